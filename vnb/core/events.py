@@ -1,0 +1,304 @@
+"""The events of a run. A run *is* its events; everything that is shown is a fold of them (`vnb.core.fold`).
+
+Begin and end are two events, nothing is changed after it was appended, and an event that cannot be folded is refused.
+Every body after planning that is about a step names the step and, where there is one, the attempt (counted from 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+from .types import (
+    Brief,
+    Change,
+    Constraint,
+    KVCacheUsage,
+    Omitted,
+    PartKind,
+    Sampling,
+    Step,
+    StopReason,
+    Task,
+    Token,
+    Usage,
+)
+
+
+@dataclass(frozen=True)
+class PartRef:
+    """A context part whose text lies in the blob `digest`."""
+
+    kind: PartKind
+    source: str
+    digest: str
+    tokens: int
+    full_tokens: int
+    media: str = ""
+
+
+@dataclass(frozen=True)
+class ContextRef:
+    """A context with its texts by digest: `digest` is the whole context's, the parts' are those of their blobs."""
+
+    parts: tuple[PartRef, ...]
+    budget: int
+    tokens: int
+    digest: str
+    omitted: tuple[Omitted, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    task: Task
+    vnb: str
+    engine: str = ""
+
+
+@dataclass(frozen=True)
+class RunForked:
+    """This run shares its parent's events up to and including `seq`; its own go on from there."""
+
+    parent: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class RunResumed:
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class RunPaused:
+    reason: str
+
+
+@dataclass(frozen=True)
+class BriefMade:
+    brief: Brief
+
+
+@dataclass(frozen=True)
+class StepPlanned:
+    """A step was announced: one of the plan, or a reserved one (understand, plan, review.N, integrate)."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class PlanFinished:
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanApproved:
+    pass
+
+
+@dataclass(frozen=True)
+class PlanRevised:
+    reason: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class StepSuperseded:
+    """The step is no longer part of the plan; what it did stays visible."""
+
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StepEdited:
+    """The step's words or settings were changed by hand."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class StepQueued:
+    step: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """The attempt was sent to the engine.
+
+    Attributes:
+        prompt: Digest of the blob with the prompt (text, token ids, spans); empty where no model is called.
+        engine: Fingerprint of the engine.
+        key: Digest of (context, engine, sampling, constraint).
+    """
+
+    step: str
+    attempt: int
+    context: ContextRef
+    prompt: str
+    sampling: Sampling
+    constraint: Constraint | None
+    engine: str
+    key: str
+
+
+@dataclass(frozen=True)
+class StepPrefilling:
+    step: str
+    attempt: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class StepPrefilled:
+    step: str
+    attempt: int
+    prompt_tokens: int
+    cached_tokens: int
+    t_queue: float
+    t_prefill: float
+
+
+@dataclass(frozen=True)
+class StepDecoded:
+    step: str
+    attempt: int
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    """The attempt ended well; its text lies in the blob `output`."""
+
+    step: str
+    attempt: int
+    output: str
+    reason: StopReason
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class StepReused:
+    """A stored output of the same key was taken; no model was called. `source` is `run_id:step#attempt`."""
+
+    step: str
+    attempt: int
+    context: ContextRef
+    prompt: str
+    sampling: Sampling
+    constraint: Constraint | None
+    engine: str
+    key: str
+    output: str
+    source: str
+
+
+@dataclass(frozen=True)
+class StepFailed:
+    """The attempt failed, or its output decoded but did not validate (then `output` holds it)."""
+
+    step: str
+    attempt: int
+    error: str
+    hint: str = ""
+    output: str = ""
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True)
+class StepSkipped:
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StepCancelled:
+    step: str
+    attempt: int
+    reason: str = ""
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True)
+class AttemptChosen:
+    step: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class StaleSet:
+    """Exactly these steps are stale now, each with its reason."""
+
+    steps: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CommandAccepted:
+    command_id: str
+    name: str
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CommandRejected:
+    command_id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class KVCacheSampled:
+    usage: KVCacheUsage
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The end of an episode, not of the stream. `output` is the digest of the result's blob."""
+
+    status: Literal["finished", "failed", "stopped"]
+    output: str = ""
+    error: str = ""
+    hint: str = ""
+
+
+Body = Union[
+    RunStarted,
+    RunForked,
+    RunResumed,
+    RunPaused,
+    BriefMade,
+    StepPlanned,
+    PlanFinished,
+    PlanApproved,
+    PlanRevised,
+    StepSuperseded,
+    StepEdited,
+    StepQueued,
+    StepStarted,
+    StepPrefilling,
+    StepPrefilled,
+    StepDecoded,
+    StepFinished,
+    StepReused,
+    StepFailed,
+    StepSkipped,
+    StepCancelled,
+    AttemptChosen,
+    StaleSet,
+    CommandAccepted,
+    CommandRejected,
+    KVCacheSampled,
+    RunFinished,
+]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: number `seq` (from 1) of run `run_id`, appended `at` (seconds since the epoch)."""
+
+    run_id: str
+    seq: int
+    at: float
+    body: Body

@@ -1,0 +1,330 @@
+"""The values that vnb is made of. Frozen: fields may grow, meanings may not.
+
+Times are seconds, token counts are counts of the engine's own tokens, digests are hex strings from `vnb.core.digest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal, Union
+
+Json = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]
+
+Role = Literal["understand", "plan", "work", "review", "integrate"]
+RunStatus = Literal["running", "paused", "finished", "failed", "stopped", "interrupted"]
+StepStatus = Literal["waiting", "queued", "running", "finished", "failed", "skipped", "cancelled", "superseded"]
+AttemptStatus = Literal["queued", "prefilling", "decoding", "finished", "reused", "failed", "cancelled"]
+PartKind = Literal["system", "brief", "input", "doc", "result", "note", "image", "instruction"]
+StopReason = Literal["stop", "length"]
+ConstraintKind = Literal["json_schema", "regex"]
+ChangeKind = Literal["add", "drop", "reword"]
+
+RESERVED_IDS = ("understand", "plan", "integrate")
+"""Ids of the steps that no plan may contain; reviews are `review.1`, `review.2`, …"""
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """What an output must match: a JSON schema (as JSON text) or a regular expression that it matches whole."""
+
+    kind: ConstraintKind
+    text: str
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How tokens are drawn; `None` means "what the layer below says".
+
+    Attributes:
+        temperature: 0 is greedy.
+        top_p, top_k, min_p: The usual truncations of the distribution.
+        max_tokens: The most tokens that are decoded.
+        seed: Seed of the draw. The same seed repeats an output only for the same engine and cache contents.
+        stop: Strings that end the output; they are not part of it.
+        logprobs: How many alternatives are recorded for each token; 0 records the token's own logprob only.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] | None = None
+    logprobs: int | None = None
+
+    def over(self, base: Sampling) -> Sampling:
+        """This sampling where it says something, `base` elsewhere."""
+        said = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+        return replace(base, **said)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A media input of a task: a blob by digest with its MIME type."""
+
+    name: str
+    mime: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text that steps may be given passages of."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user can say about how a task is carried; the twin of `%%vtask`'s options.
+
+    Attributes:
+        steps: The least and the most steps of a plan.
+        replan: The most plan changes that reviews may make.
+        parallel: The most steps at once; `None` is the engine's slots.
+        budget: The most prompt tokens of one step; `None` is what the engine's context leaves.
+        max_tokens_total: The most tokens (prompt and output) of the whole run; `None` is no limit.
+        integrate: `concat` joins the results without a model call, `write` makes one.
+        schema: JSON schema text that the integrated result must match; implies `write`.
+        sampling: Overrides for every work and integrate step.
+        seed: The run's seed, from which first attempts draw theirs.
+        reuse: `use` takes a stored output of the same key, `refresh` makes and stores a new one, `off` does neither.
+        approve: Stop after planning until the plan is approved.
+        plan_only: End after planning.
+        raw: Take the task's text as it is; no `{{name}}` is looked up.
+    """
+
+    steps: tuple[int, int] = (2, 8)
+    replan: int = 0
+    parallel: int | None = None
+    budget: int | None = None
+    max_tokens_total: int | None = None
+    integrate: Literal["concat", "write"] = "concat"
+    schema: str | None = None
+    sampling: Sampling = Sampling()
+    seed: int = 0
+    reuse: Literal["use", "refresh", "off"] = "use"
+    approve: bool = False
+    plan_only: bool = False
+    raw: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the user asked for.
+
+    Attributes:
+        text: The task as it is sent: short inputs are already in their places, long ones are named.
+        template: The task as it was written, with its `{{name}}`s.
+        inputs: The named values, by the name that was written.
+        attached: Names of the inputs that are too long to stand in the text; steps see them as parts of their own.
+    """
+
+    id: str
+    text: str
+    template: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    attached: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    documents: tuple[Document, ...] = ()
+    options: Options = Options()
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the task was understood to be."""
+
+    goal: str
+    deliverable: str = ""
+    constraints: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a plan, or one of the reserved steps around it.
+
+    Attributes:
+        needs: Ids of the steps whose results this one is shown.
+        parent: Id of the step that this one is a part of.
+        engine: Spec of the engine to use; empty is the run's engine.
+        budget: The most prompt tokens; `None` is the run's.
+        constraint: What the engine is made to decode.
+        check: What the output must match afterwards; a mismatch fails the attempt.
+    """
+
+    id: str
+    instruction: str
+    needs: tuple[str, ...] = ()
+    title: str = ""
+    role: Role = "work"
+    parent: str = ""
+    engine: str = ""
+    sampling: Sampling = Sampling()
+    budget: int | None = None
+    constraint: Constraint | None = None
+    check: Constraint | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An ordered DAG of steps; `vnb.core.dag.validate` says whether it is one."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a plan: a step added or reworded (`after` is the step as it is now), or dropped."""
+
+    kind: ChangeKind
+    step: str
+    after: Step | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of a context.
+
+    Attributes:
+        source: Where it comes from: a step id, an input's name, a passage's title.
+        text: What the model is shown of it.
+        tokens: Tokens of `text`.
+        full_tokens: Tokens before trimming; more than `tokens` means trimmed.
+        digest: Digest of kind, text and media; not of ids or counts.
+        media: Digest of the media blob of an `image` part.
+    """
+
+    kind: PartKind
+    source: str
+    text: str
+    tokens: int
+    full_tokens: int
+    digest: str
+    media: str = ""
+
+
+@dataclass(frozen=True)
+class Omitted:
+    """A part that did not fit at all, listed so that nothing is dropped silently."""
+
+    kind: PartKind
+    source: str
+    tokens: int
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a step is shown: parts in order, stable ones first."""
+
+    parts: tuple[Part, ...]
+    budget: int
+    tokens: int
+    digest: str
+    omitted: tuple[Omitted, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of a message; `part` is the index of the context part that it shows, -1 for words around it."""
+
+    text: str
+    part: int = -1
+
+
+@dataclass(frozen=True)
+class Message:
+    """One chat message, in segments so that each part's place can be traced into the tokens."""
+
+    role: Literal["system", "user", "assistant"]
+    segments: tuple[Segment, ...]
+
+    @property
+    def content(self) -> str:
+        return "".join(s.text for s in self.segments)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Tokens `[start, end)` of a prompt that show context part `part`."""
+
+    part: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What an engine was really sent."""
+
+    messages: tuple[Message, ...]
+    text: str
+    token_ids: tuple[int, ...]
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A token that could have been drawn, with its log-probability."""
+
+    id: int
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True)
+class Token:
+    """One decoded token.
+
+    Attributes:
+        text: Its text; empty while a character is incomplete. Texts joined are the output.
+        dt: Seconds since the attempt was sent to the engine.
+        logprob: Natural log-probability before any constraint and temperature; `None` where the engine has none.
+        top: The most probable tokens at this place, best first.
+        bytes: Hex of the raw bytes where `text` does not carry them.
+    """
+
+    id: int
+    text: str
+    dt: float
+    logprob: float | None = None
+    top: tuple[Alternative, ...] = ()
+    bytes: str = ""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one attempt cost.
+
+    Attributes:
+        prompt_tokens: All tokens of the prompt; `cached_tokens` of them were already in the KV cache.
+        new_tokens: Decoded tokens.
+        t_queue: Seconds between sending and the start of prefill; `t_prefill`, `t_decode` likewise.
+        timing_source: `engine` if the engine timed itself, `arrival` if the times are those of the tokens' arrival.
+    """
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    new_tokens: int = 0
+    t_queue: float = 0.0
+    t_prefill: float = 0.0
+    t_decode: float = 0.0
+    timing_source: Literal["engine", "arrival"] = "arrival"
+    cached_pages: int | None = None
+    draft_accepted: int | None = None
+    draft_rejected: int | None = None
+    joules: float | None = None
+
+
+@dataclass(frozen=True)
+class KVCacheUsage:
+    """How full the KV cache is, in its own units of `tokens_per_unit` tokens."""
+
+    used: int
+    cached: int
+    free: int
+    unit: Literal["page", "cell"]
+    tokens_per_unit: int = 1

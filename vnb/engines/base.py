@@ -1,0 +1,107 @@
+"""What an engine is: one async generator, and what it says of itself. An engine knows nothing of steps or plans."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, Union
+
+from ..core.types import Attachment, Constraint, KVCacheUsage, Message, Prompt, Sampling, StopReason, Token, Usage
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What an engine says of itself.
+
+    Attributes:
+        spec: The spec that it was loaded from, as the user would type it again.
+        name: A short name to show.
+        fingerprint: Digest of what decides its outputs: weights, quantization, engine version, chat template.
+        context_length: The most tokens (prompt and new) of one request.
+        slots: How many requests decode together.
+        profile: Which prompts suit it: `instruct` for ordinary models, `compact` for vnb-tiny.
+        features: Of `logprobs`, `json_schema`, `regex`, `cached_tokens`, `seed`, `images`.
+        details: Further facts to show, in order.
+    """
+
+    spec: str
+    name: str
+    fingerprint: str
+    context_length: int
+    slots: int
+    profile: Literal["instruct", "compact"] = "instruct"
+    features: frozenset[str] = frozenset()
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Prefilling:
+    """`done` of `total` prompt tokens are in the KV cache."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Prefilled:
+    """The prompt is in the KV cache; `cached_tokens` of it were there before."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    t_queue: float
+    t_prefill: float
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Tokens as they were drawn; their texts joined are the output."""
+
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The request ended by itself. Always the last event, exactly once."""
+
+    reason: StopReason
+    usage: Usage
+
+
+EngineEvent = Union[Prefilling, Prefilled, Decoded, Stopped]
+
+
+class Engine(Protocol):
+    """A loaded model that can answer several requests at once.
+
+    `generate` yields any number of `Prefilling`, one `Prefilled`, any number of `Decoded`, one `Stopped`.
+    Cancelling is cancelling the consuming task, whose `finally` awaits `aclose()` of the generator; the engine
+    then stops that request and frees its slot. Batching is several generators open at once. Failures are
+    `EngineError`s raised from the generator; they end that request only, unless they say otherwise.
+    """
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+    def render(self, messages: Sequence[Message], media: Sequence[Attachment] = ()) -> Prompt:
+        """Applies the chat template, adds the opening of the answer, and tokenizes; spans map parts to tokens."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Tokens of `text` alone."""
+        ...
+
+    def generate(
+        self, prompt: Prompt, sampling: Sampling, constraint: Constraint | None = None
+    ) -> AsyncIterator[EngineEvent]: ...
+
+    def kv_usage(self) -> KVCacheUsage | None:
+        """How full the KV cache is; `None` where the engine cannot tell."""
+        ...
+
+    async def warm(self, prefix: Prompt) -> None:
+        """Makes sure that requests which begin with `prefix` find it in the KV cache, where the engine can."""
+        ...
+
+    async def close(self) -> None:
+        """Frees everything; requests in flight fail with an `EngineError`. Closing twice is fine."""
+        ...

@@ -1,0 +1,48 @@
+"""Every error that vnb raises on purpose: what happened, and what to type next."""
+
+from __future__ import annotations
+
+
+class VnbError(Exception):
+    """An error with a cause and a next step.
+
+    Args:
+        message: What happened and why, in one sentence.
+        hint: What the user can type or change next.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(VnbError):
+    """The user's own words (an option, a name, a template) do not mean anything."""
+
+
+class PlanError(VnbError):
+    """A plan is not a valid DAG of steps."""
+
+
+class BudgetError(VnbError):
+    """A context does not fit into the tokens that it may use."""
+
+
+class EngineError(VnbError):
+    """An engine could not load, answer, or go on."""
+
+
+class StoreError(VnbError):
+    """The store could not be opened, read or written."""
+
+
+class FoldError(VnbError):
+    """An event does not fit onto the events before it."""
+
+
+class RunError(VnbError):
+    """A run ended without its result."""
