@@ -9,11 +9,11 @@ characters; changing it silently breaks the model, so a test pins its digest.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ..core.digest import canonical
 from ..core.types import Constraint, Context, Json, Message, Part, Role, Sampling, Segment
 
 VERSION = 1
@@ -60,7 +60,9 @@ class Profile:
             schema = _object(changes=_array(change, 0, bounds[1]))
         if schema is None:
             return None
-        return Constraint("json_schema", canonical({"x-guidance": {"whitespace_flexible": False}, **schema}))
+        # The order of the properties is the order in which they are decoded, so the keys are not sorted.
+        schema = {"x-guidance": {"whitespace_flexible": False}, **schema}
+        return Constraint("json_schema", json.dumps(schema, separators=(",", ":")))
 
     def render(self, context: Context, role: Role) -> tuple[Message, ...]:
         """A context as chat messages, with every part's place marked."""
@@ -114,7 +116,7 @@ def result_name(step: str) -> str:
 
 
 def _render_compact(context: Context, role: Role) -> tuple[Message, ...]:
-    segments = []
+    segments: list[Segment] = []
     for index, part in enumerate(context.parts):
         text = _compact_part(part, role)
         segments.append(Segment(("\n" if segments else "") + text, index))
