@@ -40,6 +40,10 @@ class StoreError(VnbError):
     """The store could not be opened, read or written."""
 
 
+class CodecError(VnbError):
+    """JSON does not describe the value that it should."""
+
+
 class FoldError(VnbError):
     """An event does not fit onto the events before it."""
 

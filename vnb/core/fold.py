@@ -1,0 +1,376 @@
+"""The fold: events in, view out. It refuses an event that does not fit before it changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from ..errors import FoldError, PlanError
+from . import dag
+from . import events as ev
+from .types import AttemptStatus, Step
+from .view import AttemptView, RunView, StepView
+
+
+class Fold:
+    """Owns the view of one run. `apply` is the only thing that changes it; its cost does not grow with the run."""
+
+    def __init__(self) -> None:
+        self.view = RunView()
+
+    @classmethod
+    def of(cls, events: Iterable[ev.Event]) -> Fold:
+        """The fold of these events, from the first on."""
+        fold = cls()
+        for event in events:
+            fold.apply(event)
+        return fold
+
+    def check(self, event: ev.Event) -> None:
+        """Says whether `event` fits as the next one, and changes nothing.
+
+        Raises:
+            FoldError: It does not; the message says why.
+        """
+        view, body = self.view, event.body
+        if event.seq != view.seq + 1:
+            raise _refused(event, f"it should be number {view.seq + 1}")
+        first = isinstance(body, ev.RunStarted)
+        if first != (view.seq == 0):
+            raise _refused(event, "a run starts once, with RunStarted")
+        if not (first or isinstance(body, ev.RunForked) or event.run_id == view.run_id):
+            raise _refused(event, f"it belongs to the run {event.run_id}")
+        check = _CHECKS.get(type(body))
+        if check is not None:
+            check(view, event, body)
+
+    def apply(self, event: ev.Event) -> str:
+        """Checks `event`, applies it, and returns the id of the step that it changed (empty: the run itself).
+
+        Raises:
+            FoldError: It does not fit; the view is as it was.
+        """
+        self.check(event)
+        self.view.seq = event.seq
+        _APPLIES[type(event.body)](self.view, event, event.body)
+        return getattr(event.body, "step", "") if isinstance(getattr(event.body, "step", ""), str) else ""
+
+
+def _refused(event: ev.Event, why: str) -> FoldError:
+    return FoldError(f"Event {event.seq} ({type(event.body).__name__}) does not fit: {why}.")
+
+
+# ---------------------------------------------------------------- checks
+
+
+def _check_forked(view: RunView, event: ev.Event, body: ev.RunForked) -> None:
+    if body.parent != view.run_id or body.seq != view.seq:
+        raise _refused(event, f"it forks {body.parent}@{body.seq}, but {view.run_id}@{view.seq} came before it")
+
+
+def _check_planned(view: RunView, event: ev.Event, body: ev.StepPlanned) -> None:
+    if body.step.id in view.steps:
+        raise _refused(event, f"there is a step {body.step.id!r} already")
+    for need in (*body.step.needs, *((body.step.parent,) if body.step.parent else ())):
+        if need not in view.steps:
+            raise _refused(event, f"it needs the unknown step {need!r}")
+
+
+def _check_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None:
+    plan = {step.id: step for step in view.plan}
+    for change in body.changes:
+        known = change.step in view.steps
+        if change.kind == "add" and known and view.steps[change.step].status != "superseded":
+            raise _refused(event, f"there is a step {change.step!r} already")
+        if change.kind != "add" and not known:
+            raise _refused(event, f"there is no step {change.step!r}")
+        if change.kind == "drop":
+            plan.pop(change.step, None)
+        elif change.after is None or change.after.id != change.step:
+            raise _refused(event, f"the change of {change.step!r} does not say what the step is now")
+        else:
+            plan[change.step] = change.after
+    if plan:
+        try:
+            dag.validate(plan.values())
+        except PlanError as error:
+            raise _refused(event, error.message) from None
+
+
+def _check_approved(view: RunView, event: ev.Event, body: ev.PlanApproved) -> None:
+    if not view.planned:
+        raise _refused(event, "there is no plan yet")
+
+
+def _step(view: RunView, event: ev.Event, step: str) -> StepView:
+    found = view.steps.get(step)
+    if found is None:
+        raise _refused(event, f"there is no step {step!r}")
+    return found
+
+
+def _check_step(view: RunView, event: ev.Event, body: Any) -> None:
+    _step(view, event, body.step)
+
+
+def _check_idle(view: RunView, event: ev.Event, body: Any) -> None:
+    found = _step(view, event, body.step)
+    if found.attempts and found.attempts[-1].active:
+        raise _refused(event, f"an attempt of {body.step!r} is under way")
+
+
+def _check_edited(view: RunView, event: ev.Event, body: ev.StepEdited) -> None:
+    _step(view, event, body.step.id)
+
+
+def _check_queued(view: RunView, event: ev.Event, body: ev.StepQueued) -> None:
+    _check_idle(view, event, body)
+    if body.attempt != len(view.steps[body.step].attempts) + 1:
+        raise _refused(event, f"the next attempt of {body.step!r} is {len(view.steps[body.step].attempts) + 1}")
+
+
+def _attempt_in(*allowed: AttemptStatus) -> Callable[[RunView, ev.Event, Any], None]:
+    def check(view: RunView, event: ev.Event, body: Any) -> None:
+        found = _step(view, event, body.step)
+        if not 1 <= body.attempt <= len(found.attempts):
+            raise _refused(event, f"{body.step!r} has no attempt {body.attempt}")
+        status = found.attempts[body.attempt - 1].status
+        if status not in allowed:
+            raise _refused(event, f"attempt {body.attempt} of {body.step!r} is {status}")
+
+    return check
+
+
+def _check_finished(view: RunView, event: ev.Event, body: ev.RunFinished) -> None:
+    for found in view.steps.values():
+        if found.attempts and found.attempts[-1].active:
+            raise _refused(event, f"an attempt of {found.step.id!r} is under way")
+
+
+def _check_stale(view: RunView, event: ev.Event, body: ev.StaleSet) -> None:
+    for step in body.steps:
+        _step(view, event, step)
+
+
+_CHECKS: dict[type, Callable[[RunView, ev.Event, Any], None]] = {
+    ev.RunForked: _check_forked,
+    ev.StepPlanned: _check_planned,
+    ev.PlanRevised: _check_revised,
+    ev.PlanApproved: _check_approved,
+    ev.StepSuperseded: _check_idle,
+    ev.StepEdited: _check_edited,
+    ev.StepQueued: _check_queued,
+    ev.StepStarted: _attempt_in("queued"),
+    ev.StepPrefilling: _attempt_in("prefilling"),
+    ev.StepPrefilled: _attempt_in("prefilling"),
+    ev.StepDecoded: _attempt_in("decoding"),
+    ev.StepFinished: _attempt_in("prefilling", "decoding"),
+    ev.StepReused: _attempt_in("queued"),
+    ev.StepFailed: _attempt_in("queued", "prefilling", "decoding"),
+    ev.StepSkipped: _check_idle,
+    ev.StepCancelled: _attempt_in("queued", "prefilling", "decoding"),
+    ev.AttemptChosen: _attempt_in("finished", "reused"),
+    ev.StaleSet: _check_stale,
+    ev.RunFinished: _check_finished,
+}
+
+# ---------------------------------------------------------------- applications
+
+
+def _apply_started(view: RunView, event: ev.Event, body: ev.RunStarted) -> None:
+    view.run_id, view.task, view.vnb, view.engine = event.run_id, body.task, body.vnb, body.engine
+    view.started_at = event.at
+
+
+def _apply_forked(view: RunView, event: ev.Event, body: ev.RunForked) -> None:
+    view.run_id, view.parent, view.parent_seq = event.run_id, body.parent, body.seq
+
+
+def _apply_resumed(view: RunView, event: ev.Event, body: ev.RunResumed) -> None:
+    view.status, view.reason, view.error, view.hint, view.ended_at = "running", body.reason, "", "", 0.0
+
+
+def _apply_paused(view: RunView, event: ev.Event, body: ev.RunPaused) -> None:
+    view.status, view.reason = "paused", body.reason
+
+
+def _apply_brief(view: RunView, event: ev.Event, body: ev.BriefMade) -> None:
+    view.brief = body.brief
+
+
+def _apply_planned(view: RunView, event: ev.Event, body: ev.StepPlanned) -> None:
+    view.steps[body.step.id] = StepView(body.step)
+
+
+def _apply_plan_finished(view: RunView, event: ev.Event, body: ev.PlanFinished) -> None:
+    view.planned = True
+
+
+def _apply_approved(view: RunView, event: ev.Event, body: ev.PlanApproved) -> None:
+    view.approved = True
+
+
+def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None:
+    view.revisions.append(body)
+    for change in body.changes:
+        if change.kind == "drop":
+            found = view.steps[change.step]
+            found.status, found.note, found.stale = "superseded", body.reason, ""
+        elif change.after is not None:
+            _place(view, change.after)
+
+
+def _place(view: RunView, step: Step) -> None:
+    """Puts a step in: new, or in the place of the one with its id, whose attempts stay visible."""
+    found = view.steps.setdefault(step.id, StepView(step))
+    found.step = step
+    if found.status in ("superseded", "failed", "skipped", "cancelled"):
+        found.status = "finished" if found.chosen else "waiting"
+        found.note = ""
+
+
+def _apply_superseded(view: RunView, event: ev.Event, body: ev.StepSuperseded) -> None:
+    found = view.steps[body.step]
+    found.status, found.note, found.stale = "superseded", body.reason, ""
+
+
+def _apply_edited(view: RunView, event: ev.Event, body: ev.StepEdited) -> None:
+    found = view.steps[body.step.id]
+    found.step, found.edited = body.step, True
+
+
+def _apply_queued(view: RunView, event: ev.Event, body: ev.StepQueued) -> None:
+    found = view.steps[body.step]
+    found.attempts.append(AttemptView(body.attempt, queued_at=event.at))
+    found.status, found.note = "queued", ""
+
+
+def _attempt(view: RunView, body: Any) -> AttemptView:
+    return view.steps[body.step].attempts[body.attempt - 1]
+
+
+def _sent(attempt: AttemptView, body: ev.StepStarted | ev.StepReused) -> None:
+    attempt.context, attempt.prompt, attempt.sampling = body.context, body.prompt, body.sampling
+    attempt.constraint, attempt.engine, attempt.key = body.constraint, body.engine, body.key
+
+
+def _apply_step_started(view: RunView, event: ev.Event, body: ev.StepStarted) -> None:
+    attempt = _attempt(view, body)
+    _sent(attempt, body)
+    attempt.status, attempt.started_at = "prefilling", event.at
+    view.steps[body.step].status = "running"
+
+
+def _apply_prefilling(view: RunView, event: ev.Event, body: ev.StepPrefilling) -> None:
+    attempt = _attempt(view, body)
+    attempt.prefill_done, attempt.prefill_total = body.done, body.total
+
+
+def _apply_prefilled(view: RunView, event: ev.Event, body: ev.StepPrefilled) -> None:
+    attempt = _attempt(view, body)
+    attempt.status, attempt.prefilled_at = "decoding", event.at
+    attempt.prefill_done = attempt.prefill_total = body.prompt_tokens
+    attempt.usage = replace(
+        attempt.usage,
+        prompt_tokens=body.prompt_tokens,
+        cached_tokens=body.cached_tokens,
+        t_queue=body.t_queue,
+        t_prefill=body.t_prefill,
+    )
+
+
+def _apply_decoded(view: RunView, event: ev.Event, body: ev.StepDecoded) -> None:
+    _attempt(view, body).tokens.extend(body.tokens)
+
+
+def _ended(view: RunView, event: ev.Event, body: Any, status: AttemptStatus) -> AttemptView:
+    attempt, found = _attempt(view, body), view.steps[body.step]
+    attempt.status, attempt.ended_at = status, event.at
+    if status in ("finished", "reused"):
+        found.status, found.chosen, found.stale = "finished", body.attempt, ""
+    elif found.chosen:
+        found.status = "finished"
+    else:
+        found.status = "failed" if status == "failed" else "cancelled"
+    return attempt
+
+
+def _apply_step_finished(view: RunView, event: ev.Event, body: ev.StepFinished) -> None:
+    attempt = _ended(view, event, body, "finished")
+    attempt.output, attempt.reason, attempt.usage = body.output, body.reason, body.usage
+
+
+def _apply_reused(view: RunView, event: ev.Event, body: ev.StepReused) -> None:
+    attempt = _ended(view, event, body, "reused")
+    _sent(attempt, body)
+    attempt.output, attempt.source = body.output, body.source
+
+
+def _apply_failed(view: RunView, event: ev.Event, body: ev.StepFailed) -> None:
+    attempt = _ended(view, event, body, "failed")
+    attempt.error, attempt.hint, attempt.output, attempt.usage = body.error, body.hint, body.output, body.usage
+
+
+def _apply_cancelled(view: RunView, event: ev.Event, body: ev.StepCancelled) -> None:
+    attempt = _ended(view, event, body, "cancelled")
+    attempt.usage, attempt.error = body.usage, body.reason
+
+
+def _apply_skipped(view: RunView, event: ev.Event, body: ev.StepSkipped) -> None:
+    found = view.steps[body.step]
+    found.status, found.note = "skipped", body.reason
+
+
+def _apply_chosen(view: RunView, event: ev.Event, body: ev.AttemptChosen) -> None:
+    found = view.steps[body.step]
+    found.chosen, found.status = body.attempt, "finished"
+
+
+def _apply_stale(view: RunView, event: ev.Event, body: ev.StaleSet) -> None:
+    for found in view.steps.values():
+        found.stale = body.steps.get(found.step.id, "")
+
+
+def _apply_command(view: RunView, event: ev.Event, body: ev.CommandAccepted | ev.CommandRejected) -> None:
+    view.commands.append(body)
+
+
+def _apply_kv(view: RunView, event: ev.Event, body: ev.KVCacheSampled) -> None:
+    view.kv.append((event.at, body.usage))
+
+
+def _apply_run_finished(view: RunView, event: ev.Event, body: ev.RunFinished) -> None:
+    view.status, view.error, view.hint, view.ended_at = body.status, body.error, body.hint, event.at
+    view.output = body.output or view.output
+
+
+_APPLIES: dict[type, Callable[[RunView, ev.Event, Any], None]] = {
+    ev.RunStarted: _apply_started,
+    ev.RunForked: _apply_forked,
+    ev.RunResumed: _apply_resumed,
+    ev.RunPaused: _apply_paused,
+    ev.BriefMade: _apply_brief,
+    ev.StepPlanned: _apply_planned,
+    ev.PlanFinished: _apply_plan_finished,
+    ev.PlanApproved: _apply_approved,
+    ev.PlanRevised: _apply_revised,
+    ev.StepSuperseded: _apply_superseded,
+    ev.StepEdited: _apply_edited,
+    ev.StepQueued: _apply_queued,
+    ev.StepStarted: _apply_step_started,
+    ev.StepPrefilling: _apply_prefilling,
+    ev.StepPrefilled: _apply_prefilled,
+    ev.StepDecoded: _apply_decoded,
+    ev.StepFinished: _apply_step_finished,
+    ev.StepReused: _apply_reused,
+    ev.StepFailed: _apply_failed,
+    ev.StepSkipped: _apply_skipped,
+    ev.StepCancelled: _apply_cancelled,
+    ev.AttemptChosen: _apply_chosen,
+    ev.StaleSet: _apply_stale,
+    ev.CommandAccepted: _apply_command,
+    ev.CommandRejected: _apply_command,
+    ev.KVCacheSampled: _apply_kv,
+    ev.RunFinished: _apply_run_finished,
+}

@@ -1,0 +1,124 @@
+"""What a run looks like at one moment: the fold of its events. Mutated by `vnb.core.fold.Fold` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .events import CommandAccepted, CommandRejected, ContextRef, PlanRevised
+from .types import (
+    AttemptStatus,
+    Brief,
+    Constraint,
+    KVCacheUsage,
+    RunStatus,
+    Sampling,
+    Step,
+    StepStatus,
+    StopReason,
+    Task,
+    Token,
+    Usage,
+)
+
+ACTIVE: frozenset[AttemptStatus] = frozenset({"queued", "prefilling", "decoding"})
+"""Attempts that have not ended."""
+
+
+@dataclass
+class AttemptView:
+    """One attempt of one step. Times are seconds since the epoch, 0 where the moment has not come."""
+
+    number: int
+    status: AttemptStatus = "queued"
+    context: ContextRef | None = None
+    prompt: str = ""
+    sampling: Sampling = Sampling()
+    constraint: Constraint | None = None
+    engine: str = ""
+    key: str = ""
+    prefill_done: int = 0
+    prefill_total: int = 0
+    tokens: list[Token] = field(default_factory=list)
+    usage: Usage = Usage()
+    output: str = ""
+    reason: StopReason | None = None
+    error: str = ""
+    hint: str = ""
+    source: str = ""
+    queued_at: float = 0.0
+    started_at: float = 0.0
+    prefilled_at: float = 0.0
+    ended_at: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """What was decoded so far. A reused attempt decoded nothing: its text lies in the blob `output`."""
+        return "".join(token.text for token in self.tokens)
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+
+@dataclass
+class StepView:
+    """One step with its attempts; `chosen` is the number of the attempt that counts, 0 if none does.
+
+    `note` says why the step was skipped, cancelled or superseded; `stale` says why it is stale, empty if it is not.
+    """
+
+    step: Step
+    status: StepStatus = "waiting"
+    attempts: list[AttemptView] = field(default_factory=list)
+    chosen: int = 0
+    stale: str = ""
+    note: str = ""
+    edited: bool = False
+
+    @property
+    def attempt(self) -> AttemptView | None:
+        """The chosen attempt, or else the last one."""
+        if self.chosen:
+            return self.attempts[self.chosen - 1]
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def output(self) -> str:
+        """Digest of the chosen attempt's output; empty if none was chosen."""
+        return self.attempts[self.chosen - 1].output if self.chosen else ""
+
+
+@dataclass
+class RunView:
+    """A run after its first `seq` events. `steps` keeps the order in which they were announced."""
+
+    run_id: str = ""
+    seq: int = 0
+    status: RunStatus = "running"
+    task: Task = Task("", "")
+    engine: str = ""
+    vnb: str = ""
+    brief: Brief | None = None
+    steps: dict[str, StepView] = field(default_factory=dict)
+    planned: bool = False
+    approved: bool = False
+    revisions: list[PlanRevised] = field(default_factory=list)
+    commands: list[CommandAccepted | CommandRejected] = field(default_factory=list)
+    kv: list[tuple[float, KVCacheUsage]] = field(default_factory=list)
+    output: str = ""
+    reason: str = ""
+    error: str = ""
+    hint: str = ""
+    parent: str = ""
+    parent_seq: int = 0
+    started_at: float = 0.0
+    ended_at: float = 0.0
+
+    @property
+    def plan(self) -> tuple[Step, ...]:
+        """The steps of the plan as it is now: no reserved ones, none that were superseded."""
+        return tuple(
+            view.step
+            for view in list(self.steps.values())
+            if view.step.role == "work" and view.status != "superseded"
+        )
