@@ -37,12 +37,12 @@ def encode(value: object) -> Json:
     if is_dataclass(value) and not isinstance(value, type):
         shape = _shape(cast(Any, type(value)))
         if shape.positional:
-            items = [encode(getattr(value, field.name)) for field in shape.fields]
-            while items and _is_default(shape.fields[len(items) - 1], getattr(value, shape.fields[len(items) - 1].name)):
-                items.pop()
-            return items
-        said = ((field, getattr(value, field.name)) for field in shape.fields)
-        return {field.name: encode(item) for field, item in said if not _is_default(field, item)}
+            said = [(field, getattr(value, field.name)) for field in shape.fields]
+            while _is_default(*said[-1]):
+                said.pop()
+            return [encode(item) for _, item in said]
+        pairs = ((field, getattr(value, field.name)) for field in shape.fields)
+        return {field.name: encode(item) for field, item in pairs if not _is_default(field, item)}
     raise CodecError(f"{type(value).__name__} has no JSON form.", "This is a fault in vnb; please report it.")
 
 
