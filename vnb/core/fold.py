@@ -150,7 +150,8 @@ def _apply_decoded(view: RunView, event: ev.Event, body: ev.StepDecoded) -> None
 
 
 def _ended(view: RunView, event: ev.Event, body: Any, status: AttemptStatus) -> AttemptView:
-    attempt, found = _attempt(view, body), view.steps[body.step]
+    found: StepView = view.steps[body.step]
+    attempt = _attempt(view, body)
     attempt.status, attempt.ended_at = status, event.at
     if status in ("finished", "reused"):
         found.status, found.chosen, found.stale = "finished", body.attempt, ""

@@ -118,7 +118,5 @@ class RunView:
     def plan(self) -> tuple[Step, ...]:
         """The steps of the plan as it is now: no reserved ones, none that were superseded."""
         return tuple(
-            view.step
-            for view in list(self.steps.values())
-            if view.step.role == "work" and view.status != "superseded"
+            view.step for view in list(self.steps.values()) if view.step.role == "work" and view.status != "superseded"
         )

@@ -51,7 +51,10 @@ class Profile:
         schema: dict[str, Json] | None = None
         if role == "understand":
             schema = _object(
-                goal=_string(300), deliverable=_string(200), constraints=_array(_string(200), 0, 8), language=_string(40)
+                goal=_string(300),
+                deliverable=_string(200),
+                constraints=_array(_string(200), 0, 8),
+                language=_string(40),
             )
         elif role == "plan":
             schema = _object(steps=_array(_step_schema(titled), *bounds))

@@ -1,0 +1,103 @@
+"""What happens when parts do not fit: a stated order of trimming, each cut visible, and an error when it cannot be.
+
+System, task, brief, notes and instruction are never cut. Passages that do not fit are left out (the worst first, by
+whoever ranked them). Then results, then attached inputs are shortened: the longest first, down to a common length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..core.digest import digest
+from ..core.types import Omitted, Part, PartKind
+from ..errors import BudgetError
+
+Counter = Callable[[str], int]
+"""Tokens of a text, by the engine's own tokenizer."""
+
+LEAST = 16
+"""A result or input is never cut below this many tokens."""
+
+MARK = " […]"
+"""Stands where a text was cut."""
+
+
+def part(kind: PartKind, source: str, text: str, count: Counter, media: str = "") -> Part:
+    """A part as it is before any trimming."""
+    tokens = count(text)
+    return Part(kind, source, text, tokens, tokens, part_digest(kind, text, media), media)
+
+
+def part_digest(kind: PartKind, text: str, media: str = "") -> str:
+    """Digest of what a part shows: kind, text and media; not its source or its counts."""
+    return digest([kind, text, media])
+
+
+def fit(parts: Sequence[Part], budget: int, count: Counter) -> tuple[tuple[Part, ...], tuple[Omitted, ...]]:
+    """Trims `parts` to `budget` tokens by the policy above.
+
+    Raises:
+        BudgetError: They do not fit even so; the message names the parts and their sizes.
+    """
+    kept = list(parts)
+    omitted: list[Omitted] = []
+
+    def over() -> int:
+        return sum(one.tokens for one in kept) - budget
+
+    for one in [one for one in reversed(parts) if one.kind == "doc"]:
+        if over() <= 0:
+            break
+        kept.remove(one)
+        omitted.insert(0, Omitted(one.kind, one.source, one.tokens))
+    for trimmable in (_is_result, _is_attached):
+        if over() > 0:
+            _shorten(kept, [index for index, one in enumerate(kept) if trimmable(one)], over(), count)
+    if over() > 0:
+        sizes = ", ".join(f"{one.kind} {one.source or ''}".strip() + f" {one.full_tokens}" for one in parts)
+        raise BudgetError(
+            f"The context needs {sum(one.tokens for one in kept)} tokens, but only {budget} fit ({sizes}).",
+            f"Shorten the task or its inputs, or raise the budget: --budget {sum(one.full_tokens for one in parts)}, "
+            "or load the model with more context: %vmodel … --ctx N",
+        )
+    return tuple(kept), tuple(omitted)
+
+
+def _is_result(one: Part) -> bool:
+    return one.kind == "result"
+
+
+def _is_attached(one: Part) -> bool:
+    return one.kind == "input" and one.source != "task"
+
+
+def _shorten(kept: list[Part], which: Sequence[int], surplus: int, count: Counter) -> None:
+    """Cuts the longest of `which` down to a common length so that `surplus` tokens go, as far as they can."""
+    sizes = sorted((kept[index].tokens for index in which), reverse=True)
+    wanted = sum(sizes) - surplus
+    level = LEAST
+    for rank, size in enumerate(sizes):
+        rest = sum(sizes[rank + 1 :])
+        candidate = (wanted - rest) // (rank + 1)
+        following = sizes[rank + 1] if rank + 1 < len(sizes) else LEAST
+        if candidate >= following or rank + 1 == len(sizes):
+            level = max(LEAST, min(candidate, size))
+            break
+    for index in which:
+        if kept[index].tokens > level:
+            kept[index] = _cut(kept[index], level, count)
+
+
+def _cut(one: Part, tokens: int, count: Counter) -> Part:
+    """The longest beginning of a part that, with the mark, has at most `tokens` tokens."""
+    low, high = 0, len(one.text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if count(one.text[:middle].rstrip() + MARK) <= tokens:
+            low = middle
+        else:
+            high = middle - 1
+    text = one.text[:low].rstrip() + MARK
+    return Part(
+        one.kind, one.source, text, count(text), one.full_tokens, part_digest(one.kind, text, one.media), one.media
+    )
