@@ -1,0 +1,199 @@
+"""The plan as text that people write and read: a line a step, and back without loss.
+
+    s1 [temperature=0.9]: Write the history <- intro
+        with dates.
+    s1.1: a sub-step of s1
+
+`id [options]: instruction <- needs`; indented lines continue the instruction; `\\<-` is a literal arrow; lines that begin
+with `#` and empty lines between steps are skipped. `parse_plan(print_plan(plan)) == plan`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..core import dag
+from ..core.types import Constraint, Plan, Sampling, Step
+from ..errors import PlanError
+
+_ID = r"[^\W\d_][\w-]*(?:\.[\w-]+)*"
+_HEAD = re.compile(rf"({_ID})\s*(?:\[((?:\"(?:\\.|[^\"\\])*\"|[^\]\"])*)\])?\s*:(?:[ \t]+|$)(.*)", re.DOTALL)
+_OPTION = re.compile(r"([A-Za-z_]+)=(\"(?:\\.|[^\"\\])*\"|[^\s\"]+)")
+_ARROW = re.compile(r"(\\*)<-")
+_PLAIN = re.compile(r"[^\s\"\]]+")
+_INDENT = "    "
+
+_SAMPLING: dict[str, type] = {
+    "temperature": float,
+    "top_p": float,
+    "top_k": int,
+    "min_p": float,
+    "max_tokens": int,
+    "seed": int,
+    "logprobs": int,
+}
+_OTHERS = ("title", "model", "budget", "parent", "stop", "schema", "regex", "check", "check_schema")
+
+
+def clean(instruction: str) -> str:
+    """An instruction as plans hold it: Unix line ends, no blanks around it."""
+    return instruction.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def parse_plan(text: str) -> Plan:
+    """The plan that `text` writes down.
+
+    Raises:
+        PlanError: A line is no step, an option is unknown, or the steps are no plan; names the line.
+    """
+    steps: list[Step] = []
+    for number, lines in _step_lines(text):
+        steps.append(_parse_step(number, lines))
+    ids = {step.id for step in steps}
+    placed = [_with_parent(step, ids) for step in steps]
+    dag.validate(placed)
+    return Plan(tuple(placed))
+
+
+def print_plan(plan: Plan | Sequence[Step]) -> str:
+    """The text of a plan, a line a step."""
+    steps = plan.steps if isinstance(plan, Plan) else plan
+    ids = {step.id for step in steps}
+    return "\n".join(_print_step(step, ids) for step in steps)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _step_lines(text: str) -> list[tuple[int, list[str]]]:
+    """Each step's lines with the number of its first; blank lines inside an instruction stay."""
+    found: list[tuple[int, list[str]]] = []
+    blanks = 0
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if not line.strip(" \t"):
+            blanks += 1
+        elif line[0] in " \t":
+            if not found:
+                raise PlanError(f"Line {number} is indented, but there is no step above it.", "s1: what to do")
+            found[-1][1].extend([""] * blanks)
+            found[-1][1].append(line.removeprefix(_INDENT) if line.startswith(_INDENT) else line.lstrip(" \t"))
+            blanks = 0
+        elif not line.startswith("#"):
+            found.append((number, [line]))
+            blanks = 0
+    return found
+
+
+def _parse_step(number: int, lines: list[str]) -> Step:
+    match = _HEAD.fullmatch(lines[0])
+    if match is None:
+        raise PlanError(
+            f"Line {number} is not a step: {lines[0][:60]!r}.", "Write it as  s1: what to do <- the steps it needs"
+        )
+    step_id, options, first = match.groups()
+    instruction, needs = _split_needs("\n".join([first, *lines[1:]]), number)
+    return replace(_options(options or "", number), id=step_id, instruction=clean(instruction), needs=needs)
+
+
+def _split_needs(text: str, number: int) -> tuple[str, tuple[str, ...]]:
+    for match in _ARROW.finditer(text):
+        if len(match.group(1)) % 2 == 0:
+            names = tuple(name.strip() for name in text[match.end() :].split(","))
+            for name in names:
+                if not re.fullmatch(_ID, name):
+                    raise PlanError(
+                        f"Line {number}: {name[:40]!r} after '<-' is not a step's id.",
+                        "A literal arrow is written \\<-",
+                    )
+            kept = "\\" * (len(match.group(1)) // 2)
+            return _unescape(text[: match.start()]) + kept, tuple(dict.fromkeys(names))
+    return _unescape(text), ()
+
+
+def _unescape(text: str) -> str:
+    """Arrows as they are meant: of the backslashes before one, every second goes, and the escaping one too."""
+    return _ARROW.sub(lambda match: "\\" * (len(match.group(1)) // 2) + "<-", text)
+
+
+def _options(text: str, number: int) -> Step:
+    step = Step("", "")
+    if _OPTION.sub("", text).strip():
+        raise PlanError(f"Line {number}: {text!r} is not a list of options.", "s1 [temperature=0.9 model=tiny]: …")
+    sampling: dict[str, Any] = {}
+    for name, written in _OPTION.findall(text):
+        value = json.loads(written) if written.startswith('"') else written
+        try:
+            if name in _SAMPLING:
+                sampling[name] = _SAMPLING[name](value)
+            else:
+                step = _set(step, sampling, name, value)
+        except ValueError:
+            raise PlanError(f"Line {number}: {name}={written} is not a number.", f"{name}=1") from None
+        except KeyError:
+            near = difflib.get_close_matches(name, [*_SAMPLING, *_OTHERS], 1)
+            known = ", ".join([*_SAMPLING, *_OTHERS])
+            hint = f"Did you mean {near[0]}?" if near else f"Options: {known}"
+            raise PlanError(f"Line {number}: there is no option {name!r}.", hint) from None
+    return replace(step, sampling=Sampling(**sampling))
+
+
+def _set(step: Step, sampling: dict[str, Any], name: str, value: str) -> Step:
+    if name == "title":
+        return replace(step, title=value)
+    if name == "model":
+        return replace(step, engine=value)
+    if name == "budget":
+        return replace(step, budget=int(value))
+    if name == "parent":
+        return replace(step, parent=value or "-")
+    if name == "stop":
+        sampling["stop"] = (*sampling.get("stop", ()), *([value] if value else []))
+        return step
+    if name in ("schema", "regex"):
+        return replace(step, constraint=Constraint("json_schema" if name == "schema" else "regex", value))
+    if name in ("check", "check_schema"):
+        return replace(step, check=Constraint("regex" if name == "check" else "json_schema", value))
+    raise KeyError(name)
+
+
+def _with_parent(step: Step, ids: set[str]) -> Step:
+    if step.parent == "-":
+        return replace(step, parent="")
+    return step if step.parent else replace(step, parent=_implied_parent(step.id, ids))
+
+
+def _implied_parent(step_id: str, ids: set[str]) -> str:
+    above = step_id.rpartition(".")[0]
+    return above if above in ids else ""
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _print_step(step: Step, ids: set[str]) -> str:
+    options: list[tuple[str, object]] = [("title", step.title)] if step.title else []
+    options += [("model", step.engine)] if step.engine else []
+    options += [(name, value) for name in _SAMPLING if (value := getattr(step.sampling, name)) is not None]
+    if step.sampling.stop is not None:
+        options += [("stop", stop) for stop in step.sampling.stop or ("",)]
+    options += [("budget", step.budget)] if step.budget is not None else []
+    if step.constraint is not None:
+        options.append(("schema" if step.constraint.kind == "json_schema" else "regex", step.constraint.text))
+    if step.check is not None:
+        options.append(("check_schema" if step.check.kind == "json_schema" else "check", step.check.text))
+    if step.parent != _implied_parent(step.id, ids):
+        options.append(("parent", step.parent))
+    said = f" [{' '.join(f'{name}={_quoted(str(value))}' for name, value in options)}]" if options else ""
+    body = _ARROW.sub(lambda match: "\\" * (2 * len(match.group(1)) + 1) + "<-", step.instruction)
+    body = body.replace("\n", "\n" + _INDENT)
+    needs = f" <- {', '.join(step.needs)}" if step.needs else ""
+    return f"{step.id}{said}: {body}{needs}"
+
+
+def _quoted(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
