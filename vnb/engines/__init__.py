@@ -1,0 +1,1 @@
+"""Engines: loaded models that answer several requests at once."""

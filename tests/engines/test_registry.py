@@ -1,0 +1,52 @@
+"""What can be typed as a model, and what is said when it cannot be loaded."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from vnb.engines.registry import load_engine
+from vnb.errors import EngineError
+
+
+def failure(spec: str, **options: int) -> EngineError:
+    with pytest.raises(EngineError) as caught:
+        asyncio.run(load_engine(spec, **options))
+    return caught.value
+
+
+def test_a_misspelt_file_names_the_close_ones(tmp_path: Path) -> None:
+    (tmp_path / "qwen-3.gguf").write_bytes(b"")
+    (tmp_path / "notes.txt").write_bytes(b"")
+    error = failure(str(tmp_path / "qwen3.gguf"))
+    assert "qwen-3.gguf" in error.message
+    assert error.hint == f"%vmodel {tmp_path}/qwen-3.gguf"
+
+
+def test_a_misspelt_file_here_is_typed_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.gguf").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    assert failure("modle.gguf").hint == "%vmodel ./model.gguf"
+
+
+@pytest.mark.parametrize("spec", ["", "no/such/folder/m.gguf", "scripted:", "scripted:x", "zzz"])
+def test_what_is_nothing_lists_the_forms(spec: str) -> None:
+    assert "`.gguf`" in failure(spec).hint
+
+
+def test_tiny_misspelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert failure("tinny").hint == "%vmodel tiny"
+
+
+def test_engines_that_are_not_here_are_named(tmp_path: Path) -> None:
+    assert "exllamav2" in failure(str(tmp_path)).message
+    assert "openai" in failure("http://localhost:8000/v1#m").message
+    (tmp_path / "a.gguf").write_bytes(b"")
+    assert failure(str(tmp_path)).hint.endswith("a.gguf")
+
+
+def test_sizes_must_be_positive() -> None:
+    assert "--parallel" in failure("tiny", parallel=0).message
