@@ -1,0 +1,1 @@
+"""Where runs are kept: one SQLite file, written event by event, and its exchange format."""
