@@ -49,4 +49,8 @@ class FoldError(VnbError):
 
 
 class RunError(VnbError):
-    """A run ended without its result."""
+    """A run ended without its result; `run` is that run."""
+
+    def __init__(self, message: str, hint: str = "", run: object = None) -> None:
+        super().__init__(message, hint)
+        self.run = run

@@ -51,9 +51,12 @@ class ContextRef:
 
 @dataclass(frozen=True)
 class RunStarted:
+    """A run began: by vnb version `vnb`, on the engine of spec `engine`, along `plan` if one was given by hand."""
+
     task: Task
     vnb: str
     engine: str = ""
+    plan: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Fold:
 
 def _apply_started(view: RunView, event: ev.Event, body: ev.RunStarted) -> None:
     view.run_id, view.task, view.vnb, view.engine = event.run_id, body.task, body.vnb, body.engine
-    view.started_at = event.at
+    view.given, view.started_at = body.plan, event.at
 
 
 def _apply_forked(view: RunView, event: ev.Event, body: ev.RunForked) -> None:
@@ -111,8 +111,8 @@ def _apply_queued(view: RunView, event: ev.Event, body: ev.StepQueued) -> None:
 
 
 def _attempt(view: RunView, body: Any) -> AttemptView:
-    found: StepView = view.steps[body.step]
-    return found.attempts[body.attempt - 1]
+    attempt: AttemptView = view.steps[body.step].attempts[body.attempt - 1]
+    return attempt
 
 
 def _sent(attempt: AttemptView, body: ev.StepStarted | ev.StepReused) -> None:

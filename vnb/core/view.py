@@ -90,7 +90,10 @@ class StepView:
 
 @dataclass
 class RunView:
-    """A run after its first `seq` events. `steps` keeps the order in which they were announced."""
+    """A run after its first `seq` events.
+
+    `steps` keeps the order in which they were announced; `given` is the plan that was written by hand, if one was.
+    """
 
     run_id: str = ""
     seq: int = 0
@@ -100,6 +103,7 @@ class RunView:
     vnb: str = ""
     brief: Brief | None = None
     steps: dict[str, StepView] = field(default_factory=dict)
+    given: tuple[Step, ...] = ()
     planned: bool = False
     approved: bool = False
     revisions: list[PlanRevised] = field(default_factory=list)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core import dag
-from ..core.types import Change, Constraint, Options, Step
+from ..core.types import Change, Constraint, Json, Step
 from ..core.view import RunView, StepView
 from ..errors import PlanError
 from .brief import read_object
@@ -37,12 +37,12 @@ def review_step(profile: Profile, view: RunView, bounds: tuple[int, int]) -> Ste
 
 def integrate_step(profile: Profile, view: RunView) -> Step:
     """The step that makes the deliverable from the results that no other step needs."""
-    options, plan = view.task.options, view.plan
+    options = view.task.options
     schema = Constraint("json_schema", options.schema) if options.schema else None
     step = Step(
         "integrate",
         profile.instruction("integrate"),
-        needs=dag.sinks(plan),
+        needs=dag.sinks(view.plan),
         role="integrate",
         sampling=options.sampling,
     )
@@ -161,10 +161,10 @@ def _check_change(kind: str, step_id: str, plan: dict[str, Step], view: RunView)
             _must_be_open(above, view)
 
 
-def _changed(data: dict[str, object], step_id: str, plan: dict[str, Step], view: RunView) -> Step:
+def _changed(data: dict[str, Json], step_id: str, plan: dict[str, Step], view: RunView) -> Step:
     above = step_id.rpartition(".")[0]
-    plain = {**data, "id": "x"}
-    planned = read_step(plain, set(plan) - {step_id})  # type: ignore[arg-type]
+    plain: dict[str, Json] = {**data, "id": "x"}
+    planned = read_step(plain, set(plan) - {step_id})
     if planned is None:
         raise PlanError(f"The review gives the step {step_id!r} no instruction.")
     before = view.steps[step_id].step if step_id in view.steps else Step(step_id, "", parent=above)

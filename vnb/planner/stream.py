@@ -36,7 +36,7 @@ class PlanStream:
 
     def __init__(self, most: int) -> None:
         self.steps: list[Step] = []
-        self.repairs: list[str] = []
+        self.left_out: list[str] = []
         self._most = most
         self._text = ""
         self._at = -1  # where to go on reading; -1 before the array has opened
@@ -113,14 +113,12 @@ class PlanStream:
         except (ValueError, RecursionError):
             raise PlanError(f"A step of the plan is no JSON object: {written[:60]!r}.", _HINT) from None
         if len(self.steps) >= self._most:
-            self.repairs.append(f"only {self._most} steps are allowed; {_named(data)} was left out")
+            self.left_out.append(f"only {self._most} steps are allowed; {_named(data)} was left out")
             return None
         planned = read_step(data, {step.id for step in self.steps})
         if planned is None:
-            self.repairs.append(f"{_named(data)} has no instruction and was left out")
+            self.left_out.append(f"{_named(data)} has no instruction and was left out")
             return None
-        if planned.repair:
-            self.repairs.append(planned.repair)
         self.steps.append(planned.step)
         return planned
 

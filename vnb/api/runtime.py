@@ -1,0 +1,276 @@
+"""What one process has: its store, its loaded engines, its loop. Everything is made when it is first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import concurrent.futures
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import vnb
+
+from ..core import events as ev
+from ..core.fold import Fold
+from ..core.types import Step, Task
+from ..engines.base import Engine
+from ..errors import EngineError, StoreError
+from ..executor.executor import Executor
+from ..executor.log import Log
+from ..store.store import Store
+from .loop import LoopThread, wait
+
+if TYPE_CHECKING:
+    from ..store.lease import Lease
+
+DEFAULT_ENGINE = "tiny"
+"""What runs when no model was named: vnb's own, which is part of the package."""
+
+
+def home() -> Path:
+    """The folder of the store: `$VNB_HOME`, or a folder of the user's own."""
+    named = os.environ.get("VNB_HOME")
+    if named:
+        return Path(named).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("vnb", appauthor=False))
+
+
+class Runtime:
+    """The store, the engines and the loop of one process.
+
+    Args:
+        path: The store's file; by default `runs.sqlite` in `home()`.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.loop = LoopThread()
+        self.default = DEFAULT_ENGINE
+        self.engines: dict[str, Engine] = {}
+        self._path = path
+        self._store: Store | None = None
+        self._lock = threading.RLock()
+        self._loading: dict[str, asyncio.Lock] = {}
+        self._live: dict[str, LiveRun] = {}
+        atexit.register(self.close)
+
+    @property
+    def store(self) -> Store:
+        """The store, opened when it is first asked for.
+
+        Raises:
+            StoreError: It cannot be opened.
+        """
+        with self._lock:
+            if self._store is None:
+                path = Path(self._path) if self._path is not None else home() / "runs.sqlite"
+                self._store = Store(path)
+            return self._store
+
+    # ---------------------------------------------------------------- engines
+
+    def load(
+        self,
+        spec: str,
+        *,
+        ctx: int | None = None,
+        parallel: int | None = None,
+        threads: int | None = None,
+        on_progress: Callable[[str], None] | None = None,
+    ) -> Engine:
+        """Loads the engine of `spec`, or loads it anew with other sizes, and makes it the default.
+
+        Raises:
+            EngineError: It cannot be loaded.
+        """
+        sized = ctx is not None or parallel is not None or threads is not None
+        engine = self.loop.call(self._load(spec, sized, ctx, parallel, threads, on_progress))
+        self.default = spec
+        return engine
+
+    def use(self, engine: Engine) -> Engine:
+        """Makes an engine that is loaded already the default."""
+        self.engines[engine.info.spec] = engine
+        self.default = engine.info.spec
+        return engine
+
+    def unload(self, spec: str = "") -> tuple[str, ...]:
+        """Closes the engine of `spec`, or all of them; returns the specs.
+
+        Raises:
+            EngineError: None of that spec is loaded.
+        """
+        if spec and spec not in self.engines:
+            loaded = ", ".join(self.engines) or "none"
+            raise EngineError(f"No model {spec!r} is loaded.", f"Loaded: {loaded}")
+        specs = (spec,) if spec else tuple(self.engines)
+        for one in specs:
+            self.loop.call(self.engines.pop(one).close())
+        if self.default not in self.engines:
+            self.default = next(iter(self.engines), DEFAULT_ENGINE)
+        return specs
+
+    async def engine(self, spec: str) -> Engine:
+        """The engine of `spec` (empty: the default), loaded if need be. To be awaited on the loop."""
+        return await self._load(spec or self.default)
+
+    async def _load(
+        self,
+        spec: str,
+        anew: bool = False,
+        ctx: int | None = None,
+        parallel: int | None = None,
+        threads: int | None = None,
+        on_progress: Callable[[str], None] | None = None,
+    ) -> Engine:
+        async with self._loading.setdefault(spec, asyncio.Lock()):
+            if spec in self.engines and not anew:
+                return self.engines[spec]
+            from ..engines.registry import load_engine
+
+            if spec in self.engines:
+                await self.engines.pop(spec).close()
+            engine = await load_engine(spec, ctx=ctx, parallel=parallel, threads=threads, on_progress=on_progress)
+            self.engines[spec] = engine
+            return engine
+
+    # ---------------------------------------------------------------- runs
+
+    def start(self, task: Task, plan: tuple[Step, ...] = (), engine: str = "") -> LiveRun:
+        """Starts a run in the background.
+
+        Raises:
+            StoreError: Its first event cannot be stored.
+        """
+        run_id = uuid.uuid4().hex[:12]
+        log = Log(self.store, run_id, Fold())
+        lease = self.store.lease(run_id)
+        log.append(ev.RunStarted(task, vnb.__version__, engine or self.default, plan))
+        return self._carry(log, lease)
+
+    def resume(self, run_id: str, *bodies: ev.Body) -> LiveRun:
+        """Takes up a run where it stands, after appending `bodies`.
+
+        Raises:
+            StoreError: There is no such run, or another process carries it.
+        """
+        live = self.live(run_id)
+        if live is not None and not live.done:
+            raise StoreError(f"The run {run_id} is running.", "Interrupt it first, or wait until it ends.")
+        lease = self.store.lease(run_id)
+        try:
+            log = Log(self.store, run_id, Fold.of(self.store.events(run_id)) if live is None else live.log.fold)
+            for body in bodies:
+                log.append(body)
+        except BaseException:
+            lease.release()
+            raise
+        return self._carry(log, lease)
+
+    def live(self, run_id: str) -> LiveRun | None:
+        """The run as this process carries or last carried it."""
+        return self._live.get(run_id)
+
+    def _carry(self, log: Log, lease: Lease) -> LiveRun:
+        live = LiveRun(self, log, lease)
+        self._live[log.run_id] = live
+        return live
+
+    def close(self) -> None:
+        """Stops what runs, closes the engines and the store. A runtime may be used again after that."""
+        for live in list(self._live.values()):
+            live.stop()
+        for live in list(self._live.values()):
+            live.settle(2.0)
+        self._live.clear()
+        if self.engines:
+            self.unload()
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+
+class LiveRun:
+    """A run that this process carries: its log, and the task that carries it."""
+
+    def __init__(self, runtime: Runtime, log: Log, lease: Lease) -> None:
+        self.log = log
+        self._lease = lease
+        self._runtime = runtime
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._future = runtime.loop.submit(self._run())
+
+    async def _run(self) -> None:
+        try:
+            spec = self.log.view.engine
+            executor = Executor(self.log, lambda said: self._runtime.engine(said or spec), self._find)
+            self._task = asyncio.create_task(executor.run())
+            if self._stopping:
+                self._task.cancel()
+            await self._task
+        finally:
+            self._lease.release()
+
+    def _find(self, key: str) -> tuple[str, str] | None:
+        stored = self._runtime.store.output_for(key)
+        return (stored.output, stored.source) if stored is not None else None
+
+    @property
+    def done(self) -> bool:
+        """Whether this episode has ended."""
+        return self._future.done()
+
+    def wait(self) -> None:
+        """Waits for the end of this episode.
+
+        Raises:
+            VnbError: The log could not be written any more.
+            KeyboardInterrupt: As it came; the run goes on until `stop`.
+        """
+        wait(self._future)
+
+    async def await_end(self) -> None:
+        """Waits for the end of this episode on the caller's own loop; cancelling stops the run."""
+        try:
+            await asyncio.shield(asyncio.wrap_future(self._future))
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops the run; returns at once."""
+        self._stopping = True
+        if not self._future.done():
+            self._runtime.loop.submit(self._cancel())
+
+    async def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def settle(self, seconds: float) -> bool:
+        """Waits up to `seconds` for the end of this episode; whether it came."""
+        try:
+            self._future.result(seconds)
+        except concurrent.futures.TimeoutError:
+            return False
+        except Exception:  # whoever waited for the run was told
+            return self._future.done()
+        return True
+
+
+_runtime: Runtime | None = None
+
+
+def runtime() -> Runtime:
+    """The process's runtime."""
+    global _runtime
+    if _runtime is None:
+        _runtime = Runtime()
+    return _runtime

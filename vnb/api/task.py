@@ -1,0 +1,257 @@
+"""A task before it runs: text, inputs, options. The Python twin of `%%vtask`."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from ..context.interpolate import interpolate
+from ..core.digest import digest
+from ..core.types import Attachment, Document, Json, Options, Plan, Sampling, Task
+from ..errors import UsageError
+from ..planner.parse import parse_plan, print_plan
+from .run import Run
+from .runtime import Runtime
+
+DOCUMENT_SUFFIXES = (".md", ".txt", ".rst", ".tex", ".csv", ".json", ".py")
+"""What `docs` takes from a folder."""
+
+_SAMPLING = tuple(field.name for field in fields(Sampling) if field.name != "seed")
+_OPTIONS = tuple(field.name for field in fields(Options) if field.name != "sampling")
+OPTION_NAMES = (*_OPTIONS, *_SAMPLING, "model", "plan", "docs", "images")
+
+
+class TaskDraft:
+    """A task that can be run. Made by `vnb.task`; every option is checked when it is made, before any model call."""
+
+    def __init__(self, runtime: Runtime, task: Task, plan: Plan | None = None, model: str = "") -> None:
+        self._runtime = runtime
+        self.task = task
+        self.given = plan
+        self.model = model
+
+    def start(self) -> Run:
+        """Starts the run in the background."""
+        steps = self.given.steps if self.given is not None else ()
+        live = self._runtime.start(self.task, steps, self.model)
+        return Run(self._runtime, live.log.run_id)
+
+    def run(self) -> Run:
+        """Runs the task to its end.
+
+        Raises:
+            RunError: It failed; `error.run` is the run.
+        """
+        return self.start().wait()
+
+    async def arun(self) -> Run:
+        """`run` for a coroutine; cancelling it stops the run."""
+        return await self.start().await_end()
+
+    def plan(self) -> Run:
+        """Runs the task until its plan is made; `run.resume()` goes on from there."""
+        task = replace(self.task, options=replace(self.task.options, approve=True))
+        return TaskDraft(self._runtime, task, self.given, self.model).run()
+
+
+class WrittenPlan:
+    """A plan that was written by hand. Prints as the text that it is."""
+
+    def __init__(self, runtime: Runtime, plan: Plan) -> None:
+        self._runtime = runtime
+        self.plan = plan
+
+    @property
+    def steps(self) -> tuple[Any, ...]:
+        return self.plan.steps
+
+    def task(self, text: str = "", **named: Any) -> TaskDraft:
+        """The task of carrying this plan; takes what `vnb.task` takes."""
+        return draft(self._runtime, text, plan=self.plan, **named)
+
+    def run(self, text: str = "", **named: Any) -> Run:
+        """Carries the plan. `text` is the task that its steps are told they belong to."""
+        return self.task(text, **named).run()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WrittenPlan) and self.plan == other.plan
+
+    def __hash__(self) -> int:
+        return hash(self.plan.steps)
+
+    def __str__(self) -> str:
+        return print_plan(self.plan)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def draft(
+    runtime: Runtime,
+    text: str,
+    *,
+    inputs: Mapping[str, object] | None = None,
+    namespace: Mapping[str, object] | None = None,
+    **named: Any,
+) -> TaskDraft:
+    """A task from its text and what is said about it.
+
+    Args:
+        text: The task in plain words, with `{{name}}` for inputs.
+        inputs: Values by name, for names that are also options.
+        namespace: Further names that the text may use (a notebook's variables).
+        named: Options (see `Options` and `Sampling`; also `model`, `plan`, `docs`, `images`); every other name is an
+            input.
+
+    Raises:
+        UsageError: An option or an input makes no sense, or a name in the text is unknown.
+    """
+    said = {name: named.pop(name) for name in list(named) if name in OPTION_NAMES}
+    given = {**named, **(inputs or {})}
+    raw = bool(said.get("raw"))
+    plan, model = _plan(said.pop("plan", None)), str(said.pop("model", "") or "")
+    documents, images = read_documents(said.pop("docs", ())), said.pop("images", {})
+    options = read_options(said)
+    if not text.strip() and plan is None:
+        raise UsageError("The task is empty.", "Write what is to be done, in plain words.")
+    if raw:
+        task = Task("", text, text, options=options)
+    else:
+        found = interpolate(text, {**(namespace or {}), **given})
+        used = {re.split(r"[.\[]", path)[0] for path in found.inputs}
+        _refuse_unused([name for name in given if name not in used])
+        task = Task("", found.text, text, found.inputs, found.attached, options=options)
+    attachments = tuple(_attach(runtime, name, image) for name, image in dict(images).items())
+    task = replace(task, id=digest([text, dict(task.inputs)]), documents=documents, attachments=attachments)
+    return TaskDraft(runtime, task, plan, model)
+
+
+def _plan(said: object) -> Plan | None:
+    if said is None or isinstance(said, Plan):
+        return said
+    if isinstance(said, WrittenPlan):
+        return said.plan
+    if isinstance(said, Run):
+        return said.plan
+    if isinstance(said, str):
+        return parse_plan(said)
+    raise UsageError(f"{type(said).__name__} is not a plan.", "Give a plan's text, a vnb.plan(…), or a run.")
+
+
+def _refuse_unused(names: list[str]) -> None:
+    if not names:
+        return
+    near = difflib.get_close_matches(names[0], OPTION_NAMES, 1)
+    hint = f"Did you mean {near[0]}=?" if near else f"Write {{{{{names[0]}}}}} where it belongs, or leave it away."
+    raise UsageError(f"The text has no {{{{{names[0]}}}}}, and there is no option of that name.", hint)
+
+
+def read_options(said: Mapping[str, Any]) -> Options:
+    """Options from plain values: `steps` as `(2, 8)` or `"2..8"`, `schema` as a dict or JSON text.
+
+    Raises:
+        UsageError: A value is out of range or of the wrong kind; the message names the option.
+    """
+    values = dict(said)
+    sampling = Sampling(**{name: _number(name, values.pop(name)) for name in _SAMPLING if name in values})
+    if "steps" in values:
+        values["steps"] = _bounds(values["steps"])
+    if values.get("schema") is not None:
+        values["schema"] = _schema(values["schema"])
+        values["integrate"] = "write"
+    for name, low in (("replan", 0), ("parallel", 1), ("budget", 1), ("max_tokens_total", 1)):
+        value = values.get(name)
+        if value is not None and (not isinstance(value, int) or value < low):
+            raise UsageError(f"{name} must be a whole number from {low} on, not {value!r}.", f"{name}={max(low, 1)}")
+    for name, allowed in (("integrate", ("concat", "write")), ("reuse", ("use", "refresh", "off"))):
+        if name in values and values[name] not in allowed:
+            raise UsageError(f"{name} must be one of {', '.join(allowed)}, not {values[name]!r}.")
+    if not isinstance(values.get("seed", 0), int):
+        raise UsageError(f"seed must be a whole number, not {values['seed']!r}.", "seed=1")
+    return Options(**values, sampling=sampling)
+
+
+def _number(name: str, value: Any) -> Any:
+    if name == "stop":
+        return (value,) if isinstance(value, str) else tuple(value)
+    ranges = {"temperature": (0, 100), "top_p": (0, 1), "min_p": (0, 1), "top_k": (0, 10**6), "logprobs": (0, 100)}
+    low, high = ranges.get(name, (1, 10**7))
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise UsageError(f"{name} must be a number from {low} to {high}, not {value!r}.", f"{name}={low}")
+    return float(value) if name in ("temperature", "top_p", "min_p") else int(value)
+
+
+def _bounds(said: object) -> tuple[int, int]:
+    if isinstance(said, str):
+        match = re.fullmatch(r"(\d+)(?:\.\.(\d+))?", said.strip())
+        said = (int(match.group(1)), int(match.group(2) or match.group(1))) if match else ()
+    if isinstance(said, int):
+        said = (said, said)
+    if isinstance(said, (tuple, list)) and len(said) == 2 and 1 <= said[0] <= said[1] <= 1000:
+        return int(said[0]), int(said[1])
+    raise UsageError("steps must say the least and the most, as in 2..8.", "--steps 2..8")
+
+
+def _schema(said: object) -> str:
+    try:
+        schema: Json = json.loads(said) if isinstance(said, str) else json.loads(json.dumps(said))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"The schema is no JSON: {error}.", 'schema={"type": "object", …}') from None
+    if not isinstance(schema, dict):
+        raise UsageError("The schema must be a JSON object.", 'schema={"type": "object", …}')
+    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_documents(said: object) -> tuple[Document, ...]:
+    """Documents from paths (files, folders), `Document`s or `(title, text)` pairs.
+
+    Raises:
+        UsageError: A path does not exist or is not text.
+    """
+    if isinstance(said, (str, Path, Document)):
+        said = [said]
+    found: list[Document] = []
+    for one in said if isinstance(said, Iterable) else ():
+        if isinstance(one, Document):
+            found.append(one)
+        elif isinstance(one, tuple):
+            found.append(Document(str(one[0]), str(one[1])))
+        else:
+            found += [_read(path) for path in _files(Path(str(one)).expanduser())]
+    return tuple(found)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        inside = sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() in DOCUMENT_SUFFIXES)
+        if inside:
+            return inside
+        raise UsageError(f"The folder {path} holds no text files.", f"It takes {', '.join(DOCUMENT_SUFFIXES)}")
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, beside, 1)
+    raise UsageError(f"There is no {path}.", f"Did you mean {path.parent / near[0]}?" if near else "Check the path.")
+
+
+def _read(path: Path) -> Document:
+    try:
+        return Document(path.name, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as text: {error}.", "Give a text file in UTF-8.") from None
+
+
+def _attach(runtime: Runtime, name: str, image: object) -> Attachment:
+    content = image.read_bytes() if isinstance(image, Path) else image
+    render = getattr(content, "_repr_png_", None)
+    content = render() if callable(render) else content
+    if not isinstance(content, bytes):
+        raise UsageError(f"{name} is no image.", "Give bytes of a PNG or JPEG file, a path, or a PIL image.")
+    mime = "image/jpeg" if content[:2] == b"\xff\xd8" else "image/png"
+    return Attachment(name, mime, runtime.store.put_blob(base64.b64encode(content).decode("ascii")))

@@ -1,0 +1,128 @@
+"""The movements around the work: understand, plan, review. Each is an attempt of a reserved step like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ..core import events as ev
+from ..core.types import Brief, Change, Step
+from ..core.view import AttemptView
+from ..errors import PlanError, RunError
+from ..planner import planner
+from ..planner.brief import read_brief
+from ..planner.prompts import Profile
+from ..planner.stream import Planned, PlanStream
+from .attempt import Attempt, Scope
+
+PLAN_ATTEMPTS = 2
+"""An answer that is no plan is shown to the planner once more, with what was wrong."""
+
+
+class Planning:
+    """Asks the engine for the brief, the plan and its revisions, and announces what comes of it.
+
+    Args:
+        change: Revises the plan of a run that may already be carrying it.
+        wake: Says that a step was announced.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        profile: Profile,
+        change: Callable[[str, tuple[Change, ...]], Awaitable[None]],
+        wake: Callable[[], None],
+    ) -> None:
+        self.scope, self.profile = scope, profile
+        self.log, self.view = scope.log, scope.log.view
+        self.change, self.wake = change, wake
+
+    def announce(self, step: Step) -> None:
+        """Announces a step, unless it was."""
+        if step.id not in self.view.steps:
+            self.log.append(ev.StepPlanned(step))
+
+    async def understand(self) -> None:
+        """Makes the brief. If the model's answer is none, the task's own words are the brief.
+
+        Raises:
+            RunError: The engine failed.
+        """
+        if self.view.brief is not None:
+            return
+        briefs: list[Brief] = []
+
+        def accept(text: str) -> None:
+            briefs.append(read_brief(text))
+
+        step = planner.understand_step(self.profile)
+        self.announce(step)
+        if not await Attempt(self.scope, step, accept=accept).carry():
+            last = self._last(step)
+            if not last.output:
+                raise RunError(f"The task could not be read: {last.error}", last.hint)
+        self.log.append(ev.BriefMade(briefs[-1] if briefs else Brief(self.view.task.text)))
+
+    async def plan(self) -> None:
+        """Makes the plan. Steps are announced as they decode; where there are some already, the new plan revises them.
+
+        Raises:
+            PlanError: No attempt gave a plan.
+        """
+        low, high = self.view.task.options.steps
+        step = planner.plan_step(self.profile, (low, high))
+        self.announce(step)
+        error = ""
+        for _ in range(PLAN_ATTEMPTS):
+            stream = PlanStream(high)
+            if await self._plan_once(step, stream, error, fresh=not self.view.plan):
+                if len(stream.steps) < low:
+                    self.log.append(ev.PlanRevised(f"the plan has {len(stream.steps)} steps, fewer than {low}", ()))
+                self.log.append(ev.PlanFinished(tuple(step.id for step in self.view.plan)))
+                return
+            error = self._last(step).error
+            if not self._last(step).output:  # the engine failed, not the plan
+                break
+        raise PlanError(error, self._last(step).hint)
+
+    async def _plan_once(self, step: Step, stream: PlanStream, error: str, fresh: bool) -> bool:
+        def hear(text: str) -> None:
+            for planned in stream.feed(text):
+                if fresh:
+                    self._announce_planned(planned)
+
+        def accept(_: str) -> None:
+            stream.finish()
+
+        if not await Attempt(self.scope, step, planner.plan_notes(error), hear, accept).carry():
+            return False
+        if not fresh:
+            await self.change("the plan was made again", planner.revise(self.view, stream.steps))
+        if stream.left_out:
+            self.log.append(ev.PlanRevised(f"repaired: {'; '.join(stream.left_out)}", ()))
+        return True
+
+    def _announce_planned(self, planned: Planned) -> None:
+        self.announce(planned.step)
+        if planned.repair:
+            change = Change("reword", planned.step.id, planned.step)
+            self.log.append(ev.PlanRevised(f"repaired: {planned.repair}", (change,)))
+        self.wake()
+
+    async def review(self) -> bool:
+        """Lets the planner change what has not run; whether it did. An answer that will not do changes nothing."""
+        changes: list[tuple[Change, ...]] = []
+
+        def accept(text: str) -> None:
+            changes.append(planner.read_changes(text, self.view))
+
+        step = planner.review_step(self.profile, self.view, self.view.task.options.steps)
+        self.announce(step)
+        await Attempt(self.scope, step, planner.review_notes(self.view), accept=accept).carry()
+        if not changes or not changes[-1]:
+            return False
+        await self.change(step.id, changes[-1])
+        return True
+
+    def _last(self, step: Step) -> AttemptView:
+        return self.view.steps[step.id].attempts[-1]

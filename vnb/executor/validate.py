@@ -1,0 +1,47 @@
+"""Whether an output is what it had to be."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from ..core.types import Constraint
+from ..errors import EngineError
+
+
+def require(constraint: Constraint | None, text: str, what: str) -> None:
+    """Checks a finished output against a constraint or a check.
+
+    Args:
+        what: `output` or `check`: what to call it in the error.
+
+    Raises:
+        EngineError: It does not match, or the constraint itself is wrong.
+    """
+    if constraint is None:
+        return
+    name = "its check" if what == "check" else "its constraint"
+    if constraint.kind == "regex":
+        try:
+            matched = re.fullmatch(constraint.text, text, re.DOTALL)
+        except re.error as error:
+            raise EngineError(f"The regular expression {constraint.text!r} is wrong: {error}.") from None
+        if matched is None:
+            raise EngineError(f"The output {text[:60]!r} does not match {name}, {constraint.text!r}.")
+        return
+    import jsonschema  # here, since most runs need none and it takes a while to import
+
+    try:
+        schema = json.loads(constraint.text)
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except (ValueError, jsonschema.SchemaError) as error:
+        reason = getattr(error, "message", error)
+        raise EngineError(
+            f"The JSON schema is wrong: {reason}.", "See json-schema.org; --schema takes a dict."
+        ) from None
+    try:
+        jsonschema.validate(json.loads(text), schema)
+    except ValueError:
+        raise EngineError(f"The output is not JSON, as {name} asks: {text[:60]!r}.") from None
+    except jsonschema.ValidationError as error:
+        raise EngineError(f"The output does not match {name}: {error.message[:200]}.") from None
