@@ -263,9 +263,9 @@ class Run:
         return self.bundle()
 
     def __str__(self) -> str:
-        from ..views.text import tree
+        from ..views.text import render
 
-        return tree(self.shown(), self.blob, time.time())
+        return render(self.shown(), self.blob, time.time())
 
     def __repr__(self) -> str:
         view = self.view
