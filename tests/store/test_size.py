@@ -8,17 +8,18 @@ from pathlib import Path
 
 from vnb.core import events as ev
 from vnb.core.types import Alternative, Sampling, Step, Task, Token, Usage
+from vnb.store.blobs import DEEPEST
 from vnb.store.packing import DELTA, delta, unpack
 from vnb.store.store import Store, digest_of
 
 
 def prose(size: int, seed: int = 0) -> str:
-    """Text that compresses about as well as English does."""
+    """Text that compresses as English does, to a little over a third."""
     draw = random.Random(seed)
-    words = ["".join(draw.choices("etaoinshrdlucmfwyp", k=draw.randint(1, 9))) for _ in range(4000)]
+    words = ["".join(draw.choices("etaoinshrdlucmfwyp", k=draw.randint(1, 9))) for _ in range(8000)]
     text: list[str] = []
     while size > 0:
-        text.append(words[int(draw.paretovariate(0.6)) % 4000] + draw.choice(["", "", "", "", ".", ",", ".\n"]))
+        text.append(words[int(draw.paretovariate(0.15)) % 8000] + draw.choices(["", ".", ",", ".\n"], [80, 9, 9, 2])[0])
         size -= len(text[-1]) + 1
     return " ".join(text)
 
@@ -106,6 +107,19 @@ def test_a_delta_is_only_what_differs() -> None:
     base = prose(100_000).encode()
     near = base[:20_000] + b"something new" + base[20_000:70_000] + base[71_000:] + b" and an end"
     small = delta(near, base)
-    assert small is not None and len(small) < 300
+    assert len(small) < 300
     assert unpack(DELTA, small, base) == near
-    assert delta(prose(100_000, seed=1).encode(), base) is None
+    other = prose(100_000, seed=1).encode()
+    assert unpack(DELTA, delta(other, base), base) == other
+
+
+def test_deltas_of_deltas_stay_shallow(store: Store) -> None:
+    texts = [prose(20_000)]
+    for n in range(60):
+        texts.append(texts[-1][: 300 * n] + prose(100, n) + texts[-1][300 * n :])
+    digests = [store.put_blob(text) for text in texts]
+    assert store.blobs(digests) == dict(zip(digests, texts))
+    with store._database.reading() as connection:
+        stored, depth = connection.execute("SELECT sum(length(content)), max(depth) FROM blobs").fetchone()
+    assert stored < sum(map(len, texts)) / 15
+    assert 2 <= depth <= DEEPEST

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from dataclasses import dataclass
 
 from ..core.digest import digest_bytes
 from ..errors import StoreError
-from .packing import DELTA, LARGE, RAW, ZLIB, delta, marks, pack, unpack
+from .packing import DELTA, LARGE, delta, marks, pack, unpack
+
+DEEPEST = 4
+"""The most contents that must be read to read one."""
 
 DAMAGED = "The file is damaged: delete the run (%vruns lists them) or restore the store from a copy."
 """What to do about a damaged file."""
@@ -23,54 +27,68 @@ def to_text(content: bytes) -> str:
     return content.decode("utf-8", "surrogatepass")
 
 
+@dataclass(frozen=True)
+class _Packed:
+    """A content as it is stored; a delta names its base, and how many bases lie under it."""
+
+    packing: int
+    content: bytes
+    base: str | None = None
+    depth: int = 0
+
+
 def put(connection: sqlite3.Connection, text: str) -> str:
     """Stores `text` unless it is there, and returns its digest."""
     content = to_bytes(text)
     digest = digest_bytes(content)
     if connection.execute("SELECT 1 FROM blobs WHERE digest = ?", (digest,)).fetchone():
         return digest
-    packing, base, packed = _packed(connection, content)
+    packed = _pack(connection, content)
     connection.execute(
-        "INSERT INTO blobs (digest, size, packing, base, content) VALUES (?, ?, ?, ?, ?)",
-        (digest, len(content), packing, base, packed),
+        "INSERT INTO blobs (digest, size, packing, base, depth, content) VALUES (?, ?, ?, ?, ?, ?)",
+        (digest, len(content), packed.packing, packed.base, packed.depth, packed.content),
     )
-    if packing != DELTA and len(content) >= LARGE:
+    if len(content) >= LARGE and not _tiny(packed, content):
         connection.executemany("INSERT INTO marks (mark, digest) VALUES (?, ?)", [(m, digest) for m in marks(content)])
     return digest
 
 
-def _packed(connection: sqlite3.Connection, content: bytes) -> tuple[int, str | None, bytes]:
-    if len(content) >= LARGE:
-        wanted = marks(content)
-        nearest = connection.execute(
-            f"SELECT digest FROM marks WHERE mark IN ({','.join('?' * len(wanted))})"
-            " GROUP BY digest ORDER BY count(*) DESC LIMIT 1",
-            wanted,
-        ).fetchone()
-        difference = delta(content, get(connection, nearest[0])) if nearest else None
-        if difference is not None:
-            return DELTA, nearest[0], difference
-    packing, packed = pack(content)
-    return packing, None, packed
+def _pack(connection: sqlite3.Connection, content: bytes) -> _Packed:
+    near = _near(connection, content) if len(content) >= LARGE else None
+    if near and _tiny(near, content):
+        return near
+    whole = _Packed(*pack(content))
+    return near if near and 3 * len(near.content) < 2 * len(whole.content) else whole
 
 
-def get(connection: sqlite3.Connection, digest: str) -> bytes:
+def _tiny(packed: _Packed, content: bytes) -> bool:
+    """A delta so small that compressing the whole need not be tried, nor this text be a base: its own base serves."""
+    return packed.base is not None and 24 * len(packed.content) < len(content)
+
+
+def _near(connection: sqlite3.Connection, content: bytes) -> _Packed | None:
+    wanted = marks(content)
+    found = connection.execute(
+        "SELECT digest, depth FROM marks JOIN blobs USING (digest)"
+        f" WHERE mark IN ({','.join('?' * len(wanted))}) AND depth < ?"
+        " GROUP BY digest ORDER BY count(*) DESC, depth LIMIT 1",
+        (*wanted, DEEPEST),
+    ).fetchone()
+    return _Packed(DELTA, delta(content, get(connection, found[0])), found[0], found[1] + 1) if found else None
+
+
+def get(connection: sqlite3.Connection, digest: str, deepest: int = DEEPEST) -> bytes:
     """The content with that digest.
 
     Raises:
         StoreError: There is none, or it was changed since.
     """
-    row = connection.execute(
-        "SELECT b.packing, b.content, base.packing, base.content FROM blobs b"
-        " LEFT JOIN blobs base ON base.digest = b.base WHERE b.digest = ?",
-        (digest,),
-    ).fetchone()
+    row = connection.execute("SELECT packing, base, content FROM blobs WHERE digest = ?", (digest,)).fetchone()
     if row is None:
         raise StoreError(f"The store has no text with the digest {digest}.", DAMAGED)
-    packing, packed, base_packing, base_packed = row
+    packing, base, packed = row
     try:
-        base = unpack(base_packing, base_packed) if packing == DELTA and base_packing in (RAW, ZLIB) else b""
-        content = unpack(packing, packed, base)
+        content = unpack(packing, packed, get(connection, base, deepest - 1) if base and deepest else b"")
     except (ValueError, TypeError, zlib.error) as error:
         raise StoreError(f"The text with the digest {digest} cannot be read: {error}.", DAMAGED) from error
     if digest_bytes(content) != digest:

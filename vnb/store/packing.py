@@ -17,9 +17,8 @@ LARGE = 8192
 """Bytes from which on a content may be stored as a delta."""
 
 _SMALL = 128
-_SHORTEST = 64
+_SHORTEST = 24
 _MARKS = 8
-_WORTH = 24  # a delta must be this many times smaller than the content, else a later text would miss a whole base
 _CANDIDATE = re.compile(rb"[\x05\x15\x25\x35\x45\x55\x65\x75\x85\x95\xa5\xb5\xc5\xd5\xe5\xf5]")
 
 
@@ -49,8 +48,8 @@ def marks(content: bytes) -> list[int]:
     return sorted({zlib.crc32(content[start:end]) for start, end in _chunks(content)})[:_MARKS]
 
 
-def delta(content: bytes, base: bytes) -> bytes | None:
-    """`content` as copies from `base` and the bytes between them; `None` if that is not far smaller."""
+def delta(content: bytes, base: bytes) -> bytes:
+    """`content` as copies from `base` and the bytes between them."""
     places: dict[bytes, int] = {}
     for start, end in _chunks(base):
         places.setdefault(base[start:end], start)
@@ -67,8 +66,7 @@ def delta(content: bytes, base: bytes) -> bytes | None:
         copies.append((len(between[-1]), place - back, length))
         done = start - back + length
     between.append(content[done:])
-    packed = zlib.compress(b"\n".join([json.dumps(copies).encode(), b"".join(between)]))
-    return packed if len(packed) * _WORTH < len(content) else None
+    return zlib.compress(b"\n".join([json.dumps(copies).encode(), b"".join(between)]))
 
 
 def _undelta(content: bytes, base: bytes) -> bytes:
@@ -82,11 +80,11 @@ def _undelta(content: bytes, base: bytes) -> bytes:
 
 
 def _chunks(content: bytes) -> list[tuple[int, int]]:
-    """Cuts after about every thousandth byte, where the bytes before the cut say so."""
+    """Pieces of about 150 bytes, cut where the bytes before the cut say so."""
     cuts = [0]
     for match in _CANDIDATE.finditer(content):
         end = match.end()
-        if not zlib.crc32(content[end - 16 : end]) & 63 and end - cuts[-1] >= _SHORTEST:
+        if not zlib.crc32(content[end - 16 : end]) & 7 and end - cuts[-1] >= _SHORTEST:
             cuts.append(end)
     if cuts[-1] < len(content):
         cuts.append(len(content))

@@ -23,10 +23,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL,
             at REAL NOT NULL, type TEXT NOT NULL, packing INTEGER NOT NULL, body BLOB, blob TEXT,
             PRIMARY KEY (run, seq))""",
-        # `base`: the blob that `content` is a delta of (vnb.store.packing).
+        # `base`: the blob that `content` is a delta of (vnb.store.packing); `depth`: how many bases lie under it.
         """CREATE TABLE blobs (
             digest TEXT PRIMARY KEY, size INTEGER NOT NULL, packing INTEGER NOT NULL,
-            base TEXT REFERENCES blobs (digest), content BLOB NOT NULL)""",
+            base TEXT REFERENCES blobs (digest), depth INTEGER NOT NULL, content BLOB NOT NULL)""",
         "CREATE INDEX blobs_by_base ON blobs (base) WHERE base IS NOT NULL",
         """CREATE TABLE marks (
             mark INTEGER NOT NULL, digest TEXT NOT NULL REFERENCES blobs (digest) ON DELETE CASCADE,

@@ -241,10 +241,12 @@ class Store:
                 }
                 connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", [(digest,) for digest in named])
             connection.execute(
-                "INSERT OR IGNORE INTO kept SELECT base FROM blobs JOIN kept USING (digest) WHERE base IS NOT NULL"
+                "WITH RECURSIVE needed (digest) AS (SELECT digest FROM kept UNION"
+                " SELECT base FROM blobs JOIN needed USING (digest) WHERE base IS NOT NULL)"
+                " INSERT OR IGNORE INTO kept SELECT digest FROM needed"
             )
-            for which in ("base IS NOT NULL", "base IS NULL"):  # deltas before what they are deltas of
-                connection.execute(f"DELETE FROM blobs WHERE {which} AND digest NOT IN (SELECT digest FROM kept)")
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            connection.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM kept)")
         with self._database.reading() as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
