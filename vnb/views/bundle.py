@@ -1,0 +1,117 @@
+"""The MIME bundle of a run: what one display of it holds, with and without a kernel, on every front end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.types import Json
+from ..core.view import RunView
+from . import clean, html, markdown, snapshot, text
+from .rows import Blobs, blob, shown
+
+MIME = "application/vnd.vnb.run+json"
+VERSION = 1
+
+LIMIT = 1_000_000
+"""About the most bytes of the JSON in one bundle."""
+
+
+def bundle(view: RunView, blobs: Blobs, now: float, live: Mapping[str, Json] | None = None) -> dict[str, Any]:
+    """A run in every form that a front end may want: vnb's JSON, HTML without script, Markdown, text.
+
+    Args:
+        view: The run; it may change meanwhile.
+        blobs: Where texts lie.
+        now: Seconds since the epoch, until which running attempts last.
+        live: What leads to the live panel while its kernel is there, such as `{"model_id": …}`.
+    """
+    return {
+        MIME: document(view, blobs, now, live),
+        "text/html": html.render(view, blobs, now),
+        "text/markdown": markdown.render(view, blobs, now),
+        "text/plain": text.render(view, blobs, now),
+    }
+
+
+def document(
+    view: RunView, blobs: Blobs, now: float, live: Mapping[str, Json] | None = None, limit: int = LIMIT
+) -> dict[str, Json]:
+    """The run as one JSON object that can be rendered without a kernel.
+
+    Its keys:
+        version, run_id, seq, status, task, at: Which run it is, and when this was made.
+        view: `RunView` as `vnb.core.codec` writes it.
+        omitted: What is missing in `view` for size: `alternatives`, `tokens`, `contexts`.
+        blobs: Texts by digest; `cut` has the full length of those that are not whole.
+        omitted_blobs: Digests that `view` names and `blobs` lacks.
+        live: As it was given.
+    """
+    texts = _Texts(blobs, limit // 2)
+    texts.add(view.output)
+    steps = list(view.steps.values())
+    for step in steps:
+        texts.add(step.output)
+    encoded, omitted = snapshot.bounded(view, limit - texts.used)
+    texts.left = limit - texts.used - snapshot.size(encoded)
+    for step in steps:
+        for attempt in list(step.attempts):
+            texts.add(attempt.output)
+    for step in steps:
+        attempt_shown = shown(step)
+        if attempt_shown and attempt_shown.context:
+            for part in attempt_shown.context.parts:
+                texts.add(part.digest)
+    for step in steps:
+        for attempt in list(step.attempts):
+            for part in attempt.context.parts if attempt.context else ():
+                texts.add(part.digest)
+    for step in steps:
+        for attempt in list(step.attempts):
+            texts.add(attempt.prompt)
+    found: dict[str, Json] = {
+        "version": VERSION,
+        "run_id": view.run_id,
+        "seq": encoded.get("seq", 0),
+        "status": view.status,
+        "task": clean.label(view.task.text),
+        "at": round(now, 3),
+        "view": encoded,
+        "omitted": [*omitted],
+        "blobs": {**texts.kept},
+        "cut": {**texts.cut},
+        "omitted_blobs": [*texts.omitted],
+    }
+    if live is not None:
+        found["live"] = {**live}
+    return found
+
+
+class _Texts:
+    """Blobs for as long as there is room: the first asked are the first kept."""
+
+    def __init__(self, blobs: Blobs, room: int) -> None:
+        self._blobs = blobs
+        self.left = room
+        self.used = 0
+        self.kept: dict[str, str] = {}
+        self.cut: dict[str, int] = {}
+        self.omitted: dict[str, None] = {}
+
+    def add(self, digest: str) -> None:
+        """Takes the text behind `digest` in, shortened if it is long; counts it as omitted if there is no room."""
+        if not digest or digest in self.kept:
+            return
+        found = blob(self._blobs, digest) if self.left > 0 else None
+        text = None if found is None else clean.unicode_text(found)
+        kept = "" if text is None else text[: snapshot.LONGEST]
+        cost = snapshot.size(kept) + len(digest) + 4
+        if text is None or cost > self.left:
+            self.omitted[digest] = None
+            return
+        self.kept[digest] = kept
+        self.omitted.pop(digest, None)
+        if len(kept) < len(text):
+            self.cut[digest] = len(text)
+        self.left -= cost
+        self.used += cost

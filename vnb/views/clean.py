@@ -1,0 +1,127 @@
+"""What model output and figures look like as harmless text: no terminal control, no lone surrogates, known widths."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ESCAPES = re.compile(
+    r"(?:\x1b[PX^_\]]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # strings: titles, links, images
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # control sequences: colours, cursor
+    r"|\x1b[ -/]*[0-~]?"
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+
+
+def unicode_text(text: str) -> str:
+    """The text as valid Unicode with `\\n` line ends: lone surrogates become U+FFFD."""
+    return _SURROGATES.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def terminal(text: str) -> str:
+    """The text without anything that a terminal would obey: escape sequences, control and direction characters."""
+    return _BIDI.sub("", _CONTROLS.sub("", _ESCAPES.sub("", unicode_text(text)))).expandtabs(4)
+
+
+def visible(text: str) -> str:
+    """The text with control characters as their pictures (`␛`): shown, not obeyed. For HTML and Markdown."""
+    return _CONTROLS.sub(_picture, unicode_text(text))
+
+
+def _picture(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
+def label(text: str, limit: int = 200) -> str:
+    """The text as one harmless line of at most `limit` characters, for titles and cells."""
+    line = _SPACES.sub(" ", terminal(text[: limit * 8])).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def width(text: str) -> int:
+    """Columns that the text takes in a terminal: wide characters two, combining ones none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def fit(text: str, columns: int) -> str:
+    """The text cut to `columns`, with `…` at the end if it was longer."""
+    if width(text) <= columns:
+        return text
+    taken, kept = 0, []
+    for char in text:
+        taken += _columns(char)
+        if taken > columns - 1:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…" if columns > 0 else ""
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most `columns`, broken at spaces where there are any, else (Chinese, long words) anywhere."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines += _wrap_line(line, max(columns, 2))
+    return lines
+
+
+def _wrap_line(line: str, columns: int) -> list[str]:
+    if width(line) <= columns:
+        return [line]
+    lines: list[str] = []
+    start = taken = 0
+    gap = -1
+    for index, char in enumerate(line):
+        wide = _columns(char)
+        if taken + wide > columns and index > start:
+            end = gap if start < gap and char != " " else index
+            lines.append(line[start:end].rstrip())
+            start = end
+            while start < index and line[start] == " ":
+                start += 1
+            taken, gap = width(line[start:index]), -1
+        if char == " ":
+            gap = index
+        taken += wide
+    return [*lines, line[start:].lstrip(" ")]
+
+
+# ---------------------------------------------------------------- figures
+
+
+def count(number: int) -> str:
+    """`1204` as `1,204`."""
+    return f"{number:,}"
+
+
+def share(part: float | None) -> str:
+    """`0.384` as `38%`; empty where unknown."""
+    return "" if part is None else f"{part:.0%}"
+
+
+def seconds(time: float | None) -> str:
+    """`0.42 s`, `12.3 s`, `3 min 05 s`; empty where unknown."""
+    if time is None:
+        return ""
+    if time < 9.995:
+        return f"{max(time, 0.0):.2f} s"
+    if time < 99.95:
+        return f"{time:.1f} s"
+    minutes, rest = divmod(round(time), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def rate(per_second: float | None) -> str:
+    """`7.3`, `412`; empty where unknown."""
+    if per_second is None:
+        return ""
+    return f"{per_second:.1f}" if per_second < 99.95 else f"{per_second:,.0f}"

@@ -1,0 +1,120 @@
+"""A run as HTML without script: readable in JupyterLab (light, dark, untrusted), on GitHub and nbviewer, by nbconvert."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core.view import AttemptView, RunView
+from . import clean, html_step, text
+from .markup import Room, details, line, strong, table
+from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown
+
+LIMIT = 450_000
+"""About the most bytes of the whole HTML."""
+
+LONGEST = 20_000
+"""The most characters of one text."""
+
+_ROWS = 1_000
+_BARS = 200
+_BAR = 36
+
+
+def render(view: RunView, blobs: Blobs, now: float) -> str:
+    """The run: headline, error, steps as a table, the result, then each step in full, the timeline, the run's facts.
+
+    Args:
+        view: The run; it may change meanwhile.
+        blobs: Where texts lie.
+        now: Seconds since the epoch, until which running attempts last.
+    """
+    tree = rows(view)
+    room = Room(LIMIT)
+    head = [_head(view, now)]
+    if tree:
+        head.append(_steps(tree, view, now))
+    output = result(view, blobs)
+    if output:
+        size = f"{clean.count(len(output))} characters"
+        head.append(details(f"<strong>Result</strong> · {size}", room.text(output, LONGEST), open=True))
+    for block in head:
+        room.spend(block)
+    tail = [block for block in (_timeline(view, now), html_step.facts(view, LONGEST // 10)) if block]
+    for block in tail:
+        room.spend(block)
+    full = html_step.steps(tree, view, blobs, now, room, LONGEST)
+    return "<div>\n" + "\n".join([*head, *([full] if full else []), *tail]) + "\n</div>\n"
+
+
+def _head(view: RunView, now: float) -> str:
+    words = " · ".join(line(word) for word in text.headline(view, now))
+    blocks = [f"<p>{strong(f'{SYMBOLS[view.status]} ' + (clean.label(view.task.text) or 'Run'))}<br>{words}</p>"]
+    if view.error:
+        blocks.append(html_step.failure(view.error, view.hint))
+    return "\n".join(blocks)
+
+
+def _steps(tree: list[Row], view: RunView, now: float) -> str:
+    heads = ("Status", "Step", "Needs", "Tokens", "Tok/s", "Prefix hit", "Time")
+    found = table("Steps", heads, (_step(row, view, now) for row in tree[:_ROWS]), left=(0, 1, 2))
+    hidden = len(tree) - _ROWS
+    return found + (f"\n<p><em>… {clean.count(hidden)} more steps</em></p>" if hidden > 0 else "")
+
+
+def _step(row: Row, view: RunView, now: float) -> Sequence[str]:
+    values = figures(shown(row.step), view, now)
+    step = row.step.step
+    said = [mark for mark in text.marks(row, view) if mark != row.status]
+    indent = "&nbsp;" * 4 * row.depth + ("└ " if row.depth else "")
+    return (
+        f"{row.symbol}&nbsp;{line(row.status)}",
+        indent + html_step.title(row, 120) + (f" <em>({line(', '.join(said))})</em>" if said else ""),
+        "" if row.reserved else line(", ".join(step.needs), 80),
+        "" if values.tokens is None else clean.count(values.tokens),
+        clean.rate(values.rate),
+        clean.share(values.hit),
+        clean.seconds(values.seconds).replace(" ", "&nbsp;"),
+    )
+
+
+# ---------------------------------------------------------------- timeline
+
+
+def _timeline(view: RunView, now: float) -> str:
+    """Every attempt on one axis of time; empty if nothing was sent yet."""
+    until = clock(view, now)
+    spans: list[tuple[str, AttemptView, float]] = []
+    for step in list(view.steps.values()):
+        for attempt in list(step.attempts):
+            end = attempt.ended_at or until
+            if attempt.queued_at and end > attempt.queued_at:
+                spans.append((f"{step.step.id}#{attempt.number}", attempt, end))
+    if not spans:
+        return ""
+    spans.sort(key=lambda span: span[1].queued_at)
+    first, last = spans[0][1].queued_at, max(end for _, _, end in spans)
+    heads = ("Attempt", "Starts at", "Queue", "Prefill", "Decode", "░ queue ▒ prefill █ decode")
+    bars = (_bar_row(name, attempt, end, first, last) for name, attempt, end in spans[:_BARS])
+    found = table(f"Attempts over {clean.seconds(last - first)}", heads, bars, left=(0, 5))
+    hidden = len(spans) - _BARS
+    note = f"\n<p><em>… {clean.count(hidden)} more attempts</em></p>" if hidden > 0 else ""
+    return details("<strong>Timeline</strong>", found + note)
+
+
+def _bar_row(name: str, attempt: AttemptView, end: float, first: float, last: float) -> Sequence[str]:
+    queue, prefill, decode = html_step.phases(attempt, end)
+    cell = (last - first) / _BAR or 1.0
+    marks = [attempt.queued_at, attempt.queued_at + queue, attempt.queued_at + queue + prefill, end]
+    edges = [min(_BAR, max(0, round((mark - first) / cell))) for mark in marks]
+    if edges[0] == edges[3]:
+        edges[0] = min(edges[0], _BAR - 1)
+        edges[3] = edges[0] + 1
+    bar = "\u00a0" * edges[0]
+    for sign, start, stop in zip("░▒█", edges, edges[1:]):
+        bar += sign * max(0, stop - max(start, len(bar)))
+    times = (attempt.queued_at - first, queue, prefill, decode)
+    return (
+        line(name, 60),
+        *(clean.seconds(time).replace(" ", "&nbsp;") for time in times),
+        f"<code>{bar.ljust(_BAR, chr(0xA0))}</code>",
+    )

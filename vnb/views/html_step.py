@@ -1,0 +1,244 @@
+"""One step of a run in full as HTML: what it was told and shown, what it answered, what each attempt cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core import metrics
+from ..core.codec import encode
+from ..core.events import CommandAccepted, ContextRef, PlanRevised
+from ..core.types import Options
+from ..core.view import AttemptView, RunView
+from . import clean
+from .markup import Room, details, escape, indented, line, strong, table
+from .rows import SYMBOLS, Blobs, Row, blob, clock, shown, text_of
+
+_SAID_AGAIN = 400
+"""Parts longer than this many characters are shown once; after that their first place is named."""
+
+
+def title(row: Row, limit: int) -> str:
+    """A step's id and title in a line; the ids of reserved steps are slanted."""
+    step = row.step.step
+    words = clean.label(step.title or step.instruction, limit)
+    tag = "em" if row.reserved else "strong"
+    found = f"<{tag}>{line(step.id, 40)}</{tag}>"
+    return found if not words or words.casefold() == step.id.casefold() else f"{found} {line(words, limit)}"
+
+
+def failure(error: str, hint: str) -> str:
+    """An error that cannot be overlooked, and what to do about it."""
+    lines = [strong(f"{SYMBOLS['failed']} {clean.label(error, 1000)}", 1010)]
+    lines += [f"<code>{line(part, 500)}</code>" for part in hint.split("\n")[:10] if part.strip()]
+    return f"<p>{'<br>'.join(lines)}</p>"
+
+
+def steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, longest: int) -> str:
+    """Every step in full for as long as there is room; the rest is counted."""
+    found: list[str] = []
+    first_shown: dict[str, str] = {}
+    for index, row in enumerate(tree):
+        share = room.left // (len(tree) - index)
+        if share < _SAID_AGAIN:
+            found.append(f"<p><em>… {clean.count(len(tree) - index)} more steps are not shown in full here</em></p>")
+            break
+        before = room.left
+        own = Room(min(before, max(share * 2, 4 * _SAID_AGAIN)))
+        body = _Full(row, view, blobs, now, own, longest, first_shown).render()
+        found.append(room.spend(details(f"{row.symbol} {title(row, 120)}", indented(body))))
+    return details("<strong>Steps in full</strong>", indented("\n".join(found))) if found else ""
+
+
+class _Full:
+    """The parts of one step's page, all written from the same room."""
+
+    def __init__(
+        self, row: Row, view: RunView, blobs: Blobs, now: float, room: Room, longest: int, first_shown: dict[str, str]
+    ) -> None:
+        self.row, self.view, self.blobs, self.room = row, view, blobs, room
+        self.until, self.longest, self.first_shown = clock(view, now), longest, first_shown
+
+    def render(self) -> str:
+        attempt = shown(self.row.step)
+        blocks = [self._state(attempt), self._instruction(), self._output(attempt)]
+        if attempt and attempt.context:
+            blocks.append(self._context(attempt.context))
+        blocks += [self._attempts(), self._others(attempt)]
+        return "\n".join(block for block in blocks if block)
+
+    def _state(self, attempt: AttemptView | None) -> str:
+        step = self.row.step
+        blocks = [failure(attempt.error or "failed", attempt.hint)] if attempt and attempt.status == "failed" else []
+        notes = [(step.status, step.note), ("stale", step.stale)]
+        blocks += [f"<p><em>{line(word)}: {line(note, 500)}</em></p>" for word, note in notes if note]
+        if attempt and attempt.source:
+            blocks.append(f"<p><em>reused: stored output of {line(attempt.source)}</em></p>")
+        return "\n".join(blocks)
+
+    def _instruction(self) -> str:
+        step = self.row.step.step
+        if not step.instruction.strip() or self.row.reserved and step.instruction == step.title:
+            return ""
+        edited = " (edited)" if self.row.step.edited else ""
+        return f"<p><strong>Instruction{edited}</strong></p>\n{self.room.text(step.instruction, self.longest // 4)}"
+
+    def _output(self, attempt: AttemptView | None) -> str:
+        text = text_of(attempt, self.blobs)
+        if attempt is None or not (text or attempt.output):
+            return ""
+        note = " so far" if attempt.active else " until it ended" if attempt.status in ("failed", "cancelled") else ""
+        note += " (cut at its token limit)" if attempt.reason == "length" else ""
+        body = self.room.text(text, self.longest) if text else "<p><em>not kept here</em></p>"
+        return f"<p><strong>Output{note}</strong></p>\n{body}"
+
+    def _context(self, context: ContextRef) -> str:
+        heads = ("Kind", "Source", "Tokens", "Note", "Text")
+        rows = [
+            self._part(part.kind, part.source, part.digest, part.tokens, part.full_tokens) for part in context.parts
+        ]
+        rows += [
+            (line(left.kind), line(left.source, 80), clean.count(left.tokens), "<strong>omitted</strong>", "")
+            for left in context.omitted
+        ]
+        size = f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens"
+        found = table(f"What the step was shown: {size}", heads, rows, left=(0, 1, 3, 4))
+        trimmed = sum(part.full_tokens > part.tokens for part in context.parts)
+        said = [size, f"{len(context.parts)} parts"]
+        said += [
+            f"{number} {word}" for number, word in ((trimmed, "trimmed"), (len(context.omitted), "omitted")) if number
+        ]
+        return self.room.spend(details(f"<strong>Context</strong> · {' · '.join(said)}", found))
+
+    def _part(self, kind: str, source: str, digest: str, tokens: int, full: int) -> Sequence[str]:
+        note = f"<strong>trimmed</strong> from {clean.count(full)}" if full > tokens else ""
+        text = blob(self.blobs, digest)
+        here = f"{self.row.step.step.id}"
+        if text is None:
+            body = "<em>not kept here</em>"
+        elif len(text) > _SAID_AGAIN and self.first_shown.setdefault(digest, here) != here:
+            body = f"<em>as in {line(self.first_shown[digest], 40)}</em>"
+        else:
+            body = details(f"{clean.count(len(text))} characters", self.room.text(text, self.longest // 2))
+        return line(kind), line(source, 80), clean.count(tokens), note, body
+
+    def _attempts(self) -> str:
+        attempts = list(self.row.step.attempts)
+        if not attempts:
+            return ""
+        heads = (
+            "Attempt",
+            "Status",
+            "Seed",
+            "Temp.",
+            "Prompt",
+            "Cached",
+            "Output",
+            "Queue",
+            "Prefill",
+            "Decode",
+            "TTFT",
+        )
+        found = table("Attempts", heads, (self._attempt(attempt) for attempt in attempts[-50:]), left=(0, 1))
+        hidden = len(attempts) - 50
+        note = f"\n<p><em>{clean.count(hidden)} earlier attempts</em></p>" if hidden > 0 else ""
+        return self.room.spend(found + note)
+
+    def _attempt(self, attempt: AttemptView) -> Sequence[str]:
+        usage, sampling = attempt.usage, attempt.sampling
+        chosen = " <strong>chosen</strong>" if self.row.step.chosen == attempt.number else ""
+        status = f"{SYMBOLS[attempt.status]}&nbsp;{attempt.status}"
+        times = phases(attempt, attempt.ended_at or self.until) if attempt.status != "reused" else ()
+        ttft = metrics.ttft(attempt)
+        return (
+            f"#{attempt.number}{chosen}",
+            status + (f"<br>{line(attempt.error, 300)}" if attempt.error else ""),
+            "" if sampling.seed is None else str(sampling.seed),
+            "" if sampling.temperature is None else f"{sampling.temperature:g}",
+            clean.count(usage.prompt_tokens) if usage.prompt_tokens else "",
+            clean.count(usage.cached_tokens) if usage.prompt_tokens else "",
+            clean.count(max(usage.new_tokens, len(attempt.tokens))) if attempt.tokens or usage.new_tokens else "",
+            *([clean.seconds(time).replace(" ", "&nbsp;") for time in times] or [""] * 3),
+            clean.seconds(ttft).replace(" ", "&nbsp;"),
+        )
+
+    def _others(self, attempt: AttemptView | None) -> str:
+        blocks = []
+        for other in list(self.row.step.attempts)[-20:]:
+            text = text_of(other, self.blobs) if other is not attempt else ""
+            if text:
+                body = indented(self.room.text(text, self.longest // 4))
+                blocks.append(details(f"Output of attempt #{other.number} · {other.status}", body))
+        return "\n".join(blocks)
+
+
+def phases(attempt: AttemptView, end: float) -> tuple[float, float, float]:
+    """Seconds of queueing, prefill and decoding: the engine's own figures, else by the events' times."""
+    whole = max(0.0, end - attempt.queued_at) if end else 0.0
+    usage = attempt.usage
+    sent = max(0.0, attempt.started_at - attempt.queued_at) if attempt.started_at else whole
+    queue = min(whole, sent + usage.t_queue)
+    if attempt.prefilled_at:
+        prefill = min(whole - queue, usage.t_prefill or max(0.0, attempt.prefilled_at - attempt.queued_at - queue))
+        return queue, prefill, usage.t_decode or max(0.0, whole - queue - prefill)
+    return queue, max(0.0, whole - queue), 0.0
+
+
+# ---------------------------------------------------------------- the run's facts
+
+
+def facts(view: RunView, longest: int) -> str:
+    """What is known of the run beside its steps: brief, options, plan changes, commands, KV cache."""
+    blocks = [_about(view), _revisions(list(view.revisions))]
+    commands = [
+        (
+            line(command.name, 40),
+            "accepted" if isinstance(command, CommandAccepted) else f"rejected: {line(command.reason)}",
+        )
+        for command in list(view.commands)[-50:]
+    ]
+    if commands:
+        blocks.append(table("Commands", ("Command", "Answer"), commands, left=(0, 1)))
+    if len(view.task.text) > 200 or "\n" in view.task.text.strip():
+        blocks.append(f"<p><strong>Task</strong></p>\n{Room(longest * 4).text(view.task.text, longest)}")
+    return details("<strong>About this run</strong>", indented("\n".join(block for block in blocks if block)))
+
+
+def _about(view: RunView) -> str:
+    said: list[tuple[str, str]] = []
+    if view.brief:
+        said += [("Goal", view.brief.goal), ("Deliverable", view.brief.deliverable)]
+        said += [("Constraints", "; ".join(view.brief.constraints)), ("Language", view.brief.language)]
+    said += [
+        ("Inputs", ", ".join(view.task.inputs)),
+        ("Documents", ", ".join(d.title for d in view.task.documents[:20])),
+    ]
+    options = encode(view.task.options) if view.task.options != Options() else None
+    if isinstance(options, dict):
+        said.append(("Options", ", ".join(f"{name}={value}" for name, value in options.items())))
+    said += [("Engine", view.engine), ("Forked from", f"{view.parent}@{view.parent_seq}" if view.parent else "")]
+    kv = list(view.kv)
+    if kv:
+        usage, most = kv[-1][1], max(usage.used for _, usage in kv)
+        size = usage.used + usage.cached + usage.free
+        said.append(
+            ("KV cache", f"{usage.used:,} of {size:,} {usage.unit}s in use, {usage.cached:,} cached; at most {most:,}")
+        )
+    said += [("Run", f"{view.run_id}, {view.seq:,} events"), ("vnb", view.vnb)]
+    rows = [(escape(name), line(value, 400)) for name, value in said if value.strip()]
+    return table("The run", ("Fact", "Value"), rows, left=(0, 1))
+
+
+def _revisions(revisions: list[PlanRevised]) -> str:
+    rows = [
+        (
+            f"{index}",
+            line(revision.reason, 400),
+            "<br>".join(
+                f"{change.kind} {strong(change.step, 40)}"
+                + (f" {line(change.after.title or change.after.instruction, 120)}" if change.after else "")
+                for change in revision.changes[:50]
+            ),
+        )
+        for index, revision in enumerate(revisions[-50:], max(1, len(revisions) - 49))
+    ]
+    return table("Plan changes", ("No.", "Reason", "Changes"), rows, left=(1, 2)) if rows else ""

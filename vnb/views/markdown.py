@@ -1,0 +1,95 @@
+"""A run as Markdown, and model output as Markdown that can do no harm."""
+
+from __future__ import annotations
+
+import re
+
+from ..core.view import RunView
+from . import clean, text
+from .rows import SYMBOLS, Blobs, Row, figures, result, rows, shown
+
+_FENCE = re.compile(r"^(?P<lead>(?:[ \t]|> ?)*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
+_DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
+"""Languages of fences that a front end would draw, not show."""
+
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK = re.compile(r"\](?=\((?!https?://|#))", re.IGNORECASE)
+
+
+def render(view: RunView, blobs: Blobs, now: float) -> str:
+    """The run as Markdown: its headline, its steps as a table, its result or its error."""
+    task = inline(clean.label(view.task.text) or "Run")
+    blocks = [f"**{SYMBOLS[view.status]} {task}**", inline(" · ".join(text.headline(view, now)))]
+    for line in (view.error, view.hint):
+        if line:
+            blocks.append("\n".join(f"> {inline(part)}" for part in clean.terminal(line).split("\n")))
+    tree = rows(view)
+    if tree:
+        lines = ["| | step | needs | tokens | tok/s | prefix hit | time |", "|---|---|---|--:|--:|--:|--:|"]
+        blocks.append("\n".join([*lines, *(_row(row, view, now) for row in tree)]))
+    output = result(view, blobs)
+    if output:
+        blocks.append(harmless(output))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _row(row: Row, view: RunView, now: float) -> str:
+    values = figures(shown(row.step), view, now)
+    said = text.marks(row, view)
+    name = "&emsp;" * row.depth + inline(text.name(row)) + (f" ({inline(', '.join(said))})" if said else "")
+    cells = (
+        row.symbol,
+        name,
+        inline(clean.label(", ".join(row.step.step.needs))),
+        "" if values.tokens is None else clean.count(values.tokens),
+        clean.rate(values.rate),
+        clean.share(values.hit),
+        clean.seconds(values.seconds),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def inline(line: str) -> str:
+    """One line of plain text as Markdown that shows exactly it."""
+    line = clean.visible(line).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$>:-])", r"\\\1", line)
+
+
+def harmless(output: str) -> str:
+    """Model output as Markdown without HTML, images, or links that lead anywhere but to `http(s)` or a heading.
+
+    Code fences are written anew, each longer than any run of backticks in the text, so that what is taken for code
+    here is code for every reader. Outside of them `<` before a tag, `![`, link definitions and links with other
+    schemes are escaped and stay readable.
+    """
+    source = clean.visible(output)
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", source)), default=0))
+    lines: list[str] = []
+    closing: re.Pattern[str] | None = None
+    for line in source.split("\n"):
+        if closing is not None:
+            if closing.match(line):
+                lines += [fence, ""]
+                closing = None
+            else:
+                lines.append(line)
+            continue
+        found = _FENCE.match(line)
+        if found and not (found["fence"][0] == "`" and "`" in found["info"]):
+            lines += ["", fence + _language(found["info"])]
+            closing = re.compile(rf"^[ \t>]*{re.escape(found['fence'][0])}{{{len(found['fence'])},}}[ \t]*$")
+        else:
+            lines.append(_prose(line))
+    if closing is not None:
+        lines.append(fence)
+    return "\n".join(lines)
+
+
+def _language(info: str) -> str:
+    word = info.strip().split(" ")[0]
+    return word if re.fullmatch(r"[A-Za-z0-9+#-]{1,20}", word) and word.lower() not in _DRAWN else ""
+
+
+def _prose(line: str) -> str:
+    line = _TAG.sub("&lt;", line).replace("![", "!\\[").replace("]:", "]\\:")
+    return _LINK.sub("]\\\\", line)

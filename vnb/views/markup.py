@@ -1,0 +1,95 @@
+"""The few HTML elements that views are written with: no script, no style sheet, no image, no address, all text escaped.
+
+Text cells are aligned by a `div` of their own, since notebooks align cells to the right and sanitisers drop styles.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+from . import clean
+
+_PLAIN = re.compile(r"^(?:[ \t]{2,}\S|```|~~~|\|)|[^\n] {3,}[^\n]", re.MULTILINE)
+
+
+def escape(text: str) -> str:
+    """Any text as HTML that shows it."""
+    return html.escape(clean.visible(text), quote=True)
+
+
+def line(text: str, limit: int = 200) -> str:
+    """A text as one escaped line of at most `limit` characters."""
+    return escape(clean.label(text, limit))
+
+
+def strong(text: str, limit: int = 200) -> str:
+    """One escaped line in bold."""
+    return f"<strong>{line(text, limit)}</strong>"
+
+
+def details(summary: str, body: str, open: bool = False) -> str:
+    """A part that unfolds. Both are HTML."""
+    return f"<details{' open' if open else ''}><summary>{summary}</summary>\n{body}\n</details>"
+
+
+def indented(body: str) -> str:
+    """HTML set apart from what is around it."""
+    return f'<div style="margin:4px 0 12px 18px">{body}</div>'
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], left: Iterable[int] = ()) -> str:
+    """A table of HTML cells; the columns in `left` hold text, the others figures."""
+    texts = frozenset(left)
+    head = "".join(_cell('th scope="col"', "th", name, index in texts) for index, name in enumerate(heads))
+    body = "\n".join(
+        "<tr>" + "".join(_cell("td", "td", cell, index in texts) for index, cell in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f"<table>\n<caption>{left_div(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody>\n</table>"
+    )
+
+
+def _cell(opened: str, closed: str, content: str, text: bool) -> str:
+    if text and content:
+        return f"<{opened}>{left_div(content)}</{closed}>"
+    return f'<{opened} align="right">{content}</{closed}>'
+
+
+def left_div(content: str) -> str:
+    """HTML aligned to the left whatever is around it."""
+    return f'<div align="left">{content}</div>'
+
+
+def prose(text: str) -> str:
+    """Escaped text to be read: paragraphs with their line breaks, or as it is where its spaces carry meaning."""
+    if _PLAIN.search(text) or text[:1] in ("{", "["):
+        return f'<pre dir="auto">{escape(text)}</pre>'
+    paragraphs = [part for part in re.split(r"\n[ \t]*\n", text.strip("\n")) if part.strip()]
+    return "\n".join(f'<p dir="auto">{escape(part).replace(chr(10), "<br>")}</p>' for part in paragraphs)
+
+
+class Room:
+    """How much text may still be shown, in bytes of HTML, so that a page stays readable and small."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def text(self, text: str, most: int) -> str:
+        """The text as `prose`, at most `most` characters of it, with a mark of how many are not shown."""
+        kept = text[: max(0, min(most, self.left // 2))]
+        shown = prose(kept) if kept.strip() else ""
+        while kept and len(shown.encode("utf-8", "replace")) > self.left:
+            kept = kept[: len(kept) // 2]
+            shown = prose(kept)
+        self.spend(shown)
+        hidden = len(text) - len(kept)
+        return shown + (f"\n<p><em>… {clean.count(hidden)} more characters</em></p>" if hidden else "")
+
+    def spend(self, markup: str) -> str:
+        """Counts HTML that was written, and returns it."""
+        self.left -= len(markup.encode("utf-8", "replace"))
+        return markup

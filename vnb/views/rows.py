@@ -1,0 +1,196 @@
+"""What every view shows of a run: its steps in the order of the tree, the figures of each, and the texts behind them.
+
+A view is often read while another thread folds into it: collections are copied before they are walked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..core import metrics
+from ..core.types import RESERVED_IDS
+from ..core.view import AttemptView, RunView, StepView
+from ..errors import VnbError
+
+Blobs = Callable[[str], str] | Mapping[str, str]
+"""Where texts lie: digest to text."""
+
+SYMBOLS: Mapping[str, str] = {
+    "waiting": "○",
+    "queued": "◔",
+    "prefilling": "◑",
+    "decoding": "▶",
+    "running": "▶",
+    "paused": "‖",
+    "finished": "✓",
+    "reused": "↺",
+    "failed": "✗",
+    "interrupted": "✗",
+    "skipped": "⊘",
+    "cancelled": "■",
+    "stopped": "■",
+    "superseded": "~",
+}
+"""A sign for every status of runs, steps and attempts; the word always stands beside or under it."""
+
+
+def blob(blobs: Blobs, digest: str) -> str | None:
+    """The text behind a digest; `None` if there is none or it is not kept."""
+    if not digest:
+        return None
+    try:
+        return blobs(digest) if callable(blobs) else blobs[digest]
+    except (LookupError, VnbError):
+        return None
+
+
+def text_of(attempt: AttemptView | None, blobs: Blobs) -> str:
+    """What an attempt put out: its stored output if it has one, else what was streamed so far."""
+    if attempt is None:
+        return ""
+    stored = blob(blobs, attempt.output)
+    return "".join(token.text for token in list(attempt.tokens)) if stored is None else stored
+
+
+def shown(step: StepView) -> AttemptView | None:
+    """The attempt that a step's row is about: the one under way, else the chosen one, else the last."""
+    attempts = list(step.attempts)
+    return attempts[-1] if attempts and attempts[-1].active else step.attempt
+
+
+def result(view: RunView, blobs: Blobs) -> str:
+    """The run's result; empty while there is none."""
+    return blob(blobs, view.output) or ""
+
+
+# ---------------------------------------------------------------- the tree
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step in the tree. `rails` says for each level above whether more siblings follow there; `last`: none here."""
+
+    step: StepView
+    rails: tuple[bool, ...] = ()
+    last: bool = False
+
+    @property
+    def depth(self) -> int:
+        return len(self.rails)
+
+    @property
+    def reserved(self) -> bool:
+        return self.step.step.role != "work"
+
+    @property
+    def status(self) -> str:
+        """The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`."""
+        attempt = shown(self.step)
+        if attempt and self.step.status == "running":
+            return attempt.status
+        if attempt and self.step.status == "finished" and attempt.status == "reused":
+            return "reused"
+        return self.step.status
+
+    @property
+    def symbol(self) -> str:
+        return SYMBOLS[self.status]
+
+
+def rows(view: RunView) -> list[Row]:
+    """Every step, parents before their sub-steps, otherwise as announced; `integrate` comes last."""
+    steps = list(view.steps.values())
+    known = {step.step.id for step in steps}
+    below: dict[str, list[StepView]] = defaultdict(list)
+    for step in steps:
+        below[step.step.parent if step.step.parent in known else ""].append(step)
+    below[""].sort(key=lambda step: (step.step.role == "integrate", step.step.id not in RESERVED_IDS[:2]))
+    found: list[Row] = []
+    todo: list[Row] = _level(below.pop("", []), ())
+    while todo:
+        row = todo.pop()
+        found.append(row)
+        todo += _level(below.pop(row.step.step.id, []), (*row.rails, not row.last))
+    return found
+
+
+def _level(steps: list[StepView], rails: tuple[bool, ...]) -> list[Row]:
+    """Rows of siblings, the first one at the end: a stack."""
+    return [Row(step, rails, index == len(steps) - 1) for index, step in enumerate(steps)][::-1]
+
+
+# ---------------------------------------------------------------- figures
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one attempt measured; `None` where nothing can be said."""
+
+    tokens: int | None = None
+    rate: float | None = None
+    hit: float | None = None
+    seconds: float | None = None
+
+
+def figures(attempt: AttemptView | None, view: RunView, now: float) -> Figures:
+    """Tokens decoded, decode tokens per second, prefix hit and seconds from queueing on, of one attempt."""
+    if attempt is None:
+        return Figures()
+    tokens = max(attempt.usage.new_tokens, len(attempt.tokens))
+    return Figures(
+        tokens if tokens or attempt.status == "finished" else None,
+        metrics.decode_rate(attempt),
+        metrics.prefix_hit(attempt.usage),
+        metrics.seconds(attempt, clock(view, now)) if attempt.status != "reused" else None,
+    )
+
+
+def clock(view: RunView, now: float) -> float:
+    """The moment until which active attempts of this run last: 0 (unknown) once nothing runs any more."""
+    return now if view.status in ("running", "paused") else 0.0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The run in one line. `done` of `planned` steps of the plan; `seconds` is the time when any attempt was under way."""
+
+    done: int
+    planned: int
+    prompt_tokens: int
+    new_tokens: int
+    hit: float | None
+    rate: float | None
+    seconds: float | None
+
+
+def summary(view: RunView, now: float) -> Summary:
+    """Figures of the whole run, all attempts together."""
+    steps = list(view.steps.values())
+    attempts = [attempt for step in steps for attempt in list(step.attempts)]
+    plan = [step for step in steps if step.step.role == "work" and step.status != "superseded"]
+    prompt = sum(attempt.usage.prompt_tokens for attempt in attempts)
+    cached = sum(attempt.usage.cached_tokens for attempt in attempts)
+    new = sum(max(attempt.usage.new_tokens, len(attempt.tokens)) for attempt in attempts)
+    busy = _busy(attempts, clock(view, now))
+    return Summary(
+        done=sum(step.status == "finished" for step in plan),
+        planned=len(plan),
+        prompt_tokens=prompt,
+        new_tokens=new,
+        hit=cached / prompt if prompt else None,
+        rate=new / busy if new and busy else None,
+        seconds=busy or None,
+    )
+
+
+def _busy(attempts: list[AttemptView], now: float) -> float:
+    """Seconds in which at least one attempt was under way: waiting for approval or a resume does not count."""
+    spans = sorted((attempt.queued_at, attempt.ended_at or now) for attempt in attempts if attempt.queued_at)
+    total = reached = 0.0
+    for start, end in spans:
+        if end > max(start, reached):
+            total += end - max(start, reached)
+            reached = end
+    return total

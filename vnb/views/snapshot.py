@@ -1,0 +1,136 @@
+"""A view as JSON that a notebook can keep: valid everywhere, and no larger than it may be.
+
+What is left out is said: first the tokens' alternatives, then the tokens, then the contexts.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any, cast
+
+from ..core.codec import encode
+from ..core.types import Json
+from ..core.view import RunView, StepView
+from . import clean
+
+LONGEST = 20_000
+"""The most characters of one text inside the view (a task's document, an instruction) or of one blob."""
+
+_PLACES = 4
+"""Decimals of times and log-probabilities of tokens: a tenth of a millisecond."""
+
+
+def encode_view(view: RunView) -> dict[str, Json]:
+    """The whole view as JSON. Fields that have their default are left out; commands carry their `type`."""
+    steps = list(view.steps.items())
+    found: dict[str, Json] = {}
+    rest = RunView(**{f.name: getattr(view, f.name) for f in fields(RunView) if f.name not in ("steps", "commands")})
+    found.update(cast("dict[str, Json]", encode(rest)))
+    if steps:
+        found["steps"] = {id: encode_step(step) for id, step in steps}
+    commands = list(view.commands)
+    if commands:
+        found["commands"] = [
+            {"type": type(command).__name__, **cast("dict[str, Json]", encode(command))} for command in commands
+        ]
+    return found
+
+
+def encode_step(step: StepView) -> Json:
+    """One step of a view as JSON."""
+    return encode(step)
+
+
+def bounded(view: RunView, limit: int) -> tuple[dict[str, Json], list[str]]:
+    """The view as valid JSON of at most about `limit` bytes, and what had to be left out for that.
+
+    Returns:
+        The encoded view, and names of what is missing in it: `alternatives`, `tokens`, `contexts`, in this order.
+    """
+    found = cast("dict[str, Json]", valid(encode_view(view)))
+    _each_attempt(found, _round_tokens)
+    omitted: list[str] = []
+    for name, drop in _DROPS:
+        if size(found) <= limit:
+            break
+        _each_attempt(found, drop)
+        omitted.append(name)
+    return found, omitted
+
+
+def size(value: Json) -> int:
+    """Bytes of a value as compact JSON in UTF-8."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def valid(value: Json) -> Json:
+    """The value with only what JSON and UTF-8 can carry, and no endless text: NaN becomes `null`."""
+    if isinstance(value, str):
+        text = clean.unicode_text(value)
+        return text if len(text) <= LONGEST else text[:LONGEST] + more(len(text) - LONGEST)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [valid(item) for item in value]
+    if isinstance(value, dict):
+        return {clean.unicode_text(key): valid(item) for key, item in value.items()}
+    return value
+
+
+def more(characters: int) -> str:
+    """The mark at the end of a text that is shown in part."""
+    return f"… {clean.count(characters)} more characters"
+
+
+# ---------------------------------------------------------------- what is left out
+
+
+def _each_attempt(found: dict[str, Json], change: Callable[[dict[str, Any]], None]) -> None:
+    for step in cast("dict[str, Any]", found.get("steps", {})).values():
+        for attempt in step.get("attempts", ()):
+            change(attempt)
+
+
+def _round_tokens(attempt: dict[str, Any]) -> None:
+    for token in attempt.get("tokens", ()):
+        token[2:4] = [_rounded(value) for value in token[2:4]]
+        for alternative in token[4] if len(token) > 4 else ():
+            alternative[2] = _rounded(alternative[2])
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, _PLACES) if isinstance(value, float) else value
+
+
+def _drop_alternatives(attempt: dict[str, Any]) -> None:
+    for token in attempt.get("tokens", ()):
+        if len(token) > 4:
+            token[4] = []
+
+
+def _drop_tokens(attempt: dict[str, Any]) -> None:
+    """Leaves one token where no output is stored: the text stays, its tokens' own figures do not."""
+    tokens = attempt.get("tokens")
+    if not tokens:
+        return
+    if attempt.get("output"):
+        del attempt["tokens"]
+        return
+    text = "".join(token[1] for token in tokens)
+    kept = text if len(text) <= LONGEST else text[:LONGEST] + more(len(text) - LONGEST)
+    attempt["tokens"] = [[tokens[0][0], kept, tokens[-1][2]]]
+
+
+def _drop_contexts(attempt: dict[str, Any]) -> None:
+    if "context" in attempt:
+        attempt["context"] = {**attempt["context"], "parts": [], "omitted": []}
+
+
+_DROPS: tuple[tuple[str, Callable[[dict[str, Any]], None]], ...] = (
+    ("alternatives", _drop_alternatives),
+    ("tokens", _drop_tokens),
+    ("contexts", _drop_contexts),
+)

@@ -1,0 +1,168 @@
+"""A run as a tree of text: what a terminal shows, and the `text/plain` of a notebook's output."""
+
+from __future__ import annotations
+
+from ..core.view import RunView
+from . import clean
+from .rows import SYMBOLS, Blobs, Figures, Row, clock, figures, result, rows, shown, summary
+
+_COLUMNS = (("tokens", 7), ("tok/s", 7), ("prefix", 7), ("time", 11))
+"""Figures on the right with their widths; the rightmost are the last to go when the terminal is narrow."""
+
+_LIVE_LINES = 2
+"""Lines of streaming text that are shown under a step that decodes."""
+
+
+def render(view: RunView, blobs: Blobs, now: float, columns: int = 100) -> str:
+    """The tree of the run, then its result or its error.
+
+    Args:
+        view: The run; it may change meanwhile.
+        blobs: Where texts lie.
+        now: Seconds since the epoch, until which running attempts last.
+        columns: The most columns of a line; wide characters count two.
+    """
+    columns = max(columns, 20)
+    room = max(columns - 36, 24) if columns >= 50 else columns
+    shown_columns = _columns_that_fit(columns - room)
+    lines = _head(view, now, columns)
+    found = rows(view)
+    if found and shown_columns:
+        lines.append(_place("", " ".join(name.rjust(size) for name, size in shown_columns), columns))
+    for row in found:
+        lines += _row(row, view, blobs, now, columns, shown_columns)
+    lines += _tail(view, blobs, columns)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _columns_that_fit(room: int) -> tuple[tuple[str, int], ...]:
+    for first in range(len(_COLUMNS)):
+        if sum(size + 1 for _, size in _COLUMNS[first:]) <= room:
+            return _COLUMNS[first:]
+    return ()
+
+
+def _place(left: str, right: str, columns: int) -> str:
+    """`left`, cut if need be, with `right` at the end of the line."""
+    if not right:
+        return clean.fit(left, columns)
+    left = clean.fit(left, columns - clean.width(right) - 1)
+    return left + " " * (columns - clean.width(left) - clean.width(right)) + right
+
+
+def _head(view: RunView, now: float, columns: int) -> list[str]:
+    lines = [clean.fit(f"{SYMBOLS[view.status]} {clean.label(view.task.text) or 'Run'}", columns)]
+    return [*lines, *clean.wrap("  " + " · ".join(headline(view, now)), columns)]
+
+
+def headline(view: RunView, now: float) -> list[str]:
+    """The run's status and figures, in words."""
+    total = summary(view, now)
+    words: list[str] = [view.status + (f" ({clean.label(view.reason, 80)})" if view.status == "paused" else "")]
+    if total.planned:
+        words.append(f"{total.done}/{total.planned} steps")
+    elif view.status == "running":
+        words.append("planning")
+    if total.new_tokens or total.prompt_tokens:
+        words.append(f"{clean.count(total.prompt_tokens)} tokens in, {clean.count(total.new_tokens)} out")
+    if total.rate is not None:
+        words.append(f"{clean.rate(total.rate)} tok/s")
+    if total.hit is not None:
+        words.append(f"{clean.share(total.hit)} prefix hits")
+    if total.seconds is not None:
+        words.append(clean.seconds(total.seconds))
+    if view.run_id:
+        words.append(f"run {clean.label(view.run_id, 40)}")
+    return words
+
+
+def name(row: Row) -> str:
+    """How a step is called in a line: `s1 History`, or `[plan] …` where it is not a step of the plan."""
+    step = row.step.step
+    title = clean.label(step.title or step.instruction)
+    head = clean.label(step.id, 40)
+    head = f"[{head}]" if row.reserved else head
+    return f"{head} {title}" if title and title.casefold() != step.id.casefold() else head
+
+
+def marks(row: Row, view: RunView) -> list[str]:
+    """What is out of the ordinary about a step, in words."""
+    step = row.step
+    attempt = shown(step)
+    said: list[str] = []
+    if row.status not in ("finished", "waiting", "decoding"):
+        said.append(row.status)
+    if row.status == "prefilling" and attempt and attempt.prefill_total:
+        said[-1] += f" {attempt.prefill_done / attempt.prefill_total:.0%}"
+    if step.stale:
+        said.append("stale")
+    if step.edited:
+        said.append("edited")
+    if len(step.attempts) > 1 and attempt:
+        said.append(f"attempt {attempt.number} of {len(step.attempts)}")
+    if attempt and attempt.reason == "length":
+        said.append("cut at its token limit")
+    if attempt and attempt.context and _trimmed(attempt.context):
+        said.append("context trimmed")
+    return said
+
+
+def _trimmed(context: object) -> bool:
+    parts, omitted = getattr(context, "parts", ()), getattr(context, "omitted", ())
+    return bool(omitted) or any(part.full_tokens > part.tokens for part in parts)
+
+
+def _row(
+    row: Row, view: RunView, blobs: Blobs, now: float, columns: int, shown_columns: tuple[tuple[str, int], ...]
+) -> list[str]:
+    rails = "".join("│  " if more else "   " for more in row.rails)
+    needs = f" ← {', '.join(row.step.step.needs)}" if row.step.step.needs and not row.reserved else ""
+    said = marks(row, view)
+    left = f"{rails}{'└─' if row.last else '├─'} {row.symbol} {name(row)}"
+    extra = clean.label(needs, 60) + (f" ({', '.join(said)})" if said else "")
+    numbers = _numbers(figures(shown(row.step), view, now), shown_columns)
+    room = columns - clean.width(numbers) - bool(numbers)
+    extra = clean.fit(" " + extra.strip(), room // 2) if extra else ""
+    lines = [_place(clean.fit(left, room - clean.width(extra)) + extra, numbers, columns)]
+    under = rails + ("   " if row.last else "│  ") + "  "
+    for line in _notes(row, view, blobs, now):
+        lines.append(clean.fit(under + line, columns))
+    return lines
+
+
+def _numbers(values: Figures, shown_columns: tuple[tuple[str, int], ...]) -> str:
+    texts = {
+        "tokens": "" if values.tokens is None else clean.count(values.tokens),
+        "tok/s": clean.rate(values.rate),
+        "prefix": clean.share(values.hit),
+        "time": clean.seconds(values.seconds),
+    }
+    line = " ".join(texts[title].rjust(size) for title, size in shown_columns)
+    return line if line.strip() else ""
+
+
+def _notes(row: Row, view: RunView, blobs: Blobs, now: float) -> list[str]:
+    """Lines under a step: why it failed, what to do, why it is stale or gone, or the end of what it decodes."""
+    step, attempt = row.step, shown(row.step)
+    lines = []
+    if attempt and attempt.status == "failed" and not (step.chosen and step.attempt is attempt):
+        lines += [clean.label(line) for line in (attempt.error, attempt.hint) if line]
+    if step.note:
+        lines.append(clean.label(step.note))
+    if step.stale:
+        lines.append(f"stale: {clean.label(step.stale)}")
+    if attempt and attempt.status == "decoding" and clock(view, now):
+        tail = clean.terminal("".join(token.text for token in list(attempt.tokens)[-80:]))
+        lines += [line for line in tail.split("\n") if line.strip()][-_LIVE_LINES:]
+    return lines
+
+
+def _tail(view: RunView, blobs: Blobs, columns: int) -> list[str]:
+    lines: list[str] = []
+    for line in (view.error, view.hint):
+        if line:
+            lines += ["", *clean.wrap(clean.terminal(line), columns)]
+    text = clean.terminal(result(view, blobs)).strip("\n")
+    if text:
+        lines += ["", "─" * columns, *clean.wrap(text, columns)]
+    return lines
