@@ -35,8 +35,8 @@ def _refused(event: ev.Event, why: str) -> FoldError:
 
 
 def _check_forked(view: RunView, event: ev.Event, body: ev.RunForked) -> None:
-    if body.parent != view.run_id or body.seq != view.seq:
-        raise _refused(event, f"it forks {body.parent}@{body.seq}, but {view.run_id}@{view.seq} came before it")
+    if body.parent != view.run_id or body.parent_seq != view.seq:
+        raise _refused(event, f"it forks {body.parent}@{body.parent_seq}, but {view.run_id}@{view.seq} came before it")
 
 
 def _check_planned(view: RunView, event: ev.Event, body: ev.StepPlanned) -> None:

@@ -61,10 +61,10 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class RunForked:
-    """This run shares its parent's events up to and including `seq`; its own go on from there."""
+    """This run shares its parent's events up to and including `parent_seq`; its own go on from there."""
 
     parent: str
-    seq: int
+    parent_seq: int
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def _apply_started(view: RunView, event: ev.Event, body: ev.RunStarted) -> None:
 
 
 def _apply_forked(view: RunView, event: ev.Event, body: ev.RunForked) -> None:
-    view.run_id, view.parent, view.parent_seq = event.run_id, body.parent, body.seq
+    view.run_id, view.parent, view.parent_seq = event.run_id, body.parent, body.parent_seq
 
 
 def _apply_resumed(view: RunView, event: ev.Event, body: ev.RunResumed) -> None:

@@ -66,13 +66,13 @@ def _begin(connection: sqlite3.Connection, event: ev.Event, run_id: str) -> Foun
     title, status, engine, parent, parent_seq = "", "running", "", None, 0
     if isinstance(body, ev.RunForked):
         origin = require(connection, body.parent)
-        if not 1 <= body.seq <= origin.seq:
+        if not 1 <= body.parent_seq <= origin.seq:
             raise StoreError(
-                f"The run {body.parent} has events 1 to {origin.seq}: it cannot be forked at {body.seq}.",
+                f"The run {body.parent} has events 1 to {origin.seq}: it cannot be forked at {body.parent_seq}.",
                 f"See its events: %vopen {body.parent}",
             )
         title, engine = connection.execute("SELECT title, engine FROM runs WHERE id = ?", (origin.row,)).fetchone()
-        status, parent, parent_seq = _status_at(connection, body.parent, body.seq), origin.row, body.seq
+        status, parent, parent_seq = _status_at(connection, body.parent, body.parent_seq), origin.row, body.parent_seq
     elif isinstance(body, ev.RunStarted):
         title, engine = _plain(" ".join(body.task.text[: 4 * TITLE].split())[:TITLE]), _plain(body.engine)
     else:
