@@ -7,7 +7,6 @@ can say anything.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -55,7 +54,7 @@ def export_jsonl(store: Store, run_id: str, path: str | Path) -> None:
                 said = _said(event)
                 link = chained(link, said)
                 file.write(_line({"event": said, "digest": link}))
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     except OSError as error:
         raise StoreError(
             f"{path} cannot be written: {error}.", "Choose another file: %vexport RUN FILE.jsonl"
@@ -150,7 +149,8 @@ class _File:
         number = 0
         try:
             with self._path.open("rb") as file:
-                for number, line in enumerate(file, 1):
+                for line in file:
+                    number += 1
                     yield _object(line)
         except OSError as error:
             raise StoreError(f"{self._path} cannot be read: {error}.", "Check the name of the file.") from error
@@ -186,7 +186,7 @@ def _object(line: bytes) -> dict[str, Json]:
     except RecursionError:
         value = None
     if not isinstance(value, dict):
-        raise ValueError("an object is expected")  # noqa: TRY004, it is the text that is wrong
+        raise ValueError("an object is expected")
     return value
 
 

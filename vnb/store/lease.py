@@ -34,7 +34,7 @@ class Lease:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM leases WHERE run_id = ? AND token = ?", (self.run_id, self._token))
 
-    def __enter__(self) -> Lease:  # noqa: PYI034, typing.Self is of Python 3.11
+    def __enter__(self) -> Lease:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

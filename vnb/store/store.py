@@ -260,7 +260,7 @@ class Store:
         """Closes the file; a second call does nothing."""
         self._database.close()
 
-    def __enter__(self) -> Store:  # noqa: PYI034, typing.Self is of Python 3.11
+    def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,0 +1,128 @@
+"""The list of runs, and what deleting leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vnb.core import events as ev
+from vnb.core.types import Task
+from vnb.errors import StoreError
+from vnb.store.store import Store, digest_of
+
+
+def forked(run_id: str, parent: str, seq: int, at: float = 900.0) -> ev.Event:
+    return ev.Event(run_id, seq + 1, at, ev.RunForked(parent, seq))
+
+
+def test_the_list_shows_the_newest_first(store: Store, make_run: Any) -> None:
+    make_run(store, "r1", text="An article\n about  tides", at=100.0)
+    make_run(store, "r2", text="100% of \\ the_moon", at=200.0)
+    store.append(forked("r3", "r1", 4))
+    rows = store.runs()
+    assert [row.run_id for row in rows] == ["r3", "r2", "r1"]
+    assert (rows[2].title, rows[2].status, rows[2].engine, rows[2].created) == (
+        "An article about tides",
+        "finished",
+        "tiny",
+        100.0,
+    )
+    assert (rows[2].updated, rows[2].seq, rows[2].parent) == (109.0, 10, "")
+    assert (rows[0].title, rows[0].parent, rows[0].parent_seq, rows[0].seq) == ("An article about tides", "r1", 4, 5)
+    assert [row.run_id for row in store.runs(limit=1)] == ["r3"]
+    assert [row.run_id for row in store.runs(search="TIDES")] == ["r3", "r1"]
+    for search in ("100%", "\\ the_", "r2"):
+        assert [row.run_id for row in store.runs(search=search)] == ["r2"]
+    assert store.runs(search="the%moon") == []
+
+
+def test_the_list_tells_the_status_that_the_events_say(store: Store, make_run: Any) -> None:
+    events = make_run(store, "r")
+    seq = len(events)
+
+    def status(run_id: str) -> str:
+        return next(row.status for row in store.runs() if row.run_id == run_id)
+
+    turns: list[tuple[ev.Body, str]] = [
+        (ev.RunResumed(), "interrupted"),  # it says running, but no process writes it
+        (ev.RunPaused("approve"), "paused"),
+        (ev.RunFinished("failed"), "failed"),
+        (ev.RunFinished("stopped"), "stopped"),
+    ]
+    for number, (body, expected) in enumerate(turns, seq + 1):
+        store.append(ev.Event("r", number, 300.0, body))
+        assert status("r") == expected
+        store.append(forked(f"f{number}", "r", number))
+        store.append(forked(f"g{number}", f"f{number}", number + 1))
+        assert status(f"f{number}") == status(f"g{number}") == expected
+    store.append(ev.Event("r", seq + 5, 300.0, ev.RunResumed()))
+    with store.lease("r"):
+        assert status("r") == "running"
+        assert [row.live for row in store.runs(search="r")][-1]
+
+
+def test_a_prefix_names_a_run(store: Store, make_run: Any) -> None:
+    for run_id in ("abc1", "abc2", "b", "b2", "c%"):
+        make_run(store, run_id, steps=0)
+    assert [store.resolve(prefix) for prefix in ("abc1", "b", "b2", "c")] == ["abc1", "b", "b2", "c%"]
+    with pytest.raises(StoreError, match="2 runs begin with 'ab': abc2, abc1"):
+        store.resolve("ab")
+    for prefix in ("", "x", "%", "abc12"):
+        with pytest.raises(StoreError, match="There is no run"):
+            store.resolve(prefix)
+
+
+def test_unknown_runs_are_named(store: Store) -> None:
+    for use in (store.events, store.last_seq, store.delete_run, store.references):
+        with pytest.raises(StoreError, match="There is no run 'nope'"):
+            use("nope")
+        with pytest.raises(StoreError):
+            use("\ud800")
+
+
+# ---------------------------------------------------------------- deleting
+
+
+def test_deleting_keeps_what_others_share(store: Store, make_run: Any) -> None:
+    make_run(store, "r1", steps=2)
+    make_run(store, "r2", steps=1, key="other")
+    store.delete_run("r1")
+    assert store.vacuum() >= 0
+    assert [row.run_id for row in store.runs()] == ["r2"]
+    assert store.output_for("key 1") is None and store.output_for("other 1") is not None
+    assert store.blob(digest_of("output 1")) == "output 1"
+    assert not store.has_blob(digest_of("output 2"))
+    assert list(store.events("r2"))
+
+
+def test_a_run_with_forks_or_a_writer_is_not_deleted(store: Store, make_run: Any) -> None:
+    make_run(store, "p")
+    store.append(forked("f", "p", 3))
+    with pytest.raises(StoreError, match="forks that share its events: f"):
+        store.delete_run("p")
+    with store.lease("f"), pytest.raises(StoreError, match="is being written"):
+        store.delete_run("f")
+    store.delete_run("f")
+    store.delete_run("p")
+    assert store.runs() == []
+
+
+def test_vacuum_keeps_bases_and_long_bodies(store: Store) -> None:
+    base = "".join(f"{n * n} apples and {n} pears. " for n in range(3000))
+    task = Task("t", "x", inputs={"doc": base})
+    near = base.replace("77 pears", "77 plums")
+    store.put_blob(near)  # its base, named by no event
+    store.put_blob("nobody names this " * 2000)
+    store.append(ev.Event("r", 1, 1.0, ev.RunStarted(task, "0")), {digest_of(base): base})
+    store.append(ev.Event("r", 2, 1.0, ev.StepFailed("s", 1, "bad", output=digest_of(base))))
+    before = list(store.events("r"))
+    assert store.vacuum() > 0
+    assert store.blob(digest_of(base)) == base
+    assert list(store.events("r")) == before
+    assert store.vacuum() == 0
+
+
+def test_vacuum_waits_for_writers(store: Store) -> None:
+    with store.lease("r"), pytest.raises(StoreError, match="is being written"):
+        store.vacuum()
