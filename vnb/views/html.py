@@ -1,4 +1,4 @@
-"""A run as HTML without script: readable in JupyterLab (light, dark, untrusted), on GitHub and nbviewer, by nbconvert."""
+"""A run as HTML without script: readable in JupyterLab, trusted or not, light or dark, on GitHub and by nbconvert."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..core.view import AttemptView, RunView
 from . import clean, html_step, text
-from .markup import Room, details, line, strong, table
+from .markup import Room, aside, details, line, strong, table
 from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown
 
 LIMIT = 450_000
@@ -58,17 +58,19 @@ def _steps(tree: list[Row], view: RunView, now: float) -> str:
     heads = ("Status", "Step", "Needs", "Tokens", "Tok/s", "Prefix hit", "Time")
     found = table("Steps", heads, (_step(row, view, now) for row in tree[:_ROWS]), left=(0, 1, 2))
     hidden = len(tree) - _ROWS
-    return found + (f"\n<p><em>… {clean.count(hidden)} more steps</em></p>" if hidden > 0 else "")
+    return found + ("\n" + aside(f"… {clean.count(hidden)} more steps") if hidden > 0 else "")
 
 
 def _step(row: Row, view: RunView, now: float) -> Sequence[str]:
     values = figures(shown(row.step), view, now)
     step = row.step.step
-    said = [mark for mark in text.marks(row, view) if mark != row.status]
+    status = (row.progress or row.status).replace(" ", "\u00a0")
+    marks = row.marks
     indent = "&nbsp;" * 4 * row.depth + ("└ " if row.depth else "")
+    name = indent + html_step.title(row, 120) + (f" <em>({line(', '.join(marks))})</em>" if marks else "")
     return (
-        f"{row.symbol}&nbsp;{line(row.status)}",
-        indent + html_step.title(row, 120) + (f" <em>({line(', '.join(said))})</em>" if said else ""),
+        f"{row.symbol}&nbsp;" + (strong(status) if row.status == "failed" else line(status)),
+        name + "".join(f"<br><em>{line(note)}</em>" for note in row.reasons[:1]),
         "" if row.reserved else line(", ".join(step.needs), 80),
         "" if values.tokens is None else clean.count(values.tokens),
         clean.rate(values.rate),
@@ -97,7 +99,7 @@ def _timeline(view: RunView, now: float) -> str:
     bars = (_bar_row(name, attempt, end, first, last) for name, attempt, end in spans[:_BARS])
     found = table(f"Attempts over {clean.seconds(last - first)}", heads, bars, left=(0, 5))
     hidden = len(spans) - _BARS
-    note = f"\n<p><em>… {clean.count(hidden)} more attempts</em></p>" if hidden > 0 else ""
+    note = "\n" + aside(f"… {clean.count(hidden)} more attempts") if hidden > 0 else ""
     return details("<strong>Timeline</strong>", found + note)
 
 

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 
 from ..core import metrics
 from ..core.codec import encode
-from ..core.events import CommandAccepted, ContextRef, PlanRevised
+from ..core.events import CommandAccepted, ContextRef, PartRef, PlanRevised
 from ..core.types import Options
 from ..core.view import AttemptView, RunView
 from . import clean
-from .markup import Room, details, escape, indented, line, strong, table
+from .markup import Room, aside, details, escape, heading, indented, line, strong, table
 from .rows import SYMBOLS, Blobs, Row, blob, clock, shown, text_of
 
 _SAID_AGAIN = 400
 """Parts longer than this many characters are shown once; after that their first place is named."""
+
+_OPEN = 12
+"""Up to so many steps their list is unfolded from the start."""
 
 
 def title(row: Row, limit: int) -> str:
@@ -40,13 +43,13 @@ def steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, 
     for index, row in enumerate(tree):
         share = room.left // (len(tree) - index)
         if share < _SAID_AGAIN:
-            found.append(f"<p><em>… {clean.count(len(tree) - index)} more steps are not shown in full here</em></p>")
+            found.append(aside(f"… {clean.count(len(tree) - index)} more steps are not shown in full here"))
             break
         before = room.left
         own = Room(min(before, max(share * 2, 4 * _SAID_AGAIN)))
         body = _Full(row, view, blobs, now, own, longest, first_shown).render()
         found.append(room.spend(details(f"{row.symbol} {title(row, 120)}", indented(body))))
-    return details("<strong>Steps in full</strong>", indented("\n".join(found))) if found else ""
+    return details("<strong>Steps in full</strong>", indented("\n".join(found)), len(tree) <= _OPEN) if found else ""
 
 
 class _Full:
@@ -70,56 +73,56 @@ class _Full:
         step = self.row.step
         blocks = [failure(attempt.error or "failed", attempt.hint)] if attempt and attempt.status == "failed" else []
         notes = [(step.status, step.note), ("stale", step.stale)]
-        blocks += [f"<p><em>{line(word)}: {line(note, 500)}</em></p>" for word, note in notes if note]
+        blocks += [aside(f"{line(word)}: {line(note, 500)}") for word, note in notes if note]
         if attempt and attempt.source:
-            blocks.append(f"<p><em>reused: stored output of {line(attempt.source)}</em></p>")
+            blocks.append(aside(f"reused: stored output of {line(attempt.source)}"))
         return "\n".join(blocks)
 
     def _instruction(self) -> str:
         step = self.row.step.step
-        if not step.instruction.strip() or self.row.reserved and step.instruction == step.title:
+        if not step.instruction.strip() or (self.row.reserved and step.instruction == step.title):
             return ""
         edited = " (edited)" if self.row.step.edited else ""
-        return f"<p><strong>Instruction{edited}</strong></p>\n{self.room.text(step.instruction, self.longest // 4)}"
+        return f"{heading(f'Instruction{edited}')}\n{self.room.text(step.instruction, self.longest // 4)}"
 
     def _output(self, attempt: AttemptView | None) -> str:
         text = text_of(attempt, self.blobs)
         if attempt is None or not (text or attempt.output):
             return ""
         note = " so far" if attempt.active else " until it ended" if attempt.status in ("failed", "cancelled") else ""
-        note += " (cut at its token limit)" if attempt.reason == "length" else ""
-        body = self.room.text(text, self.longest) if text else "<p><em>not kept here</em></p>"
-        return f"<p><strong>Output{note}</strong></p>\n{body}"
+        note += " (cut at max tokens)" if attempt.reason == "length" else ""
+        body = self.room.text(text, self.longest) if text else aside("not kept here")
+        return f"{heading(f'Output{note}')}\n{body}"
 
     def _context(self, context: ContextRef) -> str:
-        heads = ("Kind", "Source", "Tokens", "Note", "Text")
+        heads = ("Kind", "Source", "Tokens", "Note")
         rows = [
-            self._part(part.kind, part.source, part.digest, part.tokens, part.full_tokens) for part in context.parts
+            (line(part.kind), line(part.source, 80), clean.count(part.tokens), _note(part)) for part in context.parts
         ]
         rows += [
-            (line(left.kind), line(left.source, 80), clean.count(left.tokens), "<strong>omitted</strong>", "")
+            (line(left.kind), line(left.source, 80), clean.count(left.tokens), "<strong>omitted</strong>")
             for left in context.omitted
         ]
         size = f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens"
-        found = table(f"What the step was shown: {size}", heads, rows, left=(0, 1, 3, 4))
-        trimmed = sum(part.full_tokens > part.tokens for part in context.parts)
         said = [size, f"{len(context.parts)} parts"]
-        said += [
-            f"{number} {word}" for number, word in ((trimmed, "trimmed"), (len(context.omitted), "omitted")) if number
-        ]
-        return self.room.spend(details(f"<strong>Context</strong> · {' · '.join(said)}", found))
+        trimmed = sum(part.full_tokens > part.tokens for part in context.parts)
+        left_out = len(context.omitted)
+        said += [f"{number} {word}" for number, word in ((trimmed, "trimmed"), (left_out, "omitted")) if number]
+        found = self.room.spend(table("What the step was shown", heads, rows, left=(0, 1, 3)))
+        texts = "\n".join(self._part(part) for part in context.parts)
+        body = f"{found}\n{details('Its parts as text', indented(texts))}"
+        return details(f"<strong>Context</strong> · {' · '.join(said)}", indented(body))
 
-    def _part(self, kind: str, source: str, digest: str, tokens: int, full: int) -> Sequence[str]:
-        note = f"<strong>trimmed</strong> from {clean.count(full)}" if full > tokens else ""
-        text = blob(self.blobs, digest)
-        here = f"{self.row.step.step.id}"
+    def _part(self, part: PartRef) -> str:
+        text, here = blob(self.blobs, part.digest), self.row.step.step.id
         if text is None:
-            body = "<em>not kept here</em>"
-        elif len(text) > _SAID_AGAIN and self.first_shown.setdefault(digest, here) != here:
-            body = f"<em>as in {line(self.first_shown[digest], 40)}</em>"
+            body = aside("not kept here")
+        elif len(text) > _SAID_AGAIN and self.first_shown.setdefault(part.digest, here) != here:
+            body = aside(f"as in {line(self.first_shown[part.digest], 40)}")
         else:
-            body = details(f"{clean.count(len(text))} characters", self.room.text(text, self.longest // 2))
-        return line(kind), line(source, 80), clean.count(tokens), note, body
+            body = self.room.text(text, self.longest // 2)
+        source = f" {line(part.source, 80)}" if part.source != part.kind else ""
+        return self.room.spend(f'<p style="margin:8px 0 2px"><strong>{line(part.kind)}</strong>{source}</p>\n') + body
 
     def _attempts(self) -> str:
         attempts = list(self.row.step.attempts)
@@ -140,7 +143,7 @@ class _Full:
         )
         found = table("Attempts", heads, (self._attempt(attempt) for attempt in attempts[-50:]), left=(0, 1))
         hidden = len(attempts) - 50
-        note = f"\n<p><em>{clean.count(hidden)} earlier attempts</em></p>" if hidden > 0 else ""
+        note = "\n" + aside(f"{clean.count(hidden)} earlier attempts") if hidden > 0 else ""
         return self.room.spend(found + note)
 
     def _attempt(self, attempt: AttemptView) -> Sequence[str]:
@@ -171,6 +174,10 @@ class _Full:
         return "\n".join(blocks)
 
 
+def _note(part: PartRef) -> str:
+    return f"<strong>trimmed</strong> from {clean.count(part.full_tokens)}" if part.full_tokens > part.tokens else ""
+
+
 def phases(attempt: AttemptView, end: float) -> tuple[float, float, float]:
     """Seconds of queueing, prefill and decoding: the engine's own figures, else by the events' times."""
     whole = max(0.0, end - attempt.queued_at) if end else 0.0
@@ -199,7 +206,7 @@ def facts(view: RunView, longest: int) -> str:
     if commands:
         blocks.append(table("Commands", ("Command", "Answer"), commands, left=(0, 1)))
     if len(view.task.text) > 200 or "\n" in view.task.text.strip():
-        blocks.append(f"<p><strong>Task</strong></p>\n{Room(longest * 4).text(view.task.text, longest)}")
+        blocks.append(f"{heading('Task')}\n{Room(longest * 4).text(view.task.text, longest)}")
     return details("<strong>About this run</strong>", indented("\n".join(block for block in blocks if block)))
 
 

@@ -35,7 +35,7 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
 
 def _row(row: Row, view: RunView, now: float) -> str:
     values = figures(shown(row.step), view, now)
-    said = text.marks(row, view)
+    said = text.words(row)
     name = "&emsp;" * row.depth + inline(text.name(row)) + (f" ({inline(', '.join(said))})" if said else "")
     cells = (
         row.symbol,

@@ -13,6 +13,9 @@ from . import clean
 
 _PLAIN = re.compile(r"^(?:[ \t]{2,}\S|```|~~~|\|)|[^\n] {3,}[^\n]", re.MULTILINE)
 
+_QUOTE = 'style="margin:2px 0 10px;padding:2px 0 2px 12px;border-left:3px solid rgba(128,128,128,0.35)"'
+"""A quiet bar at the left of everything that a model, a user or a document said; grey on light and on dark."""
+
 
 def escape(text: str) -> str:
     """Any text as HTML that shows it."""
@@ -31,12 +34,13 @@ def strong(text: str, limit: int = 200) -> str:
 
 def details(summary: str, body: str, open: bool = False) -> str:
     """A part that unfolds. Both are HTML."""
-    return f"<details{' open' if open else ''}><summary>{summary}</summary>\n{body}\n</details>"
+    shown = ' open=""' if open else ""
+    return f'<details{shown} style="margin:6px 0"><summary>{summary}</summary>\n{body}\n</details>'
 
 
 def indented(body: str) -> str:
     """HTML set apart from what is around it."""
-    return f'<div style="margin:4px 0 12px 18px">{body}</div>'
+    return f'<div style="margin:6px 0 14px 18px">{body}</div>'
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], left: Iterable[int] = ()) -> str:
@@ -48,7 +52,8 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], lef
         for row in rows
     )
     return (
-        f"<table>\n<caption>{left_div(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f'<table cellpadding="4">\n'
+        f"<caption>{left_div(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table>"
     )
 
@@ -64,10 +69,20 @@ def left_div(content: str) -> str:
     return f'<div align="left">{content}</div>'
 
 
+def heading(name: str) -> str:
+    """The name of what follows, in bold. HTML; no heading element, which would enter a notebook's table of contents."""
+    return f'<p style="margin:8px 0 2px"><strong>{name}</strong></p>'
+
+
+def aside(note: str) -> str:
+    """A remark of the view itself, set apart from what it shows. HTML."""
+    return f'<p style="margin:4px 0"><em>{note}</em></p>'
+
+
 def prose(text: str) -> str:
     """Escaped text to be read: paragraphs with their line breaks, or as it is where its spaces carry meaning."""
     if _PLAIN.search(text) or text[:1] in ("{", "["):
-        return f'<pre dir="auto">{escape(text)}</pre>'
+        return f'<pre dir="auto" style="white-space:pre-wrap"><code>{escape(text)}</code></pre>'
     paragraphs = [part for part in re.split(r"\n[ \t]*\n", text.strip("\n")) if part.strip()]
     return "\n".join(f'<p dir="auto">{escape(part).replace(chr(10), "<br>")}</p>' for part in paragraphs)
 
@@ -87,7 +102,8 @@ class Room:
             shown = prose(kept)
         self.spend(shown)
         hidden = len(text) - len(kept)
-        return shown + (f"\n<p><em>… {clean.count(hidden)} more characters</em></p>" if hidden else "")
+        mark = aside(f"… {clean.count(hidden)} more characters") if hidden else ""
+        return f"<blockquote {_QUOTE}>{shown}{mark}</blockquote>"
 
     def spend(self, markup: str) -> str:
         """Counts HTML that was written, and returns it."""

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..core import metrics
+from ..core.events import ContextRef
 from ..core.types import RESERVED_IDS
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import VnbError
+from . import clean
 
 Blobs = Callable[[str], str] | Mapping[str, str]
 """Where texts lie: digest to text."""
@@ -98,6 +100,42 @@ class Row:
     def symbol(self) -> str:
         return SYMBOLS[self.status]
 
+    @property
+    def progress(self) -> str:
+        """How far the prefill is, as `prefilling 38%`; empty elsewhere."""
+        attempt = shown(self.step)
+        if self.status != "prefilling" or attempt is None or not attempt.prefill_total:
+            return ""
+        return f"prefilling {attempt.prefill_done / attempt.prefill_total:.0%}"
+
+    @property
+    def marks(self) -> list[str]:
+        """What is out of the ordinary beside the status, in words."""
+        step, attempt = self.step, shown(self.step)
+        said = [word for word, true in (("stale", step.stale), ("edited", step.edited)) if true]
+        if attempt and len(step.attempts) > 1:
+            said.append(f"attempt {attempt.number} of {len(step.attempts)}")
+        if attempt and attempt.reason == "length":
+            said.append("cut at max tokens")
+        if attempt and attempt.context and _is_trimmed(attempt.context):
+            said.append("context trimmed")
+        return said
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the step failed, was skipped, superseded or is stale, each in a line, with what to do about a failure."""
+        step, attempt = self.step, shown(self.step)
+        said: list[str] = []
+        if attempt and attempt.status == "failed":
+            said += [attempt.error, *attempt.hint.split("\n")[:4]]
+        said.append(step.note)
+        said.append(f"stale: {step.stale}" if step.stale else "")
+        return [clean.label(reason, 1000) for reason in said if reason.strip()]
+
+
+def _is_trimmed(context: ContextRef) -> bool:
+    return bool(context.omitted) or any(part.full_tokens > part.tokens for part in context.parts)
+
 
 def rows(view: RunView) -> list[Row]:
     """Every step, parents before their sub-steps, otherwise as announced; `integrate` comes last."""
@@ -154,7 +192,7 @@ def clock(view: RunView, now: float) -> float:
 
 @dataclass(frozen=True)
 class Summary:
-    """The run in one line. `done` of `planned` steps of the plan; `seconds` is the time when any attempt was under way."""
+    """The run in one line: `done` of `planned` steps of the plan, `seconds` in which any attempt was under way."""
 
     done: int
     planned: int

@@ -9,6 +9,9 @@ from .rows import SYMBOLS, Blobs, Figures, Row, clock, figures, result, rows, sh
 _COLUMNS = (("tokens", 7), ("tok/s", 7), ("prefix", 7), ("time", 11))
 """Figures on the right with their widths; the rightmost are the last to go when the terminal is narrow."""
 
+_NOTE_LINES = 3
+"""The most lines of one note under a step."""
+
 _LIVE_LINES = 2
 """Lines of streaming text that are shown under a step that decodes."""
 
@@ -30,7 +33,7 @@ def render(view: RunView, blobs: Blobs, now: float, columns: int = 100) -> str:
     if found and shown_columns:
         lines.append(_place("", " ".join(name.rjust(size) for name, size in shown_columns), columns))
     for row in found:
-        lines += _row(row, view, blobs, now, columns, shown_columns)
+        lines += _row(row, view, now, columns, shown_columns)
     lines += _tail(view, blobs, columns)
     return "\n".join(line.rstrip() for line in lines)
 
@@ -52,28 +55,29 @@ def _place(left: str, right: str, columns: int) -> str:
 
 def _head(view: RunView, now: float, columns: int) -> list[str]:
     lines = [clean.fit(f"{SYMBOLS[view.status]} {clean.label(view.task.text) or 'Run'}", columns)]
-    return [*lines, *clean.wrap("  " + " · ".join(headline(view, now)), columns)]
+    line = " · ".join(word.replace(" ", "\u00a0") for word in headline(view, now))
+    return [*lines, *("  " + line.replace("\u00a0", " ") for line in clean.wrap(line, columns - 2))]
 
 
 def headline(view: RunView, now: float) -> list[str]:
     """The run's status and figures, in words."""
     total = summary(view, now)
-    words: list[str] = [view.status + (f" ({clean.label(view.reason, 80)})" if view.status == "paused" else "")]
+    said: list[str] = [view.status + (f" ({clean.label(view.reason, 80)})" if view.status == "paused" else "")]
     if total.planned:
-        words.append(f"{total.done}/{total.planned} steps")
+        said.append(f"{total.done}/{total.planned} steps")
     elif view.status == "running":
-        words.append("planning")
+        said.append("planning")
     if total.new_tokens or total.prompt_tokens:
-        words.append(f"{clean.count(total.prompt_tokens)} tokens in, {clean.count(total.new_tokens)} out")
+        said.append(f"{clean.count(total.prompt_tokens)} tokens in, {clean.count(total.new_tokens)} out")
     if total.rate is not None:
-        words.append(f"{clean.rate(total.rate)} tok/s")
+        said.append(f"{clean.rate(total.rate)} tok/s")
     if total.hit is not None:
-        words.append(f"{clean.share(total.hit)} prefix hits")
+        said.append(f"{clean.share(total.hit)} prefix hits")
     if total.seconds is not None:
-        words.append(clean.seconds(total.seconds))
+        said.append(clean.seconds(total.seconds))
     if view.run_id:
-        words.append(f"run {clean.label(view.run_id, 40)}")
-    return words
+        said.append(f"run {clean.label(view.run_id, 40)}")
+    return said
 
 
 def name(row: Row) -> str:
@@ -85,48 +89,28 @@ def name(row: Row) -> str:
     return f"{head} {title}" if title and title.casefold() != step.id.casefold() else head
 
 
-def marks(row: Row, view: RunView) -> list[str]:
-    """What is out of the ordinary about a step, in words."""
-    step = row.step
-    attempt = shown(step)
-    said: list[str] = []
-    if row.status not in ("finished", "waiting", "decoding"):
-        said.append(row.status)
-    if row.status == "prefilling" and attempt and attempt.prefill_total:
-        said[-1] += f" {attempt.prefill_done / attempt.prefill_total:.0%}"
-    if step.stale:
-        said.append("stale")
-    if step.edited:
-        said.append("edited")
-    if len(step.attempts) > 1 and attempt:
-        said.append(f"attempt {attempt.number} of {len(step.attempts)}")
-    if attempt and attempt.reason == "length":
-        said.append("cut at its token limit")
-    if attempt and attempt.context and _trimmed(attempt.context):
-        said.append("context trimmed")
-    return said
+def words(row: Row) -> list[str]:
+    """A step's status, where its sign does not say it all, and what is out of the ordinary about it."""
+    status = "" if row.status in ("finished", "waiting", "decoding") else row.progress or row.status
+    return [*([status] if status else []), *row.marks]
 
 
-def _trimmed(context: object) -> bool:
-    parts, omitted = getattr(context, "parts", ()), getattr(context, "omitted", ())
-    return bool(omitted) or any(part.full_tokens > part.tokens for part in parts)
-
-
-def _row(
-    row: Row, view: RunView, blobs: Blobs, now: float, columns: int, shown_columns: tuple[tuple[str, int], ...]
-) -> list[str]:
+def _row(row: Row, view: RunView, now: float, columns: int, shown_columns: tuple[tuple[str, int], ...]) -> list[str]:
     rails = "".join("│  " if more else "   " for more in row.rails)
     needs = f" ← {', '.join(row.step.step.needs)}" if row.step.step.needs and not row.reserved else ""
-    said = marks(row, view)
+    said = words(row)
     left = f"{rails}{'└─' if row.last else '├─'} {row.symbol} {name(row)}"
     extra = clean.label(needs, 60) + (f" ({', '.join(said)})" if said else "")
     numbers = _numbers(figures(shown(row.step), view, now), shown_columns)
     room = columns - clean.width(numbers) - bool(numbers)
-    extra = clean.fit(" " + extra.strip(), room // 2) if extra else ""
+    extra = clean.fit(" " + extra.strip(), max(room // 2, room - clean.width(left))) if extra else ""
     lines = [_place(clean.fit(left, room - clean.width(extra)) + extra, numbers, columns)]
     under = rails + ("   " if row.last else "│  ") + "  "
-    for line in _notes(row, view, blobs, now):
-        lines.append(clean.fit(under + line, columns))
+    for note in _notes(row, view, now):
+        folded = clean.wrap(note, columns - clean.width(under))
+        lines += [under + line for line in folded[:_NOTE_LINES]]
+        if len(folded) > _NOTE_LINES:
+            lines[-1] = clean.fit(lines[-1], columns - 2) + " …"
     return lines
 
 
@@ -141,27 +125,22 @@ def _numbers(values: Figures, shown_columns: tuple[tuple[str, int], ...]) -> str
     return line if line.strip() else ""
 
 
-def _notes(row: Row, view: RunView, blobs: Blobs, now: float) -> list[str]:
+def _notes(row: Row, view: RunView, now: float) -> list[str]:
     """Lines under a step: why it failed, what to do, why it is stale or gone, or the end of what it decodes."""
-    step, attempt = row.step, shown(row.step)
-    lines = []
-    if attempt and attempt.status == "failed" and not (step.chosen and step.attempt is attempt):
-        lines += [clean.label(line) for line in (attempt.error, attempt.hint) if line]
-    if step.note:
-        lines.append(clean.label(step.note))
-    if step.stale:
-        lines.append(f"stale: {clean.label(step.stale)}")
+    attempt, lines = shown(row.step), row.reasons
     if attempt and attempt.status == "decoding" and clock(view, now):
         tail = clean.terminal("".join(token.text for token in list(attempt.tokens)[-80:]))
-        lines += [line for line in tail.split("\n") if line.strip()][-_LIVE_LINES:]
+        lines += [clean.fit(line, 120) for line in tail.split("\n") if line.strip()][-_LIVE_LINES:]
     return lines
 
 
 def _tail(view: RunView, blobs: Blobs, columns: int) -> list[str]:
     lines: list[str] = []
+    if view.error or view.hint:
+        lines.append("")
     for line in (view.error, view.hint):
         if line:
-            lines += ["", *clean.wrap(clean.terminal(line), columns)]
+            lines += clean.wrap(clean.terminal(line), columns)
     text = clean.terminal(result(view, blobs)).strip("\n")
     if text:
         lines += ["", "─" * columns, *clean.wrap(text, columns)]
