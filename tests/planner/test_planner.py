@@ -1,0 +1,100 @@
+import json
+
+import pytest
+
+from vnb.core.types import Options, Step, Task
+from vnb.core.view import AttemptView, RunView, StepView
+from vnb.errors import PlanError
+from vnb.planner import planner
+from vnb.planner.brief import read_brief
+from vnb.planner.prompts import INSTRUCT
+
+
+@pytest.fixture
+def view() -> RunView:
+    view = RunView(task=Task("t", "x", options=Options(schema='{"type":"object"}', integrate="write")))
+    done = AttemptView(1, status="finished", output="o")
+    lost = AttemptView(1, status="failed", error="it broke")
+    view.steps["s1"] = StepView(Step("s1", "a"), "finished", [done], 1)
+    view.steps["s2"] = StepView(Step("s2", "b", ("s1",)), "failed", [lost])
+    view.steps["s3"] = StepView(Step("s3", "c", ("s2",)))
+    return view
+
+
+def changes(*items: dict[str, object]) -> str:
+    return json.dumps({"changes": list(items)})
+
+
+def test_a_review_is_shown_what_is_open_and_what_went_wrong(view: RunView) -> None:
+    assert planner.review_notes(view) == (
+        ("Steps that have not finished", "s2: b <- s1\ns3: c <- s2"),
+        ("Problems", "Problem: s2: it broke"),
+    )
+    step = planner.review_step(INSTRUCT, view, (2, 8))
+    assert (step.id, step.role, step.needs) == ("review.1", "review", ("s1",))
+    assert planner.integrate_step(INSTRUCT, view).needs == ("s3",)
+    assert planner.integrate_step(INSTRUCT, view).constraint is not None
+
+
+def test_changes_add_reword_drop_and_split(view: RunView) -> None:
+    found = planner.read_changes(
+        changes(
+            {"op": "add", "id": "s2.1", "instruction": "half of b", "needs": []},
+            {"op": "reword", "id": "s2", "instruction": "b, better", "needs": ["s1"]},
+            {"op": "drop", "id": "s3"},
+        ),
+        view,
+    )
+    assert [(change.kind, change.step) for change in found] == [("add", "s2.1"), ("reword", "s2"), ("drop", "s3")]
+    assert found[0].after is not None
+    assert found[0].after.parent == "s2"
+    assert found[1].after is not None
+    assert found[1].after.instruction == "b, better"
+
+
+def test_a_dropped_step_goes_from_the_needs_of_those_behind_it(view: RunView) -> None:
+    found = planner.read_changes(changes({"op": "drop", "id": "s2"}), view)
+    assert [(change.kind, change.step, change.after and change.after.needs) for change in found] == [
+        ("drop", "s2", None),
+        ("reword", "s3", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ([{"op": "reword", "id": "s1", "instruction": "x"}], "'s1', which is finished"),
+        ([{"op": "drop", "id": "s9"}], "'s9', which is not in the plan"),
+        ([{"op": "add", "id": "s3", "instruction": "x"}], "'s3', which is there already"),
+        ([{"op": "add", "id": "s1.1", "instruction": "x"}], "'s1', which is finished"),
+        ([{"op": "add", "id": "s9.1", "instruction": "x"}], "'s9', which is not in the plan"),
+        ([{"op": "reword", "id": "s2", "instruction": " "}], "'s2' no instruction"),
+        ([{"op": "explode", "id": "s2"}], "'explode' a step"),
+        ([7], "no JSON object"),
+        ([{"op": "reword", "id": "s2", "instruction": "x", "needs": ["s3"]}], "cycle"),
+    ],
+)
+def test_changes_that_will_not_do_are_refused_with_the_reason(view: RunView, items: list[object], said: str) -> None:
+    with pytest.raises(PlanError, match=said):
+        planner.read_changes(json.dumps({"changes": items}), view)
+
+
+@pytest.mark.parametrize("text", ["no", "[]", '{"changes": 1}'])
+def test_what_is_no_list_of_changes_is_refused(view: RunView, text: str) -> None:
+    with pytest.raises(PlanError):
+        planner.read_changes(text, view)
+
+
+def test_revising_keeps_what_is_the_same(view: RunView) -> None:
+    plan = list(view.plan)
+    assert planner.revise(view, plan) == ()
+    found = planner.revise(view, [plan[0], Step("s2", "other"), Step("s4", "new")])
+    assert [(change.kind, change.step) for change in found] == [("drop", "s3"), ("reword", "s2"), ("add", "s4")]
+
+
+def test_briefs_are_read_leniently_but_need_a_goal() -> None:
+    brief = read_brief('```json\n{"goal": " win ", "constraints": ["a", 2], "language": 5}\n```')
+    assert (brief.goal, brief.constraints, brief.language, brief.deliverable) == ("win", ("a", "2"), "", "")
+    for text in ("{}", '{"goal": " "}', "nothing"):
+        with pytest.raises(PlanError):
+            read_brief(text)

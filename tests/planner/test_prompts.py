@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from vnb.core.types import Context, Part, PartKind
+from vnb.planner.prompts import PROFILES, ProfileName, result_name
+
+
+def context(*parts: tuple[PartKind, str, str]) -> Context:
+    return Context(tuple(Part(kind, source, text, 1, 1, "d") for kind, source, text in parts), 100, 10, "c")
+
+
+WORK = context(
+    ("input", "task", "Who is Meg's boss?"),
+    ("input", "facts", "Meg boss: Kim;"),
+    ("result", "s1", "Kim"),
+    ("result", "s2.1", "Tom"),
+    ("instruction", "s3", "join #1 and #2.1"),
+)
+
+
+def test_compact_prompts_are_what_the_model_was_trained_on() -> None:
+    profile = PROFILES["compact"]
+    (message,) = profile.render(WORK, "work")
+    assert message.role == "user"
+    assert message.content == (
+        "Task: Who is Meg's boss?\nfacts: Meg boss: Kim;\n#1 = Kim\n#2.1 = Tom\nStep: join #1 and #2.1"
+    )
+    for role, word in (("understand", "Brief"), ("plan", "Plan"), ("review", "Review"), ("integrate", "Write")):
+        (message,) = profile.render(context(("input", "task", "T"), ("instruction", role, profile.instruction(role))), role)  # type: ignore[arg-type]
+        assert message.content == f"Task: T\n{word}"
+    assert result_name("intro") == "#intro"
+
+
+@pytest.mark.parametrize("name", ["compact", "instruct"])
+def test_every_part_can_be_traced_and_siblings_share_their_beginning(name: ProfileName) -> None:
+    profile = PROFILES[name]
+    parts = (("system", "vnb", "You are."),) if name == "instruct" else ()
+    shared: tuple[tuple[PartKind, str, str], ...] = (*parts, ("input", "task", "T"))  # type: ignore[assignment]
+    one = profile.render(context(*shared, ("instruction", "s1", "do one")), "work")
+    two = profile.render(context(*shared, ("instruction", "s2", "do two")), "work")
+    assert sorted(segment.part for message in one for segment in message.segments if segment.part >= 0) == list(
+        range(len(shared) + 1)
+    )
+    text_one, text_two = ("\n".join(message.content for message in messages) for messages in (one, two))
+    common = next(place for place, (a, b) in enumerate(zip(text_one, text_two, strict=True)) if a != b)
+    assert text_one[common:] == "one"
+    plan = profile.render(context(*shared, ("instruction", "plan", profile.instruction("plan"))), "plan")
+    assert "\n".join(message.content for message in plan).startswith(text_one[: text_one.index("T") + 1])
+
+
+@pytest.mark.parametrize("name", ["compact", "instruct"])
+def test_the_schemas_bound_the_plan_and_keep_the_order_of_the_fields(name: ProfileName) -> None:
+    profile = PROFILES[name]
+    constraint = profile.constraint("plan", (3, 5))
+    assert constraint is not None
+    schema = json.loads(constraint.text)
+    steps = schema["properties"]["steps"]
+    assert (steps["minItems"], steps["maxItems"]) == (3, 5)
+    fields = list(steps["items"]["properties"])
+    assert fields == (["id", "title", "instruction", "needs"] if name == "instruct" else ["id", "instruction", "needs"])
+    assert profile.constraint("work") is profile.constraint("integrate") is None
+
+
+def test_the_frame_around_compact_content_is_small() -> None:
+    (message,) = PROFILES["compact"].render(WORK, "work")
+    around = len(message.content) - sum(len(part.text) for part in WORK.parts)
+    assert around <= 60  # characters, so tokens too
