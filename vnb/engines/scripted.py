@@ -88,9 +88,9 @@ class ScriptedEngine:
     """Answers from a script, deterministically.
 
     Args:
-        answers: A callable `(prompt, constraint) -> Answer | str | Fail`, or a mapping from a piece of the prompt's text to
-            the answer: the first key (in the mapping's order) that occurs in the prompt decides. A list of answers
-            is used up one by one; its last one repeats. The key `""` matches every prompt.
+        answers: A callable `(prompt, constraint) -> Answer | str | Fail`, or a mapping from a piece of the prompt's
+            text to the answer: the first key (in the mapping's order) that occurs in the prompt decides. A list of
+            answers is used up one by one; its last one repeats. The key `""` matches every prompt.
         slots: How many requests decode together; the others wait in order.
         context_length: The most tokens of one request.
         profile: Which prompts it asks for.

@@ -1,0 +1,121 @@
+"""Messages to tokens by the model's own chat template, without letting a user's text become special tokens.
+
+The template is applied once per sequence of roles, with a placeholder for each content; so a content stands in the
+prompt letter for letter, whatever the template would trim. If no content holds the text of a special token, the whole
+prompt is tokenized at once, as the model's authors do. Otherwise the template's pieces are tokenized with special
+tokens and the contents without: the tokens are then the same, but for merges across those boundaries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+from ...core.types import Message, Prompt, Segment, Span
+from ...errors import EngineError
+
+Ask = Callable[[str, dict[str, Any]], Any]
+Pieces = tuple[tuple[int, ...], tuple[bytes, ...]]
+LOOKS_SPECIAL = r"<[^\s<>]+>|<\||\|>|\[/?[A-Z_]+\]"
+
+
+class Prompts:
+    """Renders and counts by asking the server; both remember.
+
+    Args:
+        ask: Posts a body to a path of the server.
+        control: Texts of the model's special tokens.
+    """
+
+    def __init__(self, ask: Ask, control: Sequence[str]) -> None:
+        self._ask = ask
+        longest_first = sorted(control, key=len, reverse=True)
+        self._special = re.compile("|".join([*map(re.escape, longest_first), LOOKS_SPECIAL]))
+        self._layouts: dict[tuple[str, ...], tuple[str | int, ...]] = {}
+        self._tokenize = lru_cache(maxsize=512)(self._ask_tokens)
+        self.count = lru_cache(maxsize=8192)(self._count)
+        opening: Pieces = self._pieces({"content": "", "add_special": True})
+        self._bos, self._bos_text = opening
+
+    def render(self, messages: Sequence[Message]) -> Prompt:
+        """The prompt as it is sent; a token that straddles two parts belongs to the part where it starts."""
+        sent = _merge_system(messages) if self._layout(messages) is None else tuple(messages)
+        layout = self._layout(sent)
+        if layout is None:
+            raise EngineError("The model's chat template leaves out a message.", "Use a model with a chat template.")
+        pieces = [(Segment(x),) if isinstance(x, str) else sent[x].segments for x in layout]
+        if any(self._special.search(sent[x].content) for x in layout if isinstance(x, int)):
+            parts = [self._tokenize("".join(s.text for s in p), isinstance(x, str)) for x, p in zip(layout, pieces)]
+            ids: tuple[int, ...] = sum((p[0] for p in parts), ())
+            raw: tuple[bytes, ...] = sum((p[1] for p in parts), ())
+        else:
+            ids, raw = self._ask_tokens("".join(s.text for p in pieces for s in p), True)
+        segments = [s for p in pieces for s in p]
+        text = "".join(s.text for s in segments)
+        if ids[: len(self._bos)] != self._bos:
+            ids, raw = self._bos + ids, self._bos_text + raw
+            opening = b"".join(self._bos_text).decode("utf-8", "replace")
+            segments.insert(0, Segment(opening))
+            text = opening + text
+        return Prompt(tuple(messages), text, ids, _spans(segments, raw))
+
+    def detokenize(self, ids: Sequence[int]) -> str:
+        """The text of these tokens, special ones included."""
+        return str(self._ask("/detokenize", {"tokens": list(ids)})["content"])
+
+    def _count(self, text: str) -> int:
+        return len(self._ask("/tokenize", {"content": text, "parse_special": False})["tokens"]) if text else 0
+
+    def _layout(self, messages: Sequence[Message]) -> tuple[str | int, ...] | None:
+        """The template's texts with the indices of the messages between them; `None` if it refuses these roles."""
+        roles = tuple(m.role for m in messages)
+        if roles not in self._layouts:
+            marks = [f"vnb{index}content{index}vnb" for index in range(len(roles))]
+            body = {"messages": [{"role": r, "content": m} for r, m in zip(roles, marks, strict=True)]}
+            try:
+                text = str(self._ask("/apply-template", body)["prompt"])
+            except EngineError:
+                return None
+            if any(text.count(mark) != 1 for mark in marks) or sorted(marks, key=text.find) != marks:
+                return None
+            found = re.split(r"vnb(\d+)content\d+vnb", text)
+            layout = tuple(int(x) if place % 2 else x for place, x in enumerate(found))
+            self._layouts[roles] = tuple(x for x in layout if x != "")
+        return self._layouts[roles]
+
+    def _ask_tokens(self, text: str, special: bool) -> Pieces:
+        return self._pieces({"content": text, "add_special": False, "parse_special": special})
+
+    def _pieces(self, body: dict[str, Any]) -> Pieces:
+        tokens = self._ask("/tokenize", {**body, "with_pieces": True})["tokens"]
+        ids = tuple(int(t["id"]) for t in tokens)
+        raw = tuple(p.encode() if isinstance(p := t["piece"], str) else bytes(p) for t in tokens)
+        return ids, raw
+
+
+def _merge_system(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """For templates without a system role: its words open the first user message."""
+    if len(messages) > 1 and messages[0].role == "system" and messages[1].role == "user":
+        segments = (*messages[0].segments, Segment("\n\n"), *messages[1].segments)
+        return (Message("user", segments), *messages[2:])
+    return tuple(messages)
+
+
+def _spans(segments: Sequence[Segment], raw: Sequence[bytes]) -> tuple[Span, ...]:
+    ends = list(accumulate(len(piece) for piece in raw))
+    total = sum(len(s.text.encode("utf-8", "surrogatepass")) for s in segments)
+    shift = (ends[-1] if ends else 0) - total  # a tokenizer may put a space before the text
+    starts = [0, *(end - max(shift, 0) for end in ends[:-1])]
+    spans = []
+    offset = token = 0
+    for segment in segments:
+        offset += len(segment.text.encode("utf-8", "surrogatepass"))
+        first = token
+        while token < len(starts) and starts[token] < offset:
+            token += 1
+        if segment.part >= 0:
+            spans.append(Span(segment.part, first, token))
+    return tuple(spans)

@@ -1,0 +1,69 @@
+"""From the server's thread to the event loop: events in batches, and an end that can be waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any
+
+from .server import Call, LocalServer
+
+Item = tuple[float, dict[str, Any] | None]
+
+
+async def settled(future: asyncio.Future[Any]) -> None:
+    """Waits until `future` is done, however often the waiting task is cancelled meanwhile."""
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError:
+            continue
+
+
+class Stream:
+    """One call's events. The thread wakes the loop once for all events that wait, so a token costs little."""
+
+    def __init__(self, server: LocalServer, body: dict[str, Any]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._items: deque[Item] = deque()
+        self._woken = False
+        self._news = asyncio.Event()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._call: Call = server.start(body, self._hear)
+
+    async def batches(self) -> AsyncIterator[list[Item]]:
+        """All events that came since the last batch, until the end."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            batch = list(self._items)
+            for _ in batch:
+                self._items.popleft()
+            yield batch
+            if self._ended.done() and not self._items:
+                return
+
+    async def end(self) -> None:
+        """Cancels the call if it still runs, and waits until it has ended."""
+        self._call.cancel()
+        await settled(self._ended)
+
+    def cancel(self) -> None:
+        """Cancels the call without waiting; `batches` then ends."""
+        self._call.cancel()
+
+    def _hear(self, at: float, event: dict[str, Any] | None) -> None:
+        self._items.append((at, event))
+        if not self._woken or event is None:
+            self._woken = True
+            try:
+                self._loop.call_soon_threadsafe(self._wake, event is None)
+            except RuntimeError:  # the loop is gone, so nobody listens
+                self._call.cancel()
+
+    def _wake(self, ended: bool) -> None:
+        self._woken = False
+        if ended and not self._ended.done():
+            self._ended.set_result(None)
+        self._news.set()
