@@ -1,0 +1,171 @@
+"""Training samples: one task, and every call that vnb makes for it.
+
+All calls of a task begin with the same characters (`Task: …`), so a sample is a trunk and branches. Each branch sees the
+trunk and itself only (`train.model` masks the others), which is exactly the single prompt that vnb sends, at the cost of
+the trunk once. The prompts are rendered by vnb's own compact profile.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vnb.core.types import Context, Part, PartKind, Role
+from vnb.planner.prompts import COMPACT
+
+from .tasks import FAMILIES, arithmetic, lists
+from .tasks.base import Drill, Problem
+from .tasks.review import reviews
+
+OPEN, TURN, END = "<|user|>", "<|end|><|assistant|>", "<|end|>"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One call: its role, what follows the trunk in the prompt, and the right answer."""
+
+    role: Role | str
+    prompt: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A task's trunk and its calls."""
+
+    family: str
+    trunk: str
+    branches: tuple[Branch, ...]
+
+
+def compact_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _part(kind: PartKind, source: str, text: str) -> Part:
+    return Part(kind, source, text, 0, 0, "")
+
+
+def _trunk(problem: Problem) -> list[Part]:
+    return [_part("input", "task", problem.text), *(_part("input", name, text) for name, text in problem.inputs)]
+
+
+def _content(parts: Sequence[Part], role: Role) -> str:
+    (message,) = COMPACT.render(Context(tuple(parts), 0, 0, ""), role)
+    return message.content
+
+
+def trunk(problem: Problem) -> str:
+    """What all calls of a task begin with."""
+    return _content(_trunk(problem), "work")
+
+
+def prompt(
+    problem: Problem,
+    role: Role,
+    instruction: str = "",
+    results: Iterable[tuple[int, str]] = (),
+    notes: Iterable[str] = (),
+) -> str:
+    """The user message that vnb's compact profile makes for one call."""
+    parts = _trunk(problem)
+    parts += [_part("result", f"s{number}", text) for number, text in results]
+    parts += [_part("note", "review", text) for text in notes]
+    parts.append(_part("instruction", "instruction", instruction or COMPACT.instruction(role)))
+    return _content(parts, role)
+
+
+def plan_answer(problem: Problem) -> str:
+    return compact_json(
+        {
+            "steps": [
+                {"id": f"s{i}", "instruction": step.instruction, "needs": [f"s{n}" for n in step.needs]}
+                for i, step in enumerate(problem.work, 1)
+            ]
+        }
+    )
+
+
+def brief_answer(problem: Problem) -> str:
+    return compact_json(
+        {
+            "goal": problem.goal,
+            "deliverable": problem.deliverable,
+            "constraints": list(problem.constraints),
+            "language": problem.language,
+        }
+    )
+
+
+def calls(problem: Problem) -> list[tuple[str, str, str]]:
+    """Every call of a task: its role, its whole prompt and the right answer."""
+    results = {i: step.output for i, step in enumerate(problem.work, 1)}
+    made = [
+        ("understand", prompt(problem, "understand"), brief_answer(problem)),
+        ("plan", prompt(problem, "plan"), plan_answer(problem)),
+    ]
+    for step in problem.work:
+        shown = [(n, results[n]) for n in step.needs]
+        made.append(("work", prompt(problem, "work", step.instruction, shown), step.output))
+    sinks = [(n, results[n]) for n in problem.sinks]
+    made.append(("write", prompt(problem, "integrate", results=sinks), problem.written))
+    made.append(("answer", prompt(problem, "work"), problem.direct))
+    return made
+
+
+def _drills(rng: random.Random, problem: Problem, count: int) -> list[Drill]:
+    if problem.family == "arithmetic":
+        return [arithmetic.drill(rng) for _ in range(count)]
+    if problem.family == "list":
+        return [lists.drill(rng) for _ in range(count)]
+    return list(problem.drills[:count])
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Shares of families, chance of each role's branch, how many drills and how deep."""
+
+    families: dict[str, float]
+    roles: dict[str, float]
+    drills: int
+    depths: dict[int, float]
+
+
+DEPTHS = {2: 0.35, 3: 0.35, 4: 0.2, 5: 0.1}
+DRILL = Mix({"arithmetic": 0.3, "list": 0.35, "lookup": 0.35}, {"work": 0.5, "plan": 0.1}, 12, DEPTHS)
+FULL = Mix(
+    {"arithmetic": 0.24, "list": 0.24, "lookup": 0.24, "describe": 0.08, "article": 0.2},
+    {"work": 1.0, "plan": 0.7, "understand": 0.3, "write": 0.3, "answer": 0.15, "review": 0.15},
+    6,
+    DEPTHS,
+)
+MIXES = {"drill": DRILL, "full": FULL}
+
+
+def tree(rng: random.Random, mix: Mix, held: bool = False) -> Tree:
+    """One sample of a mix, from the training side of the split unless `held`."""
+    family = rng.choices(list(mix.families), list(mix.families.values()))[0]
+    depth = rng.choices(list(mix.depths), list(mix.depths.values()))[0]
+    problem = FAMILIES[family](rng, depth, held)
+    start = trunk(problem)
+    branches = []
+    for role, whole, answer in calls(problem):
+        chance = mix.roles.get(role, 0.0) * (0.4 if family == "article" and role in ("write", "answer") else 1.0)
+        if rng.random() < chance:
+            branches.append(Branch(role, whole, answer))
+    for drill in _drills(rng, problem, mix.drills):
+        branches.append(Branch("work", prompt(problem, "work", drill.instruction, drill.results), drill.output))
+    if rng.random() < mix.roles.get("review", 0.0):
+        for results, notes, changes in reviews(rng, problem):
+            whole = prompt(problem, "review", results=results, notes=notes)
+            branches.append(Branch("review", whole, compact_json({"changes": changes})))
+    if not branches:
+        return tree(rng, mix, held)
+    for branch in branches:
+        if not branch.prompt.startswith(start + "\n"):
+            raise ValueError("a call does not begin with its task's trunk")
+    cut = tuple(Branch(b.role, b.prompt[len(start) :], b.answer) for b in branches)
+    return Tree(family, start, cut)

@@ -1,0 +1,47 @@
+"""Exact accuracies of a checkpoint by role on held-out tasks, in torch. For watching a training run, not for claims."""
+
+from __future__ import annotations
+
+import random
+
+from tokenizers import Tokenizer
+
+from .generate import END, OPEN, TURN, calls
+from .judge import right
+from .model import Tiny
+from .tasks import FAMILIES
+from .tasks.base import Problem
+
+
+def accuracies(
+    model: Tiny,
+    tokenizer: Tokenizer,
+    tasks: int = 16,
+    seed: int = 5,
+    roles: tuple[str, ...] = ("plan", "work", "understand"),
+) -> dict[str, str]:
+    """`family/role` to `right/asked`, greedy, on tasks of two to four steps from the held-out side."""
+    rng = random.Random(seed)
+    asked: list[tuple[Problem, str, int, str, str]] = []
+    for family in FAMILIES:
+        for number in range(tasks):
+            problem = FAMILIES[family](rng, (2, 3, 3, 4)[number % 4], True)
+            at = 0
+            for role, prompt, answer in calls(problem):
+                if role in roles:
+                    asked.append((problem, role, at, prompt, answer))
+                at += role == "work"
+    asked.sort(key=lambda call: (call[1], len(call[3])))
+    counts: dict[str, list[int]] = {}
+    for start in range(0, len(asked), 64):
+        part = asked[start : start + 64]
+        prompts = [e.ids for e in tokenizer.encode_batch([OPEN + call[3] + TURN for call in part])]
+        limit = max(len(e.ids) for e in tokenizer.encode_batch([call[4] + END for call in part])) + 4
+        if any(call[1] == "work" and call[0].family == "article" for call in part):
+            limit = max(limit, 70)
+        for call, ids in zip(part, model.greedy(prompts, limit), strict=True):
+            given = tokenizer.decode(ids, skip_special_tokens=False)
+            tally = counts.setdefault(f"{call[0].family}/{call[1]}", [0, 0])
+            tally[0] += right(call[0], call[1], call[2], call[4], given)
+            tally[1] += 1
+    return {name: f"{good}/{n}" for name, (good, n) in sorted(counts.items())}
