@@ -70,6 +70,8 @@ def write_random_llama(
 ) -> int:
     """Writes a random Llama with a byte-level BPE tokenizer and a chat template.
 
+    The output weights of the special tokens are zero, so their logits are 0: with top-k sampling it never ends by itself.
+
     Args:
         hidden: Width; with Q8_0 a multiple of 32.
         vocab: Tokens, at least 261 (5 special ones and the 256 bytes).
@@ -118,6 +120,8 @@ def write_random_llama(
         nonlocal parameters
         parameters += rows * columns
         weights = (random.standard_normal((rows, columns), dtype=np.float32) * spread).astype(np.float32)
+        if name == "output":
+            weights[: len(SPECIAL)] = 0
         if quant in ("F32", "F16"):
             writer.add_tensor(f"{name}.weight", weights.astype(np.float16 if quant == "F16" else np.float32))
         else:
