@@ -9,6 +9,8 @@ from .errors import VnbError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from IPython.core.interactiveshell import InteractiveShell
+
     from .api.run import Run
     from .api.task import TaskDraft, WrittenPlan
     from .engines.base import Engine
@@ -84,3 +86,17 @@ def open(run_id: str) -> Run:
     from .api.runtime import runtime
 
     return open_run(runtime(), run_id)
+
+
+def load_ipython_extension(ip: InteractiveShell) -> None:
+    """`%load_ext vnb`: registers the magics and their completions."""
+    from .notebook.extension import load
+
+    load(ip)
+
+
+def unload_ipython_extension(ip: InteractiveShell) -> None:
+    """`%unload_ext vnb`: takes them away again. Runs that are under way go on."""
+    from .notebook.extension import unload
+
+    unload(ip)

@@ -19,6 +19,10 @@ class VnbError(Exception):
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback: the error's lines, since the cause lies in what was typed."""
+        return [f"{type(self).__name__}: {self.message}", *([self.hint] if self.hint else [])]
+
 
 class UsageError(VnbError):
     """The user's own words (an option, a name, a template) do not mean anything."""

@@ -186,6 +186,9 @@ class Run:
             raise UsageError(f"The run has no step {step!r}.", f"Its steps: {', '.join(self.view.steps) or 'none yet'}")
         return RunStep(self, found)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.view.steps)
+
     def __iter__(self) -> Iterator[RunStep]:
         return iter(self.steps)
 
@@ -224,6 +227,10 @@ class Run:
             self._live.stop()
             self._live.settle(seconds)
         return self
+
+    def settle(self, seconds: float) -> bool:
+        """Waits up to `seconds` for the end of the episode under way; whether none is under way any more."""
+        return self._live is None or self._live.settle(seconds)
 
     def start_again(self) -> Run:
         """Takes up a run that stopped, failed, was killed or waits for approval, in the background.

@@ -1,0 +1,201 @@
+"""How a run is shown while it runs and when it has ended: one display of a notebook, or lines of a terminal."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import shutil
+import sys
+import threading
+import time
+import uuid
+from typing import Any, Literal, Protocol
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
+from ..api.loop import POLL
+from ..api.run import Run
+from ..api.runtime import Runtime
+from ..views import clean, html, rows, text
+
+Form = Literal["tree", "text", "none"]
+
+INTERVAL = 0.25
+"""Seconds between two updates of a display, at least."""
+
+SHARE = 0.05
+"""The most of the waiting thread's time that goes into updates: a long run is shown less often, not at its expense."""
+
+GRACE = 0.7
+"""Seconds that a stopped run gets to end before the cell returns."""
+
+_log = logging.getLogger(__name__)
+
+
+class Screen(Protocol):
+    """Where one run is shown."""
+
+    def paint(self, run: Run) -> None:
+        """Shows the run as it is now."""
+
+    def end(self, run: Run) -> None:
+        """Shows the run as it stays."""
+
+
+class NotebookScreen:
+    """One display of a notebook, updated in place."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._id = uuid.uuid4().hex
+        self._opened = False
+
+    def paint(self, run: Run) -> None:
+        """Shows what a front end needs now; the whole bundle comes at the end."""
+        view, now = run.shown(), time.time()
+        bundle = {"text/plain": text.render(view, run.blob, now)}
+        if self._form == "tree":
+            bundle["text/html"] = html.render(view, run.blob, now)
+        self._show(bundle)
+
+    def end(self, run: Run) -> None:
+        """Shows the bundle that the notebook keeps."""
+        bundle = run.bundle()
+        self._show(bundle if self._form == "tree" else {"text/plain": bundle["text/plain"]})
+
+    def _show(self, bundle: dict[str, Any]) -> None:
+        opened, self._opened = self._opened, True
+        display(bundle, raw=True, display_id=self._id, update=opened)  # type: ignore[no-untyped-call]
+
+
+class TerminalScreen:
+    """Lines of a terminal: one for each step that ends, and the tree at the end.
+
+    Args:
+        returned: The run becomes the value of what was typed, so that IPython prints the tree if all goes well.
+    """
+
+    def __init__(self, returned: bool) -> None:
+        self._returned = returned
+        self._told: set[tuple[str, int, str]] = set()
+
+    def paint(self, run: Run) -> None:
+        """Prints the steps that have ended since the last time."""
+        view = run.view
+        for row in rows.rows(view):
+            told = (row.step.step.id, len(row.step.attempts), row.status)
+            if row.status not in ("finished", "reused", "failed", "skipped", "cancelled") or told in self._told:
+                continue
+            self._told.add(told)
+            attempt = rows.shown(row.step)
+            values = rows.figures(attempt, view, time.time())
+            said = [text.name(row), *([row.status] if row.status != "finished" else [])]
+            said += [f"{values.tokens} tokens"] if values.tokens is not None else []
+            said += [clean.seconds(values.seconds)] if values.seconds is not None else []
+            said += [attempt.error] if attempt and row.status == "failed" else []
+            print(clean.fit(f"{row.symbol} {clean.label(' · '.join(said), 400)}", _columns()), flush=True)
+
+    def end(self, run: Run) -> None:
+        """Prints the last steps, and the tree with the result."""
+        self.paint(run)
+        if not self._returned or run.status not in ("finished", "paused"):
+            print(text.render(run.shown(), run.blob, time.time(), _columns()), flush=True)
+
+
+class NoScreen:
+    """Nowhere."""
+
+    def paint(self, run: Run) -> None:
+        """Shows nothing."""
+
+    def end(self, run: Run) -> None:
+        """Shows nothing."""
+
+
+class ShownRun(Run):
+    """A run that a line magic has shown in a notebook: as the value of that same cell it is not shown a second time."""
+
+    def __init__(self, runtime: Runtime, run_id: str, shell: InteractiveShell) -> None:
+        super().__init__(runtime, run_id)
+        self._shell = shell
+        self._shown_in = shell.execution_count
+
+    def _ipython_display_(self) -> None:
+        if self._shell.execution_count != self._shown_in:
+            display(self.bundle(), raw=True)  # type: ignore[no-untyped-call]
+
+
+def show(value: object) -> None:
+    """Shows a value as a cell's own output."""
+    display(value)  # type: ignore[no-untyped-call]
+
+
+def screen_for(shell: InteractiveShell, form: Form, returned: bool = False) -> Screen:
+    """Where this shell shows a run; `returned` if it then becomes the value of what was typed."""
+    if form == "none":
+        return NoScreen()
+    return TerminalScreen(returned) if in_terminal(shell) else NotebookScreen(form)
+
+
+def in_terminal(shell: InteractiveShell) -> bool:
+    """Whether the shell is IPython in a terminal. If it is, its module was imported; a kernel need not import it."""
+    module = sys.modules.get("IPython.terminal.interactiveshell")
+    return module is not None and isinstance(shell, module.TerminalInteractiveShell)
+
+
+def follow(run: Run, screen: Screen) -> None:
+    """Shows the run until it ends, as often as that is worth it. The last thing shown is always how it ended.
+
+    Raises:
+        KeyboardInterrupt: As it came; the run goes on and the screen is as it was.
+    """
+    pause = _timed(run, screen)
+    seen = run.view.seq
+    while not _ended_within(run, pause):
+        if run.view.seq != seen:
+            seen = run.view.seq
+            pause = _timed(run, screen)
+    screen.end(run)
+
+
+def _ended_within(run: Run, seconds: float) -> bool:
+    """Waits in short stretches, since not every platform interrupts a wait."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if run.settle(min(left, POLL)):
+            return True
+    return False
+
+
+def _timed(run: Run, screen: Screen) -> float:
+    """Paints, and returns for how long that should do."""
+    began = time.thread_time()
+    screen.paint(run)
+    return max(INTERVAL, (time.thread_time() - began) / SHARE)
+
+
+def follow_in_background(run: Run, screen: Screen) -> None:
+    """`follow` in a thread of its own. What it shows belongs to the cell that is running now."""
+
+    def carry() -> None:
+        try:
+            follow(run, screen)
+        except Exception:  # nobody waits for it
+            _log.exception("the run %s can no longer be shown", run.id)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(carry,), name=f"vnb show {run.id}", daemon=True).start()
+
+
+def stop(run: Run, screen: Screen) -> None:
+    """Stops the run and shows how it ended, after `GRACE` at the latest; an end that comes later is shown then."""
+    run.stop(GRACE)
+    if run.settle(0):
+        screen.end(run)
+    else:
+        follow_in_background(run, screen)
+
+
+def _columns() -> int:
+    return shutil.get_terminal_size((100, 24)).columns

@@ -1,0 +1,46 @@
+"""What `%load_ext vnb` adds to a shell, and `%unload_ext vnb` takes away."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .complete import Completions
+from .magics import VnbMagics
+from .options import PARSERS
+
+_CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")
+
+
+def load(ip: Any) -> None:
+    """Registers the magics, their completions and `as_typed`. A second time changes nothing."""
+    unload(ip)
+    ip.register_magics(VnbMagics(ip))
+    ip.Completer.custom_matchers.append(Completions(ip).matcher)
+    ip.input_transformers_cleanup.insert(0, as_typed)
+
+
+def unload(ip: Any) -> None:
+    """Takes all of it away."""
+    for magics in ip.magics_manager.magics.values():
+        for name in PARSERS:
+            if isinstance(getattr(magics.get(name), "__self__", None), VnbMagics):
+                del magics[name]
+    ip.magics_manager.registry.pop(VnbMagics.__name__, None)
+    matchers = ip.Completer.custom_matchers
+    matchers[:] = [one for one in matchers if not isinstance(getattr(one, "owner", None), Completions)]
+    transformers = ip.input_transformers_cleanup
+    transformers[:] = [one for one in transformers if one is not as_typed]
+
+
+def as_typed(lines: list[str]) -> list[str]:
+    """Hands the body of `%%vtask` and `%%vplan` over as it was typed.
+
+    IPython would take `>>> ` and `In [1]: ` for prompts and drop them, and refuse `%%vtask --help` for want of a body.
+    """
+    first = next((place for place, line in enumerate(lines) if line.strip()), len(lines))
+    found = _CELL.fullmatch(lines[first].rstrip("\r\n")) if first < len(lines) else None
+    if found is None:
+        return lines
+    body = "".join(lines[first + 1 :]) or "\n"
+    return [f"get_ipython().run_cell_magic({found.group(1)!r}, {found.group(2).rstrip()!r}, {body!r})\n"]
