@@ -1,6 +1,6 @@
 """Makes a Llama with random weights as a GGUF file, so that engines can be measured and tested without a download.
 
-    python benchmarks/random_model.py model.gguf --hidden 512 --layers 8 --vocab 8192 --quant Q8_0
+python benchmarks/random_model.py model.gguf --hidden 512 --layers 8 --vocab 8192 --quant Q8_0
 """
 
 from __future__ import annotations

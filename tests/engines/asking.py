@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from vnb.core.types import Constraint, Message, Sampling, Segment, Token
 from vnb.engines.base import Decoded, Engine, EngineEvent, Prefilled, Stopped
 
-NASTY = "emoji 😀👩‍👩‍👧, 中文字符, עברית, العربية, {\"a\": 1}, $\\frac{1}{2}$, \t tab\r\nline; {{x}} { } é"
+NASTY = 'emoji 😀👩‍👩‍👧, 中文字符, עברית, العربية, {"a": 1}, $\\frac{1}{2}$, \t tab\r\nline; {{x}} { } é'
 
 
 def ask(text: str, system: str = "") -> tuple[Message, ...]:

@@ -98,7 +98,9 @@ class Contract:
             await answer(engine, "on and on", Sampling(temperature=0, max_tokens=40))
             whole = text_of(await answer(engine, "on and on", Sampling(temperature=0, max_tokens=40)))
             end = whole[len(whole) // 2 :][:3]
-            events = await answer(engine, "on and on", Sampling(temperature=0, max_tokens=40, stop=("not in there", end)))
+            events = await answer(
+                engine, "on and on", Sampling(temperature=0, max_tokens=40, stop=("not in there", end))
+            )
             assert text_of(events) == whole[: whole.index(end)]
             assert stopped(events).reason == "stop"
 

@@ -11,9 +11,9 @@ from vnb.engines.registry import load_engine
 from vnb.errors import EngineError
 
 
-def failure(spec: str, **options: int) -> EngineError:
+def failure(spec: str, parallel: int | None = None) -> EngineError:
     with pytest.raises(EngineError) as caught:
-        asyncio.run(load_engine(spec, **options))
+        asyncio.run(load_engine(spec, parallel=parallel))
     return caught.value
 
 

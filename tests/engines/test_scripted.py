@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
-from vnb.core.types import Message, Sampling, Segment
+from vnb.core.types import Sampling
 from vnb.engines.base import Decoded, EngineEvent, Prefilled, Stopped
 from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.errors import EngineError
 
-
-def ask(text: str) -> tuple[Message, ...]:
-    return (Message("user", (Segment(text, 0),)),)
+from .asking import ask, collect, text_of, until
 
 
-async def text_of(events: AsyncIterator[EngineEvent]) -> str:
-    return "".join([t.text async for e in events if isinstance(e, Decoded) for t in e.tokens])
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(10_000):
-        if condition():
-            return
-        await asyncio.sleep(0)
-    raise AssertionError("the condition never came")
+async def said_by(events: AsyncIterator[EngineEvent]) -> str:
+    return text_of(await collect(events))
 
 
 def test_answers_by_what_the_prompt_contains_and_in_turn() -> None:
     async def main() -> None:
         engine = ScriptedEngine({"tides": ["first", "second"], "": "anything"})
-        said = [await text_of(engine.generate(engine.render(ask(q)), Sampling())) for q in ["tides"] * 3 + ["moon"]]
+        said = [await said_by(engine.generate(engine.render(ask(q)), Sampling())) for q in ["tides"] * 3 + ["moon"]]
         assert said == ["first", "second", "second", "anything"]
         assert [r.outcome for r in engine.requests] == ["stop"] * 4
 
@@ -43,7 +33,7 @@ def test_an_unscripted_prompt_is_an_error() -> None:
     async def main() -> None:
         engine = ScriptedEngine({"tides": "x"})
         with pytest.raises(EngineError, match="no answer"):
-            await text_of(engine.generate(engine.render(ask("moon")), Sampling()))
+            await said_by(engine.generate(engine.render(ask("moon")), Sampling()))
 
     asyncio.run(main())
 
@@ -64,7 +54,7 @@ def test_a_fault_comes_after_its_tokens() -> None:
 def test_a_held_answer_waits_until_it_is_let_go() -> None:
     async def main() -> None:
         engine = ScriptedEngine({"": Answer("one two", hold_after=1)}, slots=2)
-        tasks = [asyncio.create_task(text_of(engine.generate(engine.render(ask(q)), Sampling()))) for q in "abc"]
+        tasks = [asyncio.create_task(said_by(engine.generate(engine.render(ask(q)), Sampling()))) for q in "abc"]
         await until(lambda: [r.new_tokens for r in engine.requests] == [1, 1, 0])
         usage = engine.kv_usage()
         assert usage.used > 0
@@ -79,7 +69,7 @@ def test_a_held_answer_waits_until_it_is_let_go() -> None:
 def test_cancelling_in_the_queue_takes_nothing() -> None:
     async def main() -> None:
         engine = ScriptedEngine({"": Answer("one", hold_after=0)}, slots=1)
-        tasks = [asyncio.create_task(text_of(engine.generate(engine.render(ask(q)), Sampling()))) for q in "abc"]
+        tasks = [asyncio.create_task(said_by(engine.generate(engine.render(ask(q)), Sampling()))) for q in "abc"]
         await until(lambda: len(engine.requests) == 3)
         tasks[1].cancel()
         engine.let_go()
@@ -96,7 +86,7 @@ def test_warm_and_siblings_find_the_prefix() -> None:
         head = "shared words " * 20
         await engine.warm(engine.render(ask(head)))
         prompts = [engine.render(ask(head + tail)) for tail in "abc"]
-        runs = [[e async for e in engine.generate(p, Sampling())] for p in prompts]
+        runs = [await collect(engine.generate(p, Sampling())) for p in prompts]
         for events in runs:
             hits = [e.cached_tokens for e in events if isinstance(e, Prefilled)]
             assert hits[0] >= engine.count(head)
