@@ -9,6 +9,8 @@ from typing import Any
 
 from .server import Call, LocalServer
 
+REST = 0.02  # seconds after a batch in which tokens gather without waking the loop
+
 Item = tuple[float, dict[str, Any] | None]
 
 
@@ -22,12 +24,15 @@ async def settled(future: asyncio.Future[Any]) -> None:
 
 
 class Stream:
-    """One call's events. The thread wakes the loop once for all events that wait, so a token costs little."""
+    """One call's events, in batches: the thread wakes the loop at most every `REST` seconds, so a token costs little.
+
+    The times of the events are taken in the thread, so resting blurs none of them; the end is told at once.
+    """
 
     def __init__(self, server: LocalServer, body: dict[str, Any]) -> None:
         self._loop = asyncio.get_running_loop()
         self._items: deque[Item] = deque()
-        self._woken = False
+        self._quiet = False  # the loop will look by itself
         self._news = asyncio.Event()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._call: Call = server.start(body, self._hear)
@@ -40,9 +45,11 @@ class Stream:
             batch = list(self._items)
             for _ in batch:
                 self._items.popleft()
-            yield batch
+            if batch:
+                yield batch
             if self._ended.done() and not self._items:
                 return
+            self._loop.call_later(REST, self._look)
 
     async def end(self) -> None:
         """Cancels the call if it still runs, and waits until it has ended."""
@@ -55,15 +62,20 @@ class Stream:
 
     def _hear(self, at: float, event: dict[str, Any] | None) -> None:
         self._items.append((at, event))
-        if not self._woken or event is None:
-            self._woken = True
+        if event is None or not self._quiet:
+            self._quiet = True
             try:
-                self._loop.call_soon_threadsafe(self._wake, event is None)
+                self._loop.call_soon_threadsafe(self._finish if event is None else self._news.set)
             except RuntimeError:  # the loop is gone, so nobody listens
                 self._call.cancel()
 
-    def _wake(self, ended: bool) -> None:
-        self._woken = False
-        if ended and not self._ended.done():
+    def _look(self) -> None:
+        self._quiet = False
+        if self._items:  # also what came while `_quiet` was being cleared
+            self._quiet = True
+            self._news.set()
+
+    def _finish(self) -> None:
+        if not self._ended.done():
             self._ended.set_result(None)
         self._news.set()
