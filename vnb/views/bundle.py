@@ -54,20 +54,14 @@ def document(
         texts.add(step.output)
     encoded, omitted = snapshot.bounded(view, limit - texts.used)
     texts.left = limit - texts.used - snapshot.size(encoded)
-    for step in steps:
-        for attempt in list(step.attempts):
-            texts.add(attempt.output)
-    for step in steps:
-        attempt_shown = shown(step)
-        if attempt_shown and attempt_shown.context:
-            for part in attempt_shown.context.parts:
-                texts.add(part.digest)
-    for step in steps:
-        for attempt in list(step.attempts):
+    attempts = [attempt for step in steps for attempt in list(step.attempts)]
+    for attempt in attempts:
+        texts.add(attempt.output)
+    if "contexts" not in omitted:
+        for attempt in [*filter(None, map(shown, steps)), *attempts]:
             for part in attempt.context.parts if attempt.context else ():
                 texts.add(part.digest)
-    for step in steps:
-        for attempt in list(step.attempts):
+        for attempt in attempts:
             texts.add(attempt.prompt)
     found: dict[str, Json] = {
         "version": VERSION,
@@ -103,15 +97,14 @@ class _Texts:
         if not digest or digest in self.kept:
             return
         found = blob(self._blobs, digest) if self.left > 0 else None
-        text = None if found is None else clean.unicode_text(found)
-        kept = "" if text is None else text[: snapshot.LONGEST]
+        kept = clean.unicode_text((found or "")[: clean.LONGEST])
         cost = snapshot.size(kept) + len(digest) + 4
-        if text is None or cost > self.left:
+        if found is None or cost > self.left:
             self.omitted[digest] = None
             return
         self.kept[digest] = kept
         self.omitted.pop(digest, None)
-        if len(kept) < len(text):
-            self.cut[digest] = len(text)
+        if len(found) > clean.LONGEST:
+            self.cut[digest] = len(found)
         self.left -= cost
         self.used += cost

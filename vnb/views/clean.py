@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LONGEST = 20_000
+"""The most characters of one text that a view shows; there is a mark where there are more."""
+
 _ESCAPES = re.compile(
     r"(?:\x1b[PX^_\]]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # strings: titles, links, images
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # control sequences: colours, cursor
@@ -34,6 +37,16 @@ def visible(text: str) -> str:
 def _picture(found: re.Match[str]) -> str:
     code = ord(found.group())
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
+def more(characters: int) -> str:
+    """The mark at the end of a text that is shown in part."""
+    return f"… {count(characters)} more characters"
+
+
+def part(text: str, most: int) -> str:
+    """The text if it has at most `most` characters, else so many of it and a line that says how many more there are."""
+    return text if len(text) <= most else f"{text[:most]}\n{more(len(text) - most)}"
 
 
 def label(text: str, limit: int = 200) -> str:

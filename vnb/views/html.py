@@ -12,10 +12,9 @@ from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown
 LIMIT = 450_000
 """About the most bytes of the whole HTML."""
 
-LONGEST = 20_000
-"""The most characters of one text."""
+_FRAME = 200
+"""Bytes of the tags around one row of the steps' table."""
 
-_ROWS = 1_000
 _BARS = 200
 _BAR = 36
 
@@ -28,22 +27,19 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
         blobs: Where texts lie.
         now: Seconds since the epoch, until which running attempts last.
     """
-    tree = rows(view)
-    room = Room(LIMIT)
-    head = [_head(view, now)]
-    if tree:
-        head.append(_steps(tree, view, now))
-    output = result(view, blobs)
-    if output:
-        size = f"{clean.count(len(output))} characters"
-        head.append(details(f"<strong>Result</strong> · {size}", room.text(output, LONGEST), open=True))
-    for block in head:
-        room.spend(block)
-    tail = [block for block in (_timeline(view, now), html_step.facts(view, LONGEST // 10)) if block]
-    for block in tail:
-        room.spend(block)
-    full = html_step.steps(tree, view, blobs, now, room, LONGEST)
-    return "<div>\n" + "\n".join([*head, *([full] if full else []), *tail]) + "\n</div>\n"
+    tree, room, output = rows(view), Room(LIMIT), result(view, blobs)
+    head = room.spend(_head(view, now))
+    tail = [room.spend(block) for block in (_timeline(view, now), html_step.facts(view, clean.LONGEST // 10)) if block]
+    text_of_result = room.spend(_result(output)) if output else ""
+    table_of_steps = room.spend(_steps(tree, view, now, room.left * 9 // 10)) if tree else ""
+    full = html_step.steps(tree, view, blobs, now, room, clean.LONGEST)
+    blocks = [head, table_of_steps, text_of_result, full, *tail]
+    return "<div>\n" + "\n".join(block for block in blocks if block) + "\n</div>\n"
+
+
+def _result(output: str) -> str:
+    summary = f"<strong>Result</strong> · {clean.count(len(output))} characters"
+    return details(summary, Room(LIMIT // 4).text(output, clean.LONGEST), open=True)
 
 
 def _head(view: RunView, now: float) -> str:
@@ -54,10 +50,17 @@ def _head(view: RunView, now: float) -> str:
     return "\n".join(blocks)
 
 
-def _steps(tree: list[Row], view: RunView, now: float) -> str:
+def _steps(tree: list[Row], view: RunView, now: float, left: int) -> str:
     heads = ("Status", "Step", "Needs", "Tokens", "Tok/s", "Prefix hit", "Time")
-    found = table("Steps", heads, (_step(row, view, now) for row in tree[:_ROWS]), left=(0, 1, 2))
-    hidden = len(tree) - _ROWS
+    shown_rows: list[Sequence[str]] = []
+    for row in tree:
+        cells = _step(row, view, now)
+        left -= sum(len(cell.encode()) for cell in cells) + _FRAME
+        if left < 0:
+            break
+        shown_rows.append(cells)
+    found = table("Steps", heads, shown_rows, left=(0, 1, 2))
+    hidden = len(tree) - len(shown_rows)
     return found + ("\n" + aside(f"… {clean.count(hidden)} more steps") if hidden > 0 else "")
 
 

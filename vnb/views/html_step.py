@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..core import metrics
 from ..core.codec import encode
 from ..core.events import CommandAccepted, ContextRef, PartRef, PlanRevised
-from ..core.types import Options
+from ..core.types import Json
 from ..core.view import AttemptView, RunView
 from . import clean
 from .markup import Room, aside, details, escape, heading, indented, line, strong, table
@@ -15,6 +15,9 @@ from .rows import SYMBOLS, Blobs, Row, blob, clock, shown, text_of
 
 _SAID_AGAIN = 400
 """Parts longer than this many characters are shown once; after that their first place is named."""
+
+_REVISIONS, _CHANGES = 20, 8
+"""The most plan changes that are listed, the last ones, and the most lines of each."""
 
 _OPEN = 12
 """Up to so many steps their list is unfolded from the start."""
@@ -89,7 +92,9 @@ class _Full:
         text = text_of(attempt, self.blobs)
         if attempt is None or not (text or attempt.output):
             return ""
-        note = " so far" if attempt.active else " until it ended" if attempt.status in ("failed", "cancelled") else ""
+        note = (
+            " so far" if attempt.active else f" ({attempt.status})" if attempt.status in ("failed", "cancelled") else ""
+        )
         note += " (cut at max tokens)" if attempt.reason == "length" else ""
         body = self.room.text(text, self.longest) if text else aside("not kept here")
         return f"{heading(f'Output{note}')}\n{body}"
@@ -219,9 +224,7 @@ def _about(view: RunView) -> str:
         ("Inputs", ", ".join(view.task.inputs)),
         ("Documents", ", ".join(d.title for d in view.task.documents[:20])),
     ]
-    options = encode(view.task.options) if view.task.options != Options() else None
-    if isinstance(options, dict):
-        said.append(("Options", ", ".join(f"{name}={value}" for name, value in options.items())))
+    said.append(("Options", ", ".join(_settings(encode(view.task.options)))))
     said += [("Engine", view.engine), ("Forked from", f"{view.parent}@{view.parent_seq}" if view.parent else "")]
     kv = list(view.kv)
     if kv:
@@ -235,17 +238,28 @@ def _about(view: RunView) -> str:
     return table("The run", ("Fact", "Value"), rows, left=(0, 1))
 
 
+def _settings(options: Json) -> list[str]:
+    """`parallel 2`, `temperature 0.5`: the settings that are not as they always are."""
+    found: list[str] = []
+    for name, value in options.items() if isinstance(options, dict) else ():
+        if isinstance(value, dict):
+            found += _settings(value)
+        elif isinstance(value, list):
+            found.append(f"{name} {'..'.join(map(str, value))}")
+        else:
+            found.append(name if value is True else f"{name} {value}")
+    return found
+
+
 def _revisions(revisions: list[PlanRevised]) -> str:
-    rows = [
-        (
-            f"{index}",
-            line(revision.reason, 400),
-            "<br>".join(
-                f"{change.kind} {strong(change.step, 40)}"
-                + (f" {line(change.after.title or change.after.instruction, 120)}" if change.after else "")
-                for change in revision.changes[:50]
-            ),
-        )
-        for index, revision in enumerate(revisions[-50:], max(1, len(revisions) - 49))
-    ]
+    rows = []
+    for number, revision in list(enumerate(revisions, 1))[-_REVISIONS:]:
+        changes = [
+            f"{change.kind} {strong(change.step, 40)}"
+            + (f" {line(change.after.title or change.after.instruction, 80)}" if change.after else "")
+            for change in revision.changes[:_CHANGES]
+        ]
+        if len(revision.changes) > _CHANGES:
+            changes.append(f"… {clean.count(len(revision.changes) - _CHANGES)} more")
+        rows.append((str(number), line(revision.reason, 300), "<br>".join(changes)))
     return table("Plan changes", ("No.", "Reason", "Changes"), rows, left=(1, 2)) if rows else ""

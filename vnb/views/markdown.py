@@ -22,14 +22,16 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
     blocks = [f"**{SYMBOLS[view.status]} {task}**", inline(" · ".join(text.headline(view, now)))]
     for line in (view.error, view.hint):
         if line:
-            blocks.append("\n".join(f"> {inline(part)}" for part in clean.terminal(line).split("\n")))
+            blocks.append(
+                "\n".join(f"> {inline(part)}" for part in clean.terminal(clean.part(line, clean.LONGEST)).split("\n"))
+            )
     tree = rows(view)
     if tree:
         lines = ["| | step | needs | tokens | tok/s | prefix hit | time |", "|---|---|---|--:|--:|--:|--:|"]
         blocks.append("\n".join([*lines, *(_row(row, view, now) for row in tree)]))
     output = result(view, blobs)
     if output:
-        blocks.append(harmless(output))
+        blocks.append(harmless(clean.part(output, clean.LONGEST)))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -12,9 +12,14 @@ from collections.abc import Iterable, Sequence
 from . import clean
 
 _PLAIN = re.compile(r"^(?:[ \t]{2,}\S|```|~~~|\|)|[^\n] {3,}[^\n]", re.MULTILINE)
+"""What makes spaces carry meaning: indented code, fences, tables, columns."""
+
+_JSON = re.compile(r'\s*(?:\{|\[\s*[{"\[\d-])')
 
 _QUOTE = 'style="margin:2px 0 10px;padding:2px 0 2px 12px;border-left:3px solid rgba(128,128,128,0.35)"'
 """A quiet bar at the left of everything that a model, a user or a document said; grey on light and on dark."""
+
+_PARAGRAPH = 'dir="auto" style="margin:4px 0 8px"'
 
 
 def escape(text: str) -> str:
@@ -81,10 +86,11 @@ def aside(note: str) -> str:
 
 def prose(text: str) -> str:
     """Escaped text to be read: paragraphs with their line breaks, or as it is where its spaces carry meaning."""
-    if _PLAIN.search(text) or text[:1] in ("{", "["):
+    if _PLAIN.search(text) or _JSON.match(text):
         return f'<pre dir="auto" style="white-space:pre-wrap"><code>{escape(text)}</code></pre>'
     paragraphs = [part for part in re.split(r"\n[ \t]*\n", text.strip("\n")) if part.strip()]
-    return "\n".join(f'<p dir="auto">{escape(part).replace(chr(10), "<br>")}</p>' for part in paragraphs)
+    lines = (escape(part).replace("\n", "<br>") for part in paragraphs)
+    return "\n".join(f"<p {_PARAGRAPH}>{shown}</p>" for shown in lines)
 
 
 class Room:
@@ -102,7 +108,7 @@ class Room:
             shown = prose(kept)
         self.spend(shown)
         hidden = len(text) - len(kept)
-        mark = aside(f"… {clean.count(hidden)} more characters") if hidden else ""
+        mark = aside(clean.more(hidden)) if hidden else ""
         return f"<blockquote {_QUOTE}>{shown}{mark}</blockquote>"
 
     def spend(self, markup: str) -> str:

@@ -125,11 +125,9 @@ class Row:
     def reasons(self) -> list[str]:
         """Why the step failed, was skipped, superseded or is stale, each in a line, with what to do about a failure."""
         step, attempt = self.step, shown(self.step)
-        said: list[str] = []
-        if attempt and attempt.status == "failed":
+        said = [step.note, f"stale: {step.stale}" if step.stale else ""]
+        if attempt and attempt.status == "failed" and step.status != "superseded":
             said += [attempt.error, *attempt.hint.split("\n")[:4]]
-        said.append(step.note)
-        said.append(f"stale: {step.stale}" if step.stale else "")
         return [clean.label(reason, 1000) for reason in said if reason.strip()]
 
 

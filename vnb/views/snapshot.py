@@ -16,9 +16,6 @@ from ..core.types import Json
 from ..core.view import RunView, StepView
 from . import clean
 
-LONGEST = 20_000
-"""The most characters of one text inside the view (a task's document, an instruction) or of one blob."""
-
 _PLACES = 4
 """Decimals of times and log-probabilities of tokens: a tenth of a millisecond."""
 
@@ -69,8 +66,7 @@ def size(value: Json) -> int:
 def valid(value: Json) -> Json:
     """The value with only what JSON and UTF-8 can carry, and no endless text: NaN becomes `null`."""
     if isinstance(value, str):
-        text = clean.unicode_text(value)
-        return text if len(text) <= LONGEST else text[:LONGEST] + more(len(text) - LONGEST)
+        return clean.unicode_text(clean.part(value, clean.LONGEST))
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, list):
@@ -78,11 +74,6 @@ def valid(value: Json) -> Json:
     if isinstance(value, dict):
         return {clean.unicode_text(key): valid(item) for key, item in value.items()}
     return value
-
-
-def more(characters: int) -> str:
-    """The mark at the end of a text that is shown in part."""
-    return f"… {clean.count(characters)} more characters"
 
 
 # ---------------------------------------------------------------- what is left out
@@ -120,8 +111,7 @@ def _drop_tokens(attempt: dict[str, Any]) -> None:
         del attempt["tokens"]
         return
     text = "".join(token[1] for token in tokens)
-    kept = text if len(text) <= LONGEST else text[:LONGEST] + more(len(text) - LONGEST)
-    attempt["tokens"] = [[tokens[0][0], kept, tokens[-1][2]]]
+    attempt["tokens"] = [[tokens[0][0], clean.part(text, clean.LONGEST), tokens[-1][2]]]
 
 
 def _drop_contexts(attempt: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ def render(view: RunView, blobs: Blobs, now: float, columns: int = 100) -> str:
         columns: The most columns of a line; wide characters count two.
     """
     columns = max(columns, 20)
-    room = max(columns - 36, 24) if columns >= 50 else columns
+    room = max(columns - 36, min(columns, 40))
     shown_columns = _columns_that_fit(columns - room)
     lines = _head(view, now, columns)
     found = rows(view)
@@ -140,8 +140,8 @@ def _tail(view: RunView, blobs: Blobs, columns: int) -> list[str]:
         lines.append("")
     for line in (view.error, view.hint):
         if line:
-            lines += clean.wrap(clean.terminal(line), columns)
-    text = clean.terminal(result(view, blobs)).strip("\n")
+            lines += clean.wrap(clean.terminal(clean.part(line, clean.LONGEST)), columns)
+    text = clean.terminal(clean.part(result(view, blobs), clean.LONGEST)).strip("\n")
     if text:
         lines += ["", "─" * columns, *clean.wrap(text, columns)]
     return lines
