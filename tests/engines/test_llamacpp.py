@@ -14,11 +14,13 @@ import gguf
 import pytest
 
 from benchmarks.random_model import write_random_llama
+from vnb.core.digest import digest_bytes
 from vnb.core.types import Constraint, Message, Sampling, Segment, Span
 from vnb.engines.base import Decoded
 from vnb.engines.llamacpp import LlamaCppEngine
 from vnb.engines.llamacpp.gguf import BLOCKS, file_digest, read_header
-from vnb.engines.llamacpp.slots import common_prefix
+from vnb.engines.llamacpp.request import check_output
+from vnb.engines.prefix import common_prefix
 from vnb.engines.registry import load_engine
 from vnb.errors import EngineError
 
@@ -117,6 +119,23 @@ def test_the_fingerprint_follows_the_weights(tmp_path: Path, random_model: Path)
     copy.write_bytes(content)
     other.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert file_digest(copy) == file_digest(random_model) != file_digest(other)
+
+
+def test_tiny_is_checked_by_its_digest(random_model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    async def main() -> str:
+        engine = await load_engine("tiny", ctx=256, parallel=1, threads=1)
+        await engine.close()
+        return engine.info.spec
+
+    monkeypatch.setattr("vnb.models.TINY", random_model)
+    monkeypatch.setattr("vnb.models.TINY_DIGEST", digest_bytes(random_model.read_bytes()))
+    assert asyncio.run(main()) == "tiny"
+    monkeypatch.setattr("vnb.models.TINY_DIGEST", "0" * 32)
+    with pytest.raises(EngineError, match="damaged"):
+        asyncio.run(main())
+    monkeypatch.setattr("vnb.models.TINY", tmp_path / "missing.gguf")
+    with pytest.raises(EngineError, match="missing"):
+        asyncio.run(main())
 
 
 def test_loading_says_what_it_does(random_model: Path) -> None:
@@ -279,9 +298,31 @@ def test_constraints_that_mean_nothing_are_refused(random_model: Path) -> None:
         for text in ("{", "[1]", '{"type": "nonsense"}', '{"type": "object", "properties": {"a": {"type": 3}}}'):
             with pytest.raises(EngineError, match="schema"):
                 await answer(engine, "x", constraint=Constraint("json_schema", text))
-        with pytest.raises(EngineError, match="does not match"):
-            await answer(engine, "x", Sampling(max_tokens=30, stop=("e",)), Constraint("regex", "(?=a)[0-9]+"))
         assert text_of(await answer(engine, "x"))
+
+    with_engine(random_model, body)
+
+
+def test_output_that_does_not_keep_its_constraint_is_an_error() -> None:
+    check_output('{"a": 1}', Constraint("json_schema", "{}"))
+    check_output("12", Constraint("regex", "^[0-9]+$"))
+    check_output("anything", Constraint("regex", r"\p{Han}+"))  # Python cannot read it
+    with pytest.raises(EngineError, match="not the JSON"):
+        check_output("a: 1", Constraint("json_schema", "{}"))
+    with pytest.raises(EngineError, match="does not match"):
+        check_output("x", Constraint("regex", "(?=a)[0-9]+"))
+
+
+def test_nasty_texts_count_and_render(random_model: Path) -> None:
+    async def body(engine: LlamaCppEngine) -> None:
+        assert engine.count("a\0b") == 3
+        prompt = engine.render(ask("a\0b"))
+        assert engine.detokenize(prompt.token_ids) == prompt.text
+        with pytest.raises(EngineError, match="surrogate"):
+            engine.count("half \ud83d")
+        with pytest.raises(EngineError, match="surrogate"):
+            engine.render(ask("half \ud83d"))
+        assert engine.count("whole") > 0
 
     with_engine(random_model, body)
 

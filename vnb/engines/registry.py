@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import importlib
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from ..errors import EngineError
 from .base import Engine
+from .llamacpp.gguf import file_digest
 
 Progress = Callable[[str], None]
 """Is told, in a few words, what loading is doing now. It may be called from another thread."""
@@ -45,7 +47,7 @@ async def load_engine(
             f"{spec} is a server, and this build has no `openai` engine.",
             "%vmodel tiny    or, once it is there: pip install 'vnb[openai]'",
         )
-    path = _tiny() if spec == "tiny" else _find(spec)
+    path = await asyncio.to_thread(_tiny) if spec == "tiny" else _find(spec)
     if path.is_dir():
         raise EngineError(
             f"{spec} is a folder of weights, and this build has no `exllamav2` engine to run it.",
@@ -59,12 +61,15 @@ async def load_engine(
 
 
 def _tiny() -> Path:
-    path = Path(importlib.import_module("vnb.models").TINY)
+    models = importlib.import_module("vnb.models")
+    path = Path(models.TINY)
     if not path.is_file():
         raise EngineError(
             f"The model that comes with vnb is missing: {path}",
             "pip install --force-reinstall vnb    or use your own: %vmodel ./model.gguf",
         )
+    if models.TINY_DIGEST and file_digest(path) != models.TINY_DIGEST:
+        raise EngineError(f"The model that comes with vnb is damaged: {path}", "pip install --force-reinstall vnb")
     return path
 
 

@@ -29,7 +29,8 @@ from ..core.types import (
 from ..errors import BudgetError, EngineError
 from .admission import Admission
 from .base import Decoded, EngineEvent, EngineInfo, Prefilled, Prefilling, Stopped
-from .scripted_tokens import Pieces, common_prefix
+from .prefix import common_prefix
+from .scripted_tokens import Pieces
 
 REMEMBERED = 64  # sequences in the prefix cache
 

@@ -12,15 +12,6 @@ SPECIAL = ("<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>")
 _PIECE = re.compile(r"[A-Za-z]{1,6}|[0-9]{1,3}|.", re.DOTALL)
 
 
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many tokens two sequences share at their start."""
-    shorter = min(len(a), len(b))
-    for place in range(shorter):
-        if a[place] != b[place]:
-            return place
-    return shorter
-
-
 class Pieces:
     """Text to ids and back. Special tokens have the ids 0 to 4; text that only looks like one does not become one."""
 

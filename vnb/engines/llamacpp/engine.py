@@ -13,6 +13,7 @@ from ...core.types import Attachment, Constraint, KVCacheUsage, Message, Prompt,
 from ...errors import BudgetError, EngineError
 from ..admission import Admission
 from ..base import EngineEvent, EngineInfo, Prefilling
+from ..prefix import common_prefix
 from .gguf import Header, file_digest, read_header
 from .placing import Placed, Placing, boundary
 from .prompts import Prompts
@@ -35,7 +36,7 @@ class LlamaCppEngine:
     def __init__(self, info: EngineInfo, server: LocalServer, header: Header, cells: int) -> None:
         self._info = info
         self._server = server
-        self._prompts = Prompts(server.ask, header.control)
+        self._prompts = Prompts(server.ask, header.control, guess=header.values.get("tokenizer.ggml.model") == "gpt2")
         self._slots = Slots(info.slots, server.folder)
         self._placing = Placing(server, self._slots)
         self._admission = Admission(info.slots, cells)
@@ -157,6 +158,7 @@ class LlamaCppEngine:
             stream = None
             try:
                 self._check_open()
+                slot.ids = slot.ids[: common_prefix(slot.ids, ids)]  # until the rest is prefilled
                 stream = Stream(self._server, body | {"id_slot": slot.index})
                 self._streams.add(stream)
                 async for batch in stream.batches():
@@ -173,7 +175,7 @@ class LlamaCppEngine:
         self._check_open()
         if reading.reason is None:
             raise EngineError("The engine ended the request without an answer.")
-        if constraint is not None and reading.reason == "stop":
+        if constraint is not None and reading.reason == "stop" and not sampling.stop:
             check_output("".join(reading.texts), constraint)
         yield reading.stopped()
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.types import Prompt, Sampling
 from ...errors import EngineError
 from ..base import Prefilling
+from ..prefix import common_prefix
 from .request import body_of, failure
 from .server import LocalServer
-from .slots import SHARED, Saved, Slot, Slots, common_prefix
+from .slots import SHARED, Saved, Slot, Slots
 from .stream import Stream
 
 Tell = Callable[[Prefilling], None]
@@ -74,10 +74,12 @@ class Placing:
         slot = placed.slot
         body = body_of(ids, Sampling(temperature=0), None, 1) | {"id_slot": slot.index}
         slot.ids = ids[: common_prefix(slot.ids, ids)]
+        ended = 0.0
         stream = Stream(self._server, body)
         try:
             async for batch in stream.batches():
                 for at, raw in batch:
+                    ended = at
                     if raw is None:
                         continue
                     if "error" in raw:
@@ -93,7 +95,7 @@ class Placing:
             await stream.end()
         if len(slot.ids) < len(ids):
             raise EngineError("The engine was closed.", "Load one again: %vmodel")
-        placed.t_prefill = time.perf_counter() - placed.begun
+        placed.t_prefill = ended - placed.begun
 
     async def _save(self, slot: Slot) -> None:
         self._names += 1

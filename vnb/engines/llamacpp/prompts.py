@@ -28,12 +28,14 @@ class Prompts:
     Args:
         ask: Posts a body to a path of the server.
         control: Texts of the model's special tokens.
+        guess: Be careful with every text that looks like one, too: llama.cpp knows some that files do not mark. Not for
+            SentencePiece models, where a piece that is tokenized apart begins with a space.
     """
 
-    def __init__(self, ask: Ask, control: Sequence[str]) -> None:
+    def __init__(self, ask: Ask, control: Sequence[str], *, guess: bool = True) -> None:
         self._ask = ask
-        longest_first = sorted(control, key=len, reverse=True)
-        self._special = re.compile("|".join([*map(re.escape, longest_first), LOOKS_SPECIAL]))
+        known = map(re.escape, sorted(control, key=len, reverse=True))
+        self._special = re.compile("|".join([*known, *([LOOKS_SPECIAL] if guess else [])]) or r"(?!)")
         self._layouts: dict[tuple[str, ...], tuple[str | int, ...]] = {}
         self._tokenize = lru_cache(maxsize=512)(self._ask_tokens)
         self.count = lru_cache(maxsize=8192)(self._count)
@@ -74,7 +76,10 @@ class Prompts:
         roles = tuple(m.role for m in messages)
         if roles not in self._layouts:
             marks = [f"vnb{index}content{index}vnb" for index in range(len(roles))]
-            body = {"messages": [{"role": r, "content": m} for r, m in zip(roles, marks, strict=True)]}
+            body = {
+                "messages": [{"role": r, "content": m} for r, m in zip(roles, marks, strict=True)],
+                "chat_template_kwargs": {"enable_thinking": False},
+            }
             try:
                 text = str(self._ask("/apply-template", body)["prompt"])
             except EngineError:

@@ -8,25 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from ..prefix import common_prefix
 
 SHARED = 64  # uncached tokens from which sharing is worth a request, a save and a restore
 SAVED_BYTES = 512 << 20  # the most bytes of saved prefixes
-
-
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many tokens two sequences share at their start, by bisection over slices."""
-    low, high = 0, min(len(a), len(b))
-    if a[:high] == b[:high]:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 @dataclass(eq=False)
