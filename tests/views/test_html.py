@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from html.parser import HTMLParser
+from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -41,27 +42,31 @@ class Page(HTMLParser):
     def text(self) -> str:
         return "".join(self.words)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS, tag
         for name, value in attrs:
             assert name in ATTRIBUTES, name
             if name == "style":
+                assert value
                 assert {rule.split(":")[0].strip() for rule in value.split(";")} <= STYLES
                 assert "url" not in value and "(" not in value.replace("rgba(128", "")
         self.seen.append((tag, dict(attrs)))
         if tag != "br":
             self.open.append(tag)
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.words.append(data)
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: str) -> None:
         raise AssertionError(f"a comment: {data}")
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(decl)
+
+    handle_pi = unknown_decl = handle_comment
 
 
 def shown(name: str) -> str:
@@ -71,13 +76,13 @@ def shown(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_harmless_elements_without_any_address(name):
+def test_only_harmless_elements_without_any_address(name: str) -> None:
     page = Page(shown(name))
     assert len(page.seen) > 20
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_table_says_what_it_holds(name):
+def test_every_table_says_what_it_holds(name: str) -> None:
     page = Page(shown(name))
     tags = [tag for tag, _ in page.seen]
     assert tags.count("table") == tags.count("caption") > 0
@@ -85,7 +90,7 @@ def test_every_table_says_what_it_holds(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_step_and_every_output_can_be_read(name):
+def test_every_step_and_every_output_can_be_read(name: str) -> None:
     fixture, page = load(name), Page(shown(name))
     *_, view = moments(name)
     flat = re.sub(r"\s+", "", page.text)
@@ -96,26 +101,26 @@ def test_every_step_and_every_output_can_be_read(name):
 
 
 @given(st.text())
-def test_any_text_is_shown_as_it_is_and_stays_text(text):
+def test_any_text_is_shown_as_it_is_and_stays_text(text: str) -> None:
     page = Page(markup.Room(10**6).text(text, 10**5))
     kept = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2400-\u2421\ufffd\ud800-\udfff]")
     assert kept.sub("", page.text) == kept.sub("", text)
 
 
-def test_hostile_text_is_visible_not_obeyed():
+def test_hostile_text_is_visible_not_obeyed() -> None:
     page = Page(shown("hostile"))
     assert "<script>alert(1)</script><img src=x onerror=alert(2)>" in page.text
     assert "␛[31mred" in page.text, "the control character is shown, so that nobody wonders where it went"
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", page.text)
 
 
-def test_titles_cannot_turn_what_stands_beside_them():
+def test_titles_cannot_turn_what_stands_beside_them() -> None:
     page = Page(shown("hostile"))
     title = next(word for word in page.words if "right to left" in word)
     assert "\u202e" not in title and "\u202c" not in title
 
 
-def test_result_is_open_and_the_rest_is_a_click_away():
+def test_result_is_open_and_the_rest_is_a_click_away() -> None:
     source = shown("article")
     result, full, timeline = (source.index(f"<strong>{name}") for name in ("Result", "Steps in full", "Timeline"))
     assert result < full < timeline
@@ -124,13 +129,13 @@ def test_result_is_open_and_the_rest_is_a_click_away():
     assert sum("open" in attributes for tag, attributes in page.seen if tag == "details") == 2
 
 
-def test_lines_and_paragraphs_survive_without_styles():
+def test_lines_and_paragraphs_survive_without_styles() -> None:
     source = markup.prose("one\ntwo\n\nthree")
     assert "one<br>two" in source and source.count("<p") == 2
     assert "<pre" in markup.prose("def f():\n    return 1") and "<pre" in markup.prose('{"a": 1}')
 
 
-def test_failure_is_prominent_with_what_to_type():
+def test_failure_is_prominent_with_what_to_type() -> None:
     source = shown("failed")
     assert "<strong>✗ Step s5 failed: the engine stopped answering.</strong><br><code>%vrun failed</code>" in source
     assert "<strong>failed</strong>" in source and "superseded" in source
@@ -139,19 +144,19 @@ def test_failure_is_prominent_with_what_to_type():
     assert "reword s3 Describe the rainfall in words." in page.text
 
 
-def test_context_says_what_was_trimmed_and_what_was_left_out():
+def test_context_says_what_was_trimmed_and_what_was_left_out() -> None:
     page = Page(shown("trimmed"))
     assert "136 of 256 tokens · 7 parts · 1 trimmed · 2 omitted" in page.text
     assert "trimmed from 225" in page.text and "Chapter 3" in page.text
 
 
-def test_every_attempt_has_its_settings_and_its_output():
+def test_every_attempt_has_its_settings_and_its_output() -> None:
     page = Page(shown("rerun"))
     assert "#2 chosen" in page.text and "1.2" in page.text and "The connection was lost." in page.text
     assert "Output of attempt #1 · finished" in page.text and "早期的研究者相信" in page.text
 
 
-def test_timeline_shows_what_ran_together():
+def test_timeline_shows_what_ran_together() -> None:
     source = shown("diamond")
     bars = re.findall(r"<code>([\xa0░▒█]+)</code>", source.replace("&nbsp;", "\xa0"))
     assert len(bars) == 4 and len({len(bar) for bar in bars}) == 1
@@ -159,7 +164,7 @@ def test_timeline_shows_what_ran_together():
     assert left & right and not top & left and not bottom & right
 
 
-def test_text_not_kept_is_said_so():
+def test_text_not_kept_is_said_so() -> None:
     *_, view = moments("article")
     page = Page(html.render(view, {}, 0.0))
     assert "not kept here" in page.text
@@ -182,7 +187,7 @@ def long_run(steps: int, output: str, instruction: str = "Say something.") -> Wr
 
 
 @pytest.mark.parametrize("letter", ["x", "<", "&", "\x00", "汉", "🧠", "\n", "\n\n", "\ud800"])
-def test_a_megabyte_on_one_line_is_cut_and_says_so(letter):
+def test_a_megabyte_on_one_line_is_cut_and_says_so(letter: str) -> None:
     text = letter * (1_000_000 // len(letter))
     w = long_run(1, text, instruction="word " * 100_000)
     source = html.render(w.view, w.blobs, w.now)
@@ -192,7 +197,7 @@ def test_a_megabyte_on_one_line_is_cut_and_says_so(letter):
 
 
 @pytest.mark.parametrize("output", ["short", "<&>" * 9_000, "段落。\n\n" * 3_000])
-def test_a_thousand_steps_stay_within_bounds(output):
+def test_a_thousand_steps_stay_within_bounds(output: str) -> None:
     w = long_run(1_000, output)
     source = html.render(w.view, w.blobs, w.now)
     assert len(source.encode()) < 500_000
@@ -200,12 +205,12 @@ def test_a_thousand_steps_stay_within_bounds(output):
     assert "s999" in page.text and "1000/1000 steps" in page.text
 
 
-def test_cost_grows_with_the_run_not_faster():
+def test_cost_grows_with_the_run_not_faster() -> None:
     def calls(steps: int) -> int:
         w = long_run(steps, "Some words.\n\nSome more.")
         count = 0
 
-        def counted(frame, event, argument):
+        def counted(frame: FrameType, event: str, argument: object) -> None:
             nonlocal count
             count += event in ("call", "c_call")
 
@@ -219,7 +224,7 @@ def test_cost_grows_with_the_run_not_faster():
     assert calls(1_000) < 6 * calls(200)
 
 
-def test_many_attempts_and_revisions_stay_within_bounds():
+def test_many_attempts_and_revisions_stay_within_bounds() -> None:
     w = Writer("retries", Task("t", "Try again."))
     w.plan(Step("s1", "Try."))
     for _ in range(500):
@@ -230,7 +235,7 @@ def test_many_attempts_and_revisions_stay_within_bounds():
     assert "450 earlier attempts" in Page(source).text
 
 
-def test_hostile_names_stay_within_bounds():
+def test_hostile_names_stay_within_bounds() -> None:
     w = Writer("names", Task("t", "&" * 5_000))
     w.plan(*(Step(f"{'&' * 300}{number}", "&" * 5_000, title="&" * 500) for number in range(1_000)))
     changes = tuple(Change("reword", id, step.step) for id, step in list(w.view.steps.items())[:60])

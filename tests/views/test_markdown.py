@@ -37,7 +37,7 @@ class Page(HTMLParser):
     def text(self) -> str:
         return "".join(self.words)
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("div", "span"):
             assert attrs == [("class", "math")]
             return
@@ -45,22 +45,26 @@ class Page(HTMLParser):
         for name, value in attrs:
             assert name in ("href", "class", "title", "style", "start"), name
             if name == "href":
+                assert value is not None
                 assert re.match(r"https?://|#", value), value
                 self.links.append(value)
         self.inside += tag == "pre"
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         self.inside -= tag == "pre"
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.words.append(data)
         if self.inside:
             self.codes.append(data)
 
-    def handle_comment(self, data):
+    def handle_comment(self, data: str) -> None:
         raise AssertionError(data)
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(decl)
+
+    handle_pi = unknown_decl = handle_comment
 
 
 NASTY = st.lists(
@@ -138,35 +142,35 @@ NASTY = st.lists(
 
 @given(NASTY)
 @example(EVIL)
-def test_no_output_becomes_markup(output):
+def test_no_output_becomes_markup(output: str) -> None:
     Page(markdown.harmless(output))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_run_becomes_markup(name):
+def test_no_run_becomes_markup(name: str) -> None:
     fixture = load(name)
     for view in moments(name):
         Page(markdown.render(view, fixture["blobs"], fixture["now"]))
 
 
-def test_what_an_honest_model_writes_stays_as_it_is():
+def test_what_an_honest_model_writes_stays_as_it_is() -> None:
     output = "# Title\n\nSome *prose* with `a < b`, [a link](https://example.org) and 1 < 2.\n\n- one\n- two\n"
     assert markdown.harmless(output) == output
 
 
-def test_code_keeps_every_character():
+def test_code_keeps_every_character() -> None:
     code = "#include <stdio.h>\nint main() { return a[0] < 1 ? ![]: 2; }"
     page = Page(markdown.harmless(f"Before:\n```c\n{code}\n```\nAfter <b>bold</b>."))
     assert "".join(page.codes).strip() == code
     assert "After <b>bold</b>." in page.text
 
 
-def test_a_fence_inside_a_fence_does_not_end_it():
+def test_a_fence_inside_a_fence_does_not_end_it() -> None:
     page = Page(markdown.harmless("````\n```\n<script>\n```\n````\nout"))
     assert "".join(page.codes).strip() == "```\n<script>\n```" and "out" not in "".join(page.codes)
 
 
-def test_pictures_and_bad_links_stay_readable():
+def test_pictures_and_bad_links_stay_readable() -> None:
     page = Page(markdown.harmless("![beacon](https://evil.example/b.png) [x](javascript:alert(1)) [ok](https://a.b)"))
     assert "![beacon](" in page.text and "[x](javascript:alert(1))" in page.text
     assert "javascript:alert(1)" not in page.links and "https://a.b" in page.links
@@ -184,16 +188,16 @@ def test_pictures_and_bad_links_stay_readable():
         ("<b>", ""),
     ],
 )
-def test_fences_that_would_be_drawn_are_plain(language, kept):
+def test_fences_that_would_be_drawn_are_plain(language: str, kept: str) -> None:
     assert markdown.harmless(f"```{language}\nx\n```").strip() == f"````{kept}\nx\n````"
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1))
-def test_a_title_is_shown_exactly(title):
+def test_a_title_is_shown_exactly(title: str) -> None:
     assert Page(f"Title: {markdown.inline(title)}").text.strip() == f"Title: {title}"
 
 
-def test_table_of_steps():
+def test_table_of_steps() -> None:
     fixture = load("diamond")
     *_, view = moments("diamond")
     source = markdown.render(view, fixture["blobs"], fixture["now"])

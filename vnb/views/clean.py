@@ -8,6 +8,9 @@ import unicodedata
 LONGEST = 20_000
 """The most characters of one text that a view shows; there is a mark where there are more."""
 
+MOST = 1_000
+"""The most steps that are listed as text."""
+
 _ESCAPES = re.compile(
     r"(?:\x1b[PX^_\]]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # strings: titles, links, images
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # control sequences: colours, cursor
@@ -39,9 +42,9 @@ def _picture(found: re.Match[str]) -> str:
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
 
 
-def more(characters: int) -> str:
-    """The mark at the end of a text that is shown in part."""
-    return f"… {count(characters)} more characters"
+def more(number: int, of: str = "characters") -> str:
+    """The mark at the end of what is shown in part."""
+    return f"… {count(number)} more {of}"
 
 
 def part(text: str, most: int) -> str:

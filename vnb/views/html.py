@@ -61,7 +61,7 @@ def _steps(tree: list[Row], view: RunView, now: float, left: int) -> str:
         shown_rows.append(cells)
     found = table("Steps", heads, shown_rows, left=(0, 1, 2))
     hidden = len(tree) - len(shown_rows)
-    return found + ("\n" + aside(f"… {clean.count(hidden)} more steps") if hidden > 0 else "")
+    return found + ("\n" + aside(clean.more(hidden, "steps")) if hidden > 0 else "")
 
 
 def _step(row: Row, view: RunView, now: float) -> Sequence[str]:
@@ -102,7 +102,7 @@ def _timeline(view: RunView, now: float) -> str:
     bars = (_bar_row(name, attempt, end, first, last) for name, attempt, end in spans[:_BARS])
     found = table(f"Attempts over {clean.seconds(last - first)}", heads, bars, left=(0, 5))
     hidden = len(spans) - _BARS
-    note = "\n" + aside(f"… {clean.count(hidden)} more attempts") if hidden > 0 else ""
+    note = "\n" + aside(clean.more(hidden, "attempts")) if hidden > 0 else ""
     return details("<strong>Timeline</strong>", found + note)
 
 

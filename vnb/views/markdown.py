@@ -28,10 +28,14 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
     tree = rows(view)
     if tree:
         lines = ["| | step | needs | tokens | tok/s | prefix hit | time |", "|---|---|---|--:|--:|--:|--:|"]
-        blocks.append("\n".join([*lines, *(_row(row, view, now) for row in tree)]))
+        blocks.append("\n".join([*lines, *(_row(row, view, now) for row in tree[: clean.MOST])]))
+        if len(tree) > clean.MOST:
+            blocks.append(inline(clean.more(len(tree) - clean.MOST, "steps")))
     output = result(view, blobs)
     if output:
-        blocks.append(harmless(clean.part(output, clean.LONGEST)))
+        blocks.append(harmless(output[: clean.LONGEST]))
+    if len(output) > clean.LONGEST:
+        blocks.append(inline(clean.more(len(output) - clean.LONGEST)))
     return "\n\n".join(blocks) + "\n"
 
 

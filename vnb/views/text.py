@@ -32,8 +32,10 @@ def render(view: RunView, blobs: Blobs, now: float, columns: int = 100) -> str:
     found = rows(view)
     if found and shown_columns:
         lines.append(_place("", " ".join(name.rjust(size) for name, size in shown_columns), columns))
-    for row in found:
+    for row in found[: clean.MOST]:
         lines += _row(row, view, now, columns, shown_columns)
+    if len(found) > clean.MOST:
+        lines.append(clean.more(len(found) - clean.MOST, "steps"))
     lines += _tail(view, blobs, columns)
     return "\n".join(line.rstrip() for line in lines)
 
