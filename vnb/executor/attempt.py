@@ -66,6 +66,9 @@ class Attempt:
         notes: Further context parts, as (title, text).
         hear: Is given the text as it decodes, before the log coalesces it.
         accept: Raises a `VnbError` for an output that will not do.
+
+    Attributes:
+        error: Why the attempt failed, where vnb has a name for it.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Attempt:
         self.log = scope.log
         self.number = len(self.log.view.steps[step.id].attempts) + 1
         self.usage = Usage()
+        self.error: VnbError | None = None
         self._waiting: list[Token] = []
         self._flush_soon: asyncio.TimerHandle | None = None
         self._flush_error: VnbError | None = None
@@ -101,6 +105,7 @@ class Attempt:
         except StoreError:
             raise
         except VnbError as error:
+            self.error = error
             self._fail(error.message, error.hint)
             return False
         except asyncio.CancelledError:

@@ -202,6 +202,7 @@ class Executor:
             under_way = [self._running[step] for step in touched if step in self._running]
             await _cancel(under_way)
             self.log.append(ev.PlanRevised(reason, changes))
+            touched |= dag.descendants(dag.edges(self.view.plan), touched)
         finally:
             self._blocked -= touched
         left = {step.id for step in self.view.plan}

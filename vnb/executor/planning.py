@@ -57,10 +57,13 @@ class Planning:
 
         step = planner.understand_step(self.profile)
         self.announce(step)
-        if not await Attempt(self.scope, step, accept=accept).carry():
+        if output := self.view.steps[step.id].output:  # it had finished when the process was killed
+            self.log.append(ev.BriefMade(read_brief(self.log.store.blob(output))))
+            return
+        attempt = Attempt(self.scope, step, accept=accept)
+        if not await attempt.carry() and not isinstance(attempt.error, PlanError):
             last = self._last(step)
-            if not last.output:
-                raise RunError(f"The task could not be read: {last.error}", last.hint)
+            raise RunError(f"The task could not be read: {last.error}", last.hint)
         self.log.append(ev.BriefMade(briefs[-1] if briefs else Brief(self.view.task.text)))
 
     async def plan(self) -> None:
@@ -72,20 +75,25 @@ class Planning:
         low, high = self.view.task.options.steps
         step = planner.plan_step(self.profile, (low, high))
         self.announce(step)
-        error = ""
+        if output := self.view.steps[step.id].output:  # it had finished when the process was killed
+            stream = PlanStream(high)
+            stream.feed(self.log.store.blob(output))
+            await self.change("the plan was read again", planner.revise(self.view, stream.steps))
+            self._finish(low)
+            return
+        problem = ""
         for _ in range(PLAN_ATTEMPTS):
             stream = PlanStream(high)
-            if await self._plan_once(step, stream, error, fresh=not self.view.plan):
-                if len(stream.steps) < low:
-                    self.log.append(ev.PlanRevised(f"the plan has {len(stream.steps)} steps, fewer than {low}", ()))
-                self.log.append(ev.PlanFinished(tuple(step.id for step in self.view.plan)))
+            attempt = await self._plan_once(step, stream, problem, fresh=not self.view.plan)
+            if attempt.error is None and self._last(step).status != "failed":
+                self._finish(low)
                 return
-            error = self._last(step).error
-            if not self._last(step).output:  # the engine failed, not the plan
+            problem = self._last(step).error
+            if not isinstance(attempt.error, PlanError):  # the engine failed, not the plan
                 break
-        raise PlanError(error, self._last(step).hint)
+        raise PlanError(problem, self._last(step).hint)
 
-    async def _plan_once(self, step: Step, stream: PlanStream, error: str, fresh: bool) -> bool:
+    async def _plan_once(self, step: Step, stream: PlanStream, problem: str, fresh: bool) -> Attempt:
         def hear(text: str) -> None:
             for planned in stream.feed(text):
                 if fresh:
@@ -94,13 +102,20 @@ class Planning:
         def accept(_: str) -> None:
             stream.finish()
 
-        if not await Attempt(self.scope, step, planner.plan_notes(error), hear, accept).carry():
-            return False
+        attempt = Attempt(self.scope, step, planner.plan_notes(problem), hear, accept)
+        if not await attempt.carry():
+            return attempt
         if not fresh:
             await self.change("the plan was made again", planner.revise(self.view, stream.steps))
         if stream.left_out:
             self.log.append(ev.PlanRevised(f"repaired: {'; '.join(stream.left_out)}", ()))
-        return True
+        return attempt
+
+    def _finish(self, low: int) -> None:
+        plan = tuple(step.id for step in self.view.plan)
+        if len(plan) < low:
+            self.log.append(ev.PlanRevised(f"the plan has {len(plan)} steps, fewer than {low}", ()))
+        self.log.append(ev.PlanFinished(plan))
 
     def _announce_planned(self, planned: Planned) -> None:
         self.announce(planned.step)

@@ -1,0 +1,137 @@
+import json
+import random
+
+import pytest
+
+from vnb.core import dag
+from vnb.core import events as ev
+from vnb.engines.scripted import Fail
+
+from ..planner.test_stream import mutated
+from .conftest import Bench, engine, plan_json, statuses
+
+PLAN = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s2"]))
+
+
+def changes(*items: dict[str, object]) -> str:
+    return json.dumps({"changes": list(items)})
+
+
+def test_a_plan_that_is_none_is_asked_for_once_more_with_the_reason(bench: Bench) -> None:
+    played = engine(plan=["I had rather not.", PLAN])  # type: ignore[arg-type]
+    log = bench.carry(played)
+    assert log.view.status == "finished"
+    assert [attempt.status for attempt in log.view.steps["plan"].attempts] == ["failed", "finished"]
+    assert "Problem: The planner answered with something that is no plan" in played.requests[2].prompt.text
+
+
+def test_two_bad_plans_are_a_plan_error_that_can_be_resumed(bench: Bench) -> None:
+    log = bench.carry(engine(plan="no"))
+    assert log.view.status == "failed"
+    assert "something that is no plan" in log.view.error
+    again = bench.reopened(log)
+    again.append(ev.RunResumed("failed"))
+    bench.carry(engine(PLAN), again)
+    assert again.view.status == "finished"
+
+
+def test_a_cut_plan_keeps_what_it_finished_and_is_revised_by_the_next_one(bench: Bench) -> None:
+    cut = PLAN[: PLAN.index('"s3"')]
+    log = bench.carry(engine(plan=[cut, PLAN]))  # type: ignore[arg-type]
+    assert log.view.status == "finished"
+    assert [len(log.view.steps[step].attempts) for step in ("s1", "s2", "s3")] == [1, 1, 1]
+    other = plan_json(("s1", "a", []), ("s2", "other", ["s1"]))
+    log = bench.carry(engine(plan=[cut, other]), run_id="r2", seed=5)  # type: ignore[arg-type]
+    assert log.view.status == "finished"
+    assert bench.store.blob(log.view.output) == "<other>"
+
+
+def test_repairs_are_visible_revisions(bench: Bench) -> None:
+    plan = plan_json(("s1", "a", ["s7"]), ("s1", "b", []))
+    log = bench.carry(engine(plan))
+    reasons = "; ".join(revision.reason for revision in log.view.revisions)
+    assert "needed 's7'" in reasons and "'s1' is used twice; the step is s2 now" in reasons
+    assert log.view.status == "finished"
+
+
+def test_an_engine_that_fails_while_planning_ends_the_run_with_its_error(bench: Bench) -> None:
+    log = bench.carry(engine(plan=Fail(2, "the engine is gone")))  # type: ignore[arg-type]
+    assert (log.view.status, log.view.error) == ("failed", "the engine is gone")
+    assert len(log.view.steps["plan"].attempts) == 1
+    log = bench.carry(engine(PLAN, understand=Fail(0, "gone")), run_id="r2", seed=1)
+    assert "gone" in log.view.error
+
+
+def test_a_brief_that_is_none_is_the_task_itself(bench: Bench) -> None:
+    log = bench.carry(engine(PLAN, understand="pardon?"))
+    assert log.view.brief is not None
+    assert log.view.brief.goal == "the task"
+    assert (statuses(log)["understand"], log.view.status) == ("failed", "finished")
+
+
+def test_a_review_rewords_the_failed_step_and_the_run_goes_on(bench: Bench) -> None:
+    reword = changes({"op": "reword", "id": "s2", "instruction": "b, simpler", "needs": ["s1"]})
+    played = engine(PLAN, b=Fail(0, "too hard"), review=[reword, changes()])
+    log = bench.carry(played, replan=2)
+    assert log.view.status == "finished"
+    assert [attempt.status for attempt in log.view.steps["s2"].attempts] == ["failed", "finished"]
+    assert log.view.steps["s2"].step.instruction == "b, simpler"
+    assert statuses(log)["review.1"] == "finished"
+    review = next(request.prompt.text for request in played.requests if "Look at the results" in request.prompt.text)
+    assert "Problem: s2: too hard" in review and "s3: c <- s2" in review and "Result of s1" in review
+
+
+def test_a_review_may_split_add_and_drop(bench: Bench) -> None:
+    split = changes(
+        {"op": "add", "id": "s2.1", "instruction": "half", "needs": []},
+        {"op": "add", "id": "s2.2", "instruction": "other half", "needs": ["s2.1"]},
+        {"op": "add", "id": "s4", "instruction": "extra", "needs": []},
+        {"op": "drop", "id": "s3"},
+    )
+    log = bench.carry(engine(PLAN, b=Fail(0), review=split), replan=1)
+    assert log.view.status == "finished"
+    assert bench.store.blob(log.view.steps["s2"].output) == "<other half>"
+    assert statuses(log)["s3"] == "superseded"
+    assert bench.store.blob(log.view.output) == "<other half>\n\n<extra>"
+
+
+def test_reviews_stop_at_the_limit_and_without_changes(bench: Bench) -> None:
+    reword = changes({"op": "reword", "id": "s2", "instruction": "b", "needs": ["s1"]})
+    log = bench.carry(engine(PLAN, b=Fail(0), review=reword), replan=3)
+    assert log.view.status == "failed"
+    assert len(log.view.steps["s2"].attempts) == 4
+    quiet = bench.carry(engine(PLAN, review=changes()), run_id="r2", replan=5, seed=3)
+    assert quiet.view.status == "finished"
+    assert [step for step in quiet.view.steps if step.startswith("review")] == ["review.1"]
+
+
+def test_a_review_that_will_not_do_changes_nothing(bench: Bench) -> None:
+    log = bench.carry(engine(PLAN, review=changes({"op": "drop", "id": "s1"})), replan=1)
+    assert statuses(log)["review.1"] == "failed"
+    assert log.view.status == "finished"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_broken_plans_end_in_a_valid_dag_or_a_plan_error_and_no_step_runs_before_its_needs(
+    bench: Bench, seed: int
+) -> None:
+    rng = random.Random(seed)
+    whole = plan_json(*[(f"s{n}", f"do {n}", [f"s{m}" for m in range(1, n)]) for n in range(1, 5)])
+    for number in range(60):
+        log = bench.begin(run_id=f"r{number}", seed=number)
+        done: set[str] = set()
+
+        def watch(event: ev.Event, log: object = log, done: set[str] = done) -> None:
+            if isinstance(event.body, (ev.StepFinished, ev.StepReused)):
+                done.add(event.body.step)
+            if isinstance(event.body, ev.StepStarted) and event.body.step.startswith("s"):
+                assert set(log.view.steps[event.body.step].step.needs) <= done  # type: ignore[attr-defined]
+
+        log.listen(watch)
+        broken = mutated(whole, rng).encode("utf-8", "replace").decode()
+        bench.carry(engine(plan=[broken, mutated(whole, rng).encode("utf-8", "replace").decode()]), log)  # type: ignore[arg-type]
+        if log.view.status == "finished":
+            dag.validate(log.view.plan)
+        else:
+            assert log.view.status == "failed"
+            assert log.view.error
