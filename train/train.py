@@ -69,7 +69,9 @@ def spaced_pairs(tokenizer: Tokenizer) -> list[tuple[int, int]]:
 
 def loss_of(model: Tiny, batch: Batch) -> torch.Tensor:
     """Summed weighted cross-entropy of the answers."""
-    hidden = model.trunk(batch.ids[:, :-1], batch.positions[:, :-1], batch.mask[:, :, :-1, :-1])
+    unseen = ~batch.mask[:, :, :-1, :-1]
+    bias = torch.zeros(unseen.shape, device=unseen.device).masked_fill_(unseen, -1e4)
+    hidden = model.trunk(batch.ids[:, :-1], batch.positions[:, :-1], bias)
     weight = batch.weight[:, 1:]
     learnt = weight > 0
     logits = model.head(hidden[learnt]).float()
