@@ -57,7 +57,7 @@ class Runtime:
         self._lock = threading.RLock()
         self._loading: dict[str, asyncio.Lock] = {}
         self._live: dict[str, LiveRun] = {}
-        atexit.register(self.close)
+        atexit.register(self._exit)
 
     @property
     def store(self) -> Store:
@@ -183,13 +183,24 @@ class Runtime:
 
     def close(self) -> None:
         """Stops what runs, closes the engines and the store. A runtime may be used again after that."""
+        self._stop_all()
+        if self.engines:
+            self.unload()
+        self._close_store()
+
+    def _exit(self) -> None:
+        """At the interpreter's end: what runs is stopped and says so; the engines see to themselves."""
+        self._stop_all()
+        self._close_store()
+
+    def _stop_all(self) -> None:
         for live in list(self._live.values()):
             live.stop()
         for live in list(self._live.values()):
             live.settle(2.0)
         self._live.clear()
-        if self.engines:
-            self.unload()
+
+    def _close_store(self) -> None:
         with self._lock:
             if self._store is not None:
                 self._store.close()
@@ -212,6 +223,7 @@ class LiveRun:
             spec = self.log.view.engine
             executor = Executor(self.log, lambda said: self._runtime.engine(said or spec), self._find)
             self._task = asyncio.create_task(executor.run())
+            await asyncio.sleep(0)  # a task that is cancelled before it began could not say so in the log
             if self._stopping:
                 self._task.cancel()
             await self._task

@@ -1,0 +1,183 @@
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import vnb
+from tests.executor.conftest import engine, plan_json
+from vnb.api import runtime as module
+from vnb.api.run import Run, open_run, runs
+from vnb.api.runtime import Runtime, home
+from vnb.api.task import WrittenPlan, draft
+from vnb.core.fold import Fold
+from vnb.engines.scripted import Answer, Fail
+from vnb.errors import RunError, StoreError, UsageError
+from vnb.planner.parse import parse_plan
+
+PLAN = plan_json(("s1", "a", []), ("s2", "b", ["s1"]))
+
+
+def test_a_run_can_be_read_from_the_outside_in(runtime: Runtime) -> None:
+    runtime.use(engine(PLAN))
+    run = draft(runtime, "Write {{topic}}", topic="tides").run()
+    assert (run.status, run.result) == ("finished", "<b>")
+    assert run.task.text == "Write tides"
+    assert run.brief is not None
+    assert [step.id for step in run.plan.steps] == ["s1", "s2"]
+    step = run["s2"]
+    assert (step.status, step.output, len(step.attempts)) == ("finished", "<b>", 1)
+    assert step.context is not None
+    assert [part.text for part in step.context.parts if part.kind == "result"] == ["<a>"]
+    attempt = step.attempts[0]
+    assert "".join(token.text for token in attempt.tokens) == "<b>"
+    assert attempt.prompt is not None
+    assert len(attempt.prompt.token_ids) == attempt.usage.prompt_tokens
+    with pytest.raises(UsageError, match="no step 's9'") as error:
+        run["s9"]
+    assert "s1, s2" in error.value.hint
+    assert Fold.of(run.events).view == run.view
+    assert set(run.bundle()) >= {"application/vnd.vnb.run+json", "text/html", "text/markdown", "text/plain"}
+    assert "s2" in str(run)
+
+
+def test_a_stored_run_reads_the_same_in_another_process(runtime: Runtime, tmp_path: Path) -> None:
+    runtime.use(engine(PLAN))
+    run = draft(runtime, "x").run()
+    other = Runtime(tmp_path / "runs.sqlite")
+    again = open_run(other, run.id[:6])
+    assert (again.id, again.view, again.result) == (run.id, run.view, run.result)
+    assert [one.id for one in runs(other)] == [run.id]
+    other.close()
+
+
+def test_a_failure_is_raised_and_carries_the_run(runtime: Runtime) -> None:
+    runtime.use(engine(PLAN, b=Fail(0, "it broke")))
+    with pytest.raises(RunError, match="s2 failed: it broke") as error:
+        draft(runtime, "x").run()
+    run = error.value.run
+    assert isinstance(run, Run)
+    assert run["s1"].output == "<a>"
+    runtime.use(engine(PLAN))
+    assert run.resume().result == "<b>"
+    assert len(run["s1"].attempts) == 1
+    assert run.resume() is run  # a finished run is left as it is
+
+
+def test_stopping_keeps_what_was_decoded(runtime: Runtime) -> None:
+    played = engine(PLAN, a=Answer("one two three", hold_after=3))
+    runtime.use(played)
+    run = draft(runtime, "x").start()
+    reached = threading.Event()
+
+    def listen(_: object) -> None:
+        if "s1" in run.view.steps and any(one.text for one in run.view.steps["s1"].attempts):
+            reached.set()
+
+    live = runtime.live(run.id)
+    assert live is not None
+    live.log.listen(listen)
+    assert reached.wait(20)
+    assert run.status == "running"
+    with pytest.raises(StoreError, match="is running"):
+        run.start_again()
+    run.stop(20)
+    assert run.status == "stopped"
+    assert (run["s1"].output or "").startswith("one")
+    runtime.use(engine(PLAN))
+    assert run.resume().status == "finished"
+
+
+def test_await_runs_on_the_callers_loop_and_cancelling_stops(runtime: Runtime) -> None:
+    runtime.use(engine(PLAN))
+    assert asyncio.run(draft(runtime, "x").arun()).result == "<b>"
+    runtime.use(engine(PLAN, a=Answer("one two", hold_after=1)))
+
+    async def cancelled() -> Run:
+        run = draft(runtime, "x", reuse="off").start()
+        waiting = asyncio.create_task(run.await_end())
+        while not ("s1" in run.view.steps and run.view.steps["s1"].attempts):
+            await asyncio.sleep(0.001)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        return run
+
+    run = asyncio.run(cancelled())
+    live = runtime.live(run.id)
+    assert live is not None and live.settle(20)
+    assert run.status == "stopped"
+
+
+def test_planning_only_waits_for_approval(runtime: Runtime) -> None:
+    runtime.use(engine(PLAN))
+    run = draft(runtime, "x").plan()
+    assert (run.status, run["s1"].status) == ("paused", "waiting")
+    assert run.resume().result == "<b>"
+
+
+def test_written_plans_print_as_they_are_and_run(runtime: Runtime) -> None:
+    runtime.use(engine())
+    text = "s1: a\ns2: b <- s1"
+    plan = WrittenPlan(runtime, parse_plan(text))
+    assert str(plan) == repr(plan) == text
+    assert plan.run().result == "<b>"
+    assert plan.run("for {{whom}}", whom="Ann", reuse="off").task.text == "for Ann"
+    assert draft(runtime, "x", plan=plan.run()).given == plan.plan
+
+
+def test_a_run_whose_process_died_is_interrupted_and_can_be_taken_up(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from tests.executor.conftest import engine; from vnb.api.runtime import Runtime;"
+        "from vnb.api.task import draft; from vnb.engines.scripted import Answer;"
+        "runtime = Runtime(sys.argv[1]); runtime.use(engine(a=Answer('one two', hold_after=1)));"
+        "run = draft(runtime, 'x', plan='s0: z\\ns1: a').start();"
+        "live = runtime.live(run.id);"
+        "live.log.listen(lambda event: os._exit(9) if type(event.body).__name__ == 'StepDecoded'"
+        " and event.body.step == 's1' else None);"
+        "live.wait()"
+    )
+    root = Path(__file__).parents[2]
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    path = tmp_path / "runs.sqlite"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], env=env, cwd=root, capture_output=True, text=True)
+    assert done.returncode == 9, done.stderr
+    runtime = Runtime(path)
+    runtime.use(engine())
+    run = runs(runtime)[0]
+    assert (run.status, run.view.status) == ("interrupted", "running")
+    assert run.shown().status == "interrupted"
+    assert run.resume().status == "finished"
+    runtime.close()
+
+
+def test_the_modules_functions_are_the_runtimes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VNB_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(module, "_runtime", None)
+    assert home() == tmp_path / "home"
+    module.runtime().use(engine(PLAN))
+    run = vnb.task("Write {{topic}}", topic="tides").run()
+    assert vnb.open(run.id).result == vnb.runs()[0].result == "<b>"
+    assert vnb.plan("s1: a").run().result == "<a>"
+    assert (tmp_path / "home" / "runs.sqlite").exists()
+    module.runtime().close()
+
+
+def test_ending_the_process_stops_what_runs_and_says_so(tmp_path: Path) -> None:
+    code = (
+        "import sys; from tests.executor.conftest import engine; from vnb.api.runtime import Runtime;"
+        "from vnb.api.task import draft; from vnb.engines.scripted import Answer;"
+        "runtime = Runtime(sys.argv[1]); runtime.use(engine(a=Answer('one two', hold_after=1)));"
+        "run = draft(runtime, 'x', plan='s1: a').start()"
+    )
+    root = Path(__file__).parents[2]
+    path = tmp_path / "runs.sqlite"
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, "-c", code, str(path)], env=env, cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    runtime = Runtime(path)
+    assert runs(runtime)[0].status == "stopped"
+    runtime.close()
