@@ -23,7 +23,7 @@ TAGS = {
     *("table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {"align", "cellpadding", "dir", "open", "scope", "style"}
-STYLES = {"margin", "padding", "border-left", "white-space"}
+STYLES = {"margin", "padding", "border-left", "overflow-wrap", "white-space"}
 
 
 class Page(HTMLParser):

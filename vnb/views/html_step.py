@@ -109,7 +109,7 @@ class _Full:
             for left in context.omitted
         ]
         size = f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens"
-        said = [size, f"{len(context.parts)} parts"]
+        said = [size, f"{len(context.parts)} part{'s' * (len(context.parts) != 1)}"]
         trimmed = sum(part.full_tokens > part.tokens for part in context.parts)
         left_out = len(context.omitted)
         said += [f"{number} {word}" for number, word in ((trimmed, "trimmed"), (left_out, "omitted")) if number]

@@ -16,7 +16,8 @@ _PLAIN = re.compile(r"^(?:[ \t]{2,}\S|```|~~~|\|)|[^\n] {3,}[^\n]", re.MULTILINE
 
 _JSON = re.compile(r'\s*(?:\{|\[\s*[{"\[\d-])')
 
-_QUOTE = 'style="margin:2px 0 10px;padding:2px 0 2px 12px;border-left:3px solid rgba(128,128,128,0.35)"'
+_BAR = "border-left:3px solid rgba(128,128,128,0.35)"
+_QUOTE = f'style="margin:2px 0 10px;padding:2px 0 2px 12px;overflow-wrap:anywhere;{_BAR}"'
 """A quiet bar at the left of everything that a model, a user or a document said; grey on light and on dark."""
 
 _PARAGRAPH = 'dir="auto" style="margin:4px 0 8px"'

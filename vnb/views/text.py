@@ -57,7 +57,7 @@ def _place(left: str, right: str, columns: int) -> str:
 
 def _head(view: RunView, now: float, columns: int) -> list[str]:
     lines = [clean.fit(f"{SYMBOLS[view.status]} {clean.label(view.task.text) or 'Run'}", columns)]
-    line = " · ".join(word.replace(" ", "\u00a0") for word in headline(view, now))
+    line = "\u00a0· ".join(word.replace(" ", "\u00a0") for word in headline(view, now))
     return [*lines, *("  " + line.replace("\u00a0", " ") for line in clean.wrap(line, columns - 2))]
 
 
