@@ -215,18 +215,17 @@ class LiveRun:
         self._lease = lease
         self._runtime = runtime
         self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._stopping = self._cancelled = False
         self._future = runtime.loop.submit(self._run())
 
     async def _run(self) -> None:
         try:
             spec = self.log.view.engine
             executor = Executor(self.log, lambda said: self._runtime.engine(said or spec), self._find)
-            self._task = asyncio.create_task(executor.run())
-            await asyncio.sleep(0)  # a task that is cancelled before it began could not say so in the log
+            self._task = asyncio.current_task()
             if self._stopping:
-                self._task.cancel()
-            await self._task
+                self._cancel()
+            await executor.run()  # hears of a cancel where it first waits, and says so in the log
         finally:
             self._lease.release()
 
@@ -260,10 +259,12 @@ class LiveRun:
         """Stops the run; returns at once."""
         self._stopping = True
         if not self._future.done():
-            self._runtime.loop.submit(self._cancel())
+            self._runtime.loop.call_soon(self._cancel)
 
-    async def _cancel(self) -> None:
-        if self._task is not None:
+    def _cancel(self) -> None:
+        """Cancels the task, once: a second cancel would interrupt the tidying up after the first."""
+        if self._task is not None and not self._cancelled:
+            self._cancelled = True
             self._task.cancel()
 
     def settle(self, seconds: float) -> bool:
