@@ -146,13 +146,16 @@ class LlamaCppEngine:
         max_tokens = self._room(len(ids), sampling.max_tokens)
         body = body_of(ids, sampling, constraint, max_tokens)
         async with self._admitted(len(ids) + max_tokens):
-            placed = Placed(self._slots.slots[0])
-            async with contextlib.aclosing(self._place(prompt, boundary(prompt))) as progress:
-                async for step in progress:
-                    if isinstance(step, Placed):
-                        placed = step
-                    else:
-                        yield step
+            share = boundary(prompt)
+            placed = self._placing.at_once(ids, share)
+            if placed is None:
+                async with contextlib.aclosing(self._place(prompt, share)) as progress:
+                    async for step in progress:
+                        if isinstance(step, Placed):
+                            placed = step
+                        else:
+                            yield step
+            assert placed is not None
             slot = placed.slot
             reading = Reading(sent, len(ids), sampling, placed.cached, placed.begun, placed.t_prefill)
             stream = None

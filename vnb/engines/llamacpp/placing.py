@@ -46,6 +46,18 @@ class Placing:
         self._lock = asyncio.Lock()
         self._names = 0
 
+    def at_once(self, ids: tuple[int, ...], share: int) -> Placed | None:
+        """The slot, if nothing has to be waited for: so requests that come together also decode together."""
+        if self._lock.locked():
+            return None
+        slot, restore = self._slots.choose(ids)
+        missing = share - common_prefix(slot.ids, ids)
+        alone = len(self._slots.slots) < 2
+        if restore or self._slots.worth_saving(ids[:share]) or (missing >= SHARED and not alone):
+            return None
+        self._slots.occupy(slot)
+        return Placed(slot)
+
     async def place(self, ids: tuple[int, ...], share: int, tell: Tell, *, always: bool = False) -> Placed:
         """Takes the best free slot; at least one must be free.
 
@@ -55,7 +67,8 @@ class Placing:
             always: Prefill however little is missing.
         """
         async with self._lock:
-            slot, restore = self._slots.take(ids)
+            slot, restore = self._slots.choose(ids)
+            self._slots.occupy(slot)
             placed = Placed(slot)
             try:
                 if restore:

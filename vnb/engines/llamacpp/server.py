@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import math
 import os
+import queue
 import secrets
 import shutil
 import tempfile
@@ -56,58 +58,72 @@ def import_xllamacpp() -> Any:
     return xllamacpp
 
 
-class _Live:
-    """What has to be taken down; apart from `LocalServer`, so that it can be when that is already gone."""
-
-    def __init__(self, server: Any, folder: str) -> None:
-        self.server, self.folder = server, folder
-        self.calls: set[Call] = set()
-        self.lock = threading.Lock()
-
-    def stop(self) -> None:
-        with self.lock:
-            calls = list(self.calls)
-        for call in calls:
-            call.cancel()
-        for call in calls:
-            if call.thread is not threading.current_thread():
-                call.thread.join(30)
-        self.server = None
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 class Call:
-    """One streamed completion in a thread of its own. `on_event` gets `(seconds, event)`; `None` is the end."""
+    """One streamed completion on its way."""
 
-    def __init__(self, live: _Live, body: dict[str, Any], on_event: OnEvent) -> None:
+    def __init__(self, body: dict[str, Any], on_event: OnEvent) -> None:
+        self.body, self.on_event = body, on_event
         self.cancelled = False
-        self._live, self._body, self._on_event = live, body, on_event
-        self.thread = threading.Thread(target=self._run, name="vnb-llamacpp", daemon=True)
-        with live.lock:
-            live.calls.add(self)
-        self.thread.start()
 
     def cancel(self) -> None:
         """Ends it within one decode step, or one batch of prefill."""
         self.cancelled = True
 
-    def _run(self) -> None:
-        try:
-            server = self._live.server
-            if server is not None:
-                server.handle_completions(self._body, self._hear)
-                del server
-        except BaseException as error:
-            self._on_event(time.perf_counter(), {"error": {"message": str(error)}})
-        finally:
-            with self._live.lock:
-                self._live.calls.discard(self)
-            self._on_event(time.perf_counter(), None)
+    def hear(self, event: dict[str, Any]) -> bool | None:
+        """Called by the server; `True` cancels."""
+        if self.cancelled:
+            return True
+        self.on_event(time.perf_counter(), event)
+        return None
 
-    def _hear(self, event: dict[str, Any]) -> bool | None:
-        if not self.cancelled:
-            self._on_event(time.perf_counter(), event)
-        return True if self.cancelled else None
+
+class _Live:
+    """The server and its threads; apart from `LocalServer`, so that they can be taken down when that is gone."""
+
+    def __init__(self, server: Any, folder: str, threads: int) -> None:
+        self.server, self.folder = server, folder
+        self.stopped = False  # take up no more calls
+        self.ended = False  # no thread is left to take up a call
+        self.calls: set[Call] = set()
+        self.queue: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
+        self.threads = [threading.Thread(target=self.work, name="vnb-llamacpp", daemon=True) for _ in range(threads)]
+        for thread in self.threads:
+            thread.start()
+
+    def work(self) -> None:
+        """What each thread does: one call after the other."""
+        while (call := self.queue.get()) is not None:
+            self.calls.add(call)
+            try:
+                if not (self.stopped or call.cancelled):
+                    self.server.handle_completions(call.body, call.hear)
+            except BaseException as error:
+                call.on_event(time.perf_counter(), {"error": {"message": str(error)}})
+            self.calls.discard(call)
+            call.on_event(time.perf_counter(), None)
+
+    def drain(self) -> None:
+        """Ends the calls that came too late."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                call = self.queue.get_nowait()
+                if call is not None:
+                    call.on_event(time.perf_counter(), None)
+
+    def stop(self) -> None:
+        """Ends the calls and the threads, frees the model, deletes the folder."""
+        self.stopped = True
+        for call in list(self.calls):
+            call.cancel()
+        for _ in self.threads:
+            self.queue.put(None)
+        for thread in self.threads:
+            if thread is not threading.current_thread():
+                thread.join(30)
+        self.ended = True
+        self.drain()
+        self.server = None
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class LocalServer:
@@ -143,7 +159,7 @@ class LocalServer:
                 f"{path} could not be loaded: {error}",
                 "The file may be damaged, of an architecture that this build does not know, or too large for memory.",
             ) from None
-        self._live = _Live(server, folder)
+        self._live = _Live(server, folder, slots)
         del server
         self.folder = folder
         self._finalizer = weakref.finalize(self, self._live.stop)
@@ -152,8 +168,12 @@ class LocalServer:
             raise EngineError(f"{path} loads but does not answer: {answer['error']}")
 
     def start(self, body: dict[str, Any], on_event: OnEvent) -> Call:
-        """Starts a streamed completion; `on_event` is called from its thread."""
-        return Call(self._live, body, on_event)
+        """Starts a streamed completion, as many at once as there are slots; `on_event` is called from a thread."""
+        call = Call(body, on_event)
+        self._live.queue.put(call)
+        if self._live.ended:
+            self._live.drain()
+        return call
 
     def ask(self, path: str, body: dict[str, Any]) -> Any:
         """Posts to the server over loopback and returns its JSON answer.

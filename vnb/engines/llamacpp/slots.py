@@ -56,7 +56,7 @@ class Slots:
     def __post_init__(self) -> None:
         self.slots = [Slot(index) for index in range(self.count)]
 
-    def take(self, ids: tuple[int, ...]) -> tuple[Slot, Saved | None]:
+    def choose(self, ids: tuple[int, ...]) -> tuple[Slot, Saved | None]:
         """The free slot that has most of `ids`, and a file to restore into it if that has clearly more."""
         free = [s for s in self.slots if not s.busy]
         slot = max(free, key=lambda s: (common_prefix(s.ids, ids), -s.used_at))
@@ -65,10 +65,13 @@ class Slots:
         restore = saved if saved and common_prefix(saved.ids, ids) >= have + SHARED else None
         if restore:
             slot = min(free, key=lambda s: s.used_at)
+        return slot, restore
+
+    def occupy(self, slot: Slot) -> None:
+        """Takes a slot; whoever takes it sets `busy` to false again."""
         slot.busy = True
         self._clock += 1
         slot.used_at = self._clock
-        return slot, restore
 
     def best_saved(self, ids: tuple[int, ...]) -> Saved | None:
         """The file that has most of `ids`; looked at last is kept longest."""
