@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import vnb
-from tests.executor.conftest import engine, plan_json
+from tests.executor.conftest import engine, plan_json, until
 from vnb.api import runtime as module
 from vnb.api.run import Run, open_run, runs
 from vnb.api.runtime import Runtime, home
@@ -84,8 +84,7 @@ def test_stopping_keeps_what_was_decoded(runtime: Runtime) -> None:
     assert run.status == "running"
     with pytest.raises(StoreError, match="is running"):
         run.start_again()
-    run.stop(20)
-    assert run.status == "stopped"
+    assert run.stop(20).view.status == "stopped"
     assert (run["s1"].output or "").startswith("one")
     runtime.use(engine(PLAN))
     assert run.resume().status == "finished"
@@ -99,8 +98,7 @@ def test_await_runs_on_the_callers_loop_and_cancelling_stops(runtime: Runtime) -
     async def cancelled() -> Run:
         run = draft(runtime, "x", reuse="off").start()
         waiting = asyncio.create_task(run.await_end())
-        while not ("s1" in run.view.steps and run.view.steps["s1"].attempts):
-            await asyncio.sleep(0.001)
+        await until(lambda: "s1" in run.view.steps and run.view.steps["s1"].attempts)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 
 from vnb.core import codec
 from vnb.core import events as ev
-from vnb.core.types import Alternative, Options, Step, Task, Token
+from vnb.core.types import Alternative, Json, Options, Step, Task, Token
 from vnb.errors import CodecError
 
 from .strategies import events
@@ -42,6 +42,6 @@ def test_defaults_are_left_out_and_tokens_are_arrays() -> None:
         ({"run_id": "r", "seq": 1, "at": 0.0, "type": "RunFinished", "status": "bored"}, "Expected one of"),
     ],
 )
-def test_what_is_no_event_is_refused_with_the_reason(data: codec.Json, said: str) -> None:
+def test_what_is_no_event_is_refused_with_the_reason(data: Json, said: str) -> None:
     with pytest.raises(CodecError, match=said):
         codec.decode_event(data)

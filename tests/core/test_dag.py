@@ -41,7 +41,13 @@ def test_too_many_steps_are_counted() -> None:
 
 
 def test_a_split_step_waits_for_the_ends_of_its_parts_and_the_parts_for_what_it_needed() -> None:
-    steps = [step("s1"), step("s2", "s1"), step("s2.1", parent="s2"), step("s2.2", "s2.1", parent="s2"), step("s3", "s2")]
+    steps = [
+        step("s1"),
+        step("s2", "s1"),
+        step("s2.1", parent="s2"),
+        step("s2.2", "s2.1", parent="s2"),
+        step("s3", "s2"),
+    ]
     dag.validate(steps)
     assert dag.edges(steps) == {
         "s1": (),

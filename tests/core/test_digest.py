@@ -3,8 +3,9 @@ import subprocess
 import sys
 
 from vnb.core.digest import canonical, digest, seed_for
+from vnb.core.types import Json
 
-VALUE = {"b": [1, 2.5, None, True], "a": "é中‮\U0001f600", "nested": {"z": 1e-7, "y": -0.0}}
+VALUE: Json = {"b": [1, 2.5, None, True], "a": "é中‮\U0001f600", "nested": {"z": 1e-7, "y": -0.0}}
 PINNED = "031f924ac367b4e11881511986bfca47"
 
 
@@ -19,7 +20,8 @@ def test_digest_is_the_same_in_every_process_and_version() -> None:
 
 def test_order_of_keys_does_not_matter_and_values_do() -> None:
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    assert len({digest(value) for value in ({"a": 1}, {"a": "1"}, {"a": [1]}, {"a": None}, {"a": True})}) == 5
+    values: list[Json] = [{"a": 1}, {"a": "1"}, {"a": [1]}, {"a": None}, {"a": True}]
+    assert len(set(map(digest, values))) == 5
     assert canonical({"b": 1, "a": [1, "x"]}) == '{"a":[1,"x"],"b":1}'
 
 

@@ -44,11 +44,10 @@ def script(plan: str = "", **replies: Any) -> Callable[[Prompt, Constraint | Non
         return one(instruction, replies.get(instruction, f"<{instruction}>"))
 
     def one(key: str, reply: Any) -> Reply:
-        if isinstance(reply, list):
-            turn = used.get(key, 0)
-            used[key] = turn + 1
-            return reply[min(turn, len(reply) - 1)]
-        return reply
+        turn = used.get(key, 0)
+        used[key] = turn + 1
+        found: Reply = reply[min(turn, len(reply) - 1)] if isinstance(reply, list) else reply
+        return found
 
     return answer
 

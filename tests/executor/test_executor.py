@@ -1,5 +1,6 @@
 import asyncio
 import json
+from typing import Any, TypeVar
 
 import pytest
 
@@ -13,11 +14,12 @@ from vnb.executor.log import Log
 
 from .conftest import Bench, engine, plan_json, statuses, until
 
+B = TypeVar("B")
 DIAMOND = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s1"]), ("s4", "d", ["s2", "s3"]))
 
 
-def bodies(log: Log, kind: type) -> list[ev.Body]:
-    return [event.body for event in log.store.events(log.run_id) if isinstance(event.body, kind)]  # type: ignore[attr-defined]
+def bodies(bench: Bench, log: Log, kind: type[B]) -> list[B]:
+    return [event.body for event in bench.store.events(log.run_id) if isinstance(event.body, kind)]
 
 
 def test_a_task_is_understood_planned_carried_and_integrated(bench: Bench) -> None:
@@ -40,10 +42,10 @@ def test_what_was_sent_is_exactly_what_was_recorded(bench: Bench) -> None:
     played = engine(DIAMOND)
     log = bench.carry(played)
     sent = [request.prompt for request in played.requests]
-    recorded = [json.loads(bench.store.blob(body.prompt)) for body in bodies(log, ev.StepStarted) if body.prompt]
+    recorded = [json.loads(bench.store.blob(body.prompt)) for body in bodies(bench, log, ev.StepStarted) if body.prompt]
     assert [record["token_ids"] for record in recorded] == [list(prompt.token_ids) for prompt in sent]
     assert [record["text"] for record in recorded] == [prompt.text for prompt in sent]
-    for record, body in zip(recorded, bodies(log, ev.StepStarted), strict=False):
+    for record, body in zip(recorded, bodies(bench, log, ev.StepStarted), strict=False):
         assert played.detokenize(record["token_ids"]) == record["text"]
         for span in record["spans"]:
             shown = played.detokenize(record["token_ids"][span["start"] : span["end"]])
@@ -55,7 +57,7 @@ def test_every_event_is_on_disk_before_anybody_hears_of_it(bench: Bench) -> None
     heard: list[int] = []
 
     def listen(event: ev.Event) -> None:
-        assert encode_event(list(bench.store.events("r", after=event.seq - 1))[0]) == encode_event(event)
+        assert encode_event(next(iter(bench.store.events("r", after=event.seq - 1)))) == encode_event(event)
         heard.append(event.seq)
 
     log.listen(listen)
@@ -159,14 +161,14 @@ def test_the_same_task_again_is_reused_without_a_call(bench: Bench) -> None:
     silent = engine(DIAMOND)
     log = bench.carry(silent, run_id="r2")
     assert silent.requests == []
-    assert [body.source for body in bodies(log, ev.StepReused)][:1] == ["r:understand#1"]
+    assert [body.source for body in bodies(bench, log, ev.StepReused)][:1] == ["r:understand#1"]
     assert bench.store.blob(log.view.output) == "<d>"
 
 
 @pytest.mark.parametrize(
     "change", [{"seed": 1}, {"sampling": Sampling(temperature=0.1)}, {"reuse": "off"}, {"reuse": "refresh"}]
 )
-def test_another_seed_sampling_or_wish_is_no_reuse(bench: Bench, change: dict[str, object]) -> None:
+def test_another_seed_sampling_or_wish_is_no_reuse(bench: Bench, change: dict[str, Any]) -> None:
     bench.carry(engine(), plan="s1: a\ns2: b")
     played = engine()
     bench.carry(played, run_id="r2", plan="s1: a\ns2: b", **change)
@@ -256,5 +258,5 @@ def test_a_store_that_fails_ends_the_run_with_its_error(bench: Bench, monkeypatc
 
 def test_a_listener_that_fails_breaks_nothing(bench: Bench) -> None:
     log = bench.begin(plan="s1: a")
-    log.listen(lambda event: 1 / 0)  # type: ignore[arg-type, return-value]
+    log.listen(lambda event: 1 / 0)  # type: ignore[arg-type]
     assert bench.carry(engine(), log).view.status == "finished"

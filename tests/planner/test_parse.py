@@ -56,7 +56,9 @@ def test_what_is_no_plan_names_the_line_and_what_to_type(text: str, said: str, h
     assert hint in error.value.hint
 
 
-instructions = st.text(alphabet=st.sampled_from(list('ab \\<-\n\t[]:=#"s1,é中\u2028')), max_size=30).map(clean).filter(bool)
+instructions = (
+    st.text(alphabet=st.sampled_from(list('ab \\<-\n\t[]:=#"s1,é中\u2028')), max_size=30).map(clean).filter(bool)
+)
 values = st.text(alphabet=st.sampled_from(list('ab \\<-\n[]:="é中')), max_size=10)
 constraints = st.none() | st.builds(Constraint, st.sampled_from(["regex", "json_schema"]), values)
 

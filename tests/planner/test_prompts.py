@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from vnb.core.types import Context, Part, PartKind
+from vnb.core.types import Context, Part, PartKind, Role
 from vnb.planner.prompts import PROFILES, ProfileName, result_name
 
 
@@ -26,8 +26,10 @@ def test_compact_prompts_are_what_the_model_was_trained_on() -> None:
     assert message.content == (
         "Task: Who is Meg's boss?\nfacts: Meg boss: Kim;\n#1 = Kim\n#2.1 = Tom\nStep: join #1 and #2.1"
     )
-    for role, word in (("understand", "Brief"), ("plan", "Plan"), ("review", "Review"), ("integrate", "Write")):
-        (message,) = profile.render(context(("input", "task", "T"), ("instruction", role, profile.instruction(role))), role)  # type: ignore[arg-type]
+    words: dict[Role, str] = {"understand": "Brief", "plan": "Plan", "review": "Review", "integrate": "Write"}
+    for role, word in words.items():
+        parts = context(("input", "task", "T"), ("instruction", role, profile.instruction(role)))
+        (message,) = profile.render(parts, role)
         assert message.content == f"Task: T\n{word}"
     assert result_name("intro") == "#intro"
 
@@ -36,7 +38,7 @@ def test_compact_prompts_are_what_the_model_was_trained_on() -> None:
 def test_every_part_can_be_traced_and_siblings_share_their_beginning(name: ProfileName) -> None:
     profile = PROFILES[name]
     parts = (("system", "vnb", "You are."),) if name == "instruct" else ()
-    shared: tuple[tuple[PartKind, str, str], ...] = (*parts, ("input", "task", "T"))  # type: ignore[assignment]
+    shared: tuple[tuple[PartKind, str, str], ...] = (*parts, ("input", "task", "T"))
     one = profile.render(context(*shared, ("instruction", "s1", "do one")), "work")
     two = profile.render(context(*shared, ("instruction", "s2", "do two")), "work")
     assert sorted(segment.part for message in one for segment in message.segments if segment.part >= 0) == list(

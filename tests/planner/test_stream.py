@@ -107,7 +107,11 @@ def mutated(text: str, rng: random.Random) -> str:
 def test_a_thousand_broken_plans_each_give_a_dag_or_a_plan_error() -> None:
     rng = random.Random(7)
     whole = json.dumps(
-        {"steps": [{"id": f"s{n}", "instruction": f"do {n}", "needs": [f"s{m}" for m in range(1, n)]} for n in range(1, 7)]}
+        {
+            "steps": [
+                {"id": f"s{n}", "instruction": f"do {n}", "needs": [f"s{m}" for m in range(1, n)]} for n in range(1, 7)
+            ]
+        }
     )
     good = bad = 0
     for _ in range(1000):

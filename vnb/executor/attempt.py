@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from ..context.build import build
 from ..core import events as ev
-from ..core.codec import encode
-from ..core.digest import canonical, digest, seed_for
-from ..core.types import Context, Prompt, Sampling, Step, Token, Usage
+from ..core.types import Step, Token, Usage
 from ..engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
 from ..errors import BudgetError, EngineError, StoreError, VnbError
-from ..planner.prompts import PROFILES, VERSION, Profile
 from .log import Log, text_digest
+from .sending import Notes, Sent, prepare
 from .validate import require
 
 FLUSH = 0.05
 """Seconds for which decoded tokens are collected into one event."""
-
-Notes = Sequence[tuple[str, str]]
 
 
 @dataclass
@@ -47,16 +43,6 @@ class Scope:
         usage = engine.kv_usage()
         if usage is not None:
             self.log.append(ev.KVCacheSampled(usage))
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What is sent to the engine, and the key under which its output can be found again."""
-
-    context: Context
-    prompt: Prompt
-    sampling: Sampling
-    key: str
 
 
 class Attempt:
@@ -126,7 +112,7 @@ class Attempt:
                 f"The run has used {spent} of its {limit} tokens.", f"Allow more: --max-tokens-total {2 * limit}"
             )
         engine = await self.scope.engine(self.step.engine)
-        sent = self._send(engine)
+        sent = prepare(self.log, self.step, self.number, engine, self.notes)
         found = self.scope.find(sent.key) if sent.key and self.log.view.task.options.reuse == "use" else None
         if found is not None:
             self._reuse(engine, sent, *found)
@@ -137,88 +123,27 @@ class Attempt:
         self.scope.sample_kv(engine)
         self._finish(stopped)
 
-    def _send(self, engine: Engine) -> Sent:
-        profile = PROFILES[engine.info.profile]
-        sampling = self._sampling(profile, engine)
-        context, prompt = self._context(profile, engine, sampling)
-        key = ""
-        if self.log.view.task.options.reuse != "off":
-            constraint = encode(self.step.constraint)
-            key = digest([context.digest, engine.info.fingerprint, encode(sampling), constraint, VERSION])
-        return Sent(context, prompt, sampling, key)
-
-    def _sampling(self, profile: Profile, engine: Engine) -> Sampling:
-        options, step = self.log.view.task.options, self.step
-        base = profile.sampling(step.role)
-        base = replace(base, max_tokens=min(base.max_tokens or 1, engine.info.context_length // 2))
-        said = step.sampling.over(options.sampling) if step.role in ("work", "integrate") else step.sampling
-        whole = said.over(base)
-        return whole if whole.seed is not None else replace(whole, seed=seed_for(options.seed, step.id, self.number))
-
-    def _context(self, profile: Profile, engine: Engine, sampling: Sampling) -> tuple[Context, Prompt]:
-        """The context and its prompt, which together with the new tokens must fit into the engine's context."""
-        view = self.log.view
-        room = engine.info.context_length - (sampling.max_tokens or 1)
-        wanted = self.step.budget or view.task.options.budget
-        limit = allowed = min(room, wanted) if wanted else room
-        for _ in range(4):
-            context = build(
-                self.step,
-                view,
-                self.log.store.blob,
-                engine.count,
-                max(allowed, 0),
-                profile.system,
-                profile.shows_brief,
-                self.notes,
-            )
-            media = [one for one in view.task.attachments if any(part.media == one.digest for part in context.parts)]
-            prompt = engine.render(profile.render(context, self.step.role), media)
-            over = len(prompt.token_ids) - limit
-            if over <= 0:
-                return context, prompt
-            allowed = min(allowed, context.tokens) - over
-        raise BudgetError(
-            f"The prompt of {self.step.id} has {len(prompt.token_ids)} tokens, but only {limit} fit beside "
-            f"{sampling.max_tokens} new ones.",
-            "Shorten the task or its inputs, or load the model with more context: %vmodel … --ctx N",
-        )
-
     def _reuse(self, engine: Engine, sent: Sent, output: str, source: str) -> None:
         text = self.log.store.blob(output)
         if self.hear is not None:
             self.hear(text)
         self._check(text)
-        ref, texts = context_ref(sent.context)
-        written = prompt_text(sent.prompt)
-        body = ev.StepReused(
-            self.step.id,
-            self.number,
-            ref,
-            text_digest(written),
-            sent.sampling,
-            self.step.constraint,
-            engine.info.fingerprint,
-            sent.key,
-            output,
-            source,
-        )
-        self.log.append(body, written, *texts)
+        self.log.append(ev.StepReused(**self._sent(engine, sent), output=output, source=source), *sent.texts)
 
     def _start(self, engine: Engine, sent: Sent) -> None:
-        ref, texts = context_ref(sent.context)
-        written = prompt_text(sent.prompt)
-        body = ev.StepStarted(
-            self.step.id,
-            self.number,
-            ref,
-            text_digest(written),
-            sent.sampling,
-            self.step.constraint,
-            engine.info.fingerprint,
-            sent.key,
-        )
-        self.log.append(body, written, *texts)
+        self.log.append(ev.StepStarted(**self._sent(engine, sent)), *sent.texts)
+
+    def _sent(self, engine: Engine, sent: Sent) -> dict[str, Any]:
+        return {
+            "step": self.step.id,
+            "attempt": self.number,
+            "context": sent.ref,
+            "prompt": text_digest(sent.written),
+            "sampling": sent.sampling,
+            "constraint": self.step.constraint,
+            "engine": engine.info.fingerprint,
+            "key": sent.key,
+        }
 
     async def _decode(self, engine: Engine, sent: Sent) -> Stopped:
         step, number = self.step.id, self.number
@@ -313,18 +238,3 @@ def tokens_spent(log: Log) -> int:
     steps = log.view.steps.values()
     used = [attempt.usage for step in steps for attempt in step.attempts]
     return sum(usage.prompt_tokens + usage.new_tokens for usage in used)
-
-
-def context_ref(context: Context) -> tuple[ev.ContextRef, list[str]]:
-    """A context with its texts by digest, and those texts."""
-    parts = tuple(
-        ev.PartRef(part.kind, part.source, text_digest(part.text), part.tokens, part.full_tokens, part.media)
-        for part in context.parts
-    )
-    ref = ev.ContextRef(parts, context.budget, context.tokens, context.digest, context.omitted)
-    return ref, [part.text for part in context.parts]
-
-
-def prompt_text(prompt: Prompt) -> str:
-    """The blob that records a prompt: its text, token ids and spans."""
-    return canonical({"text": prompt.text, "token_ids": list(prompt.token_ids), "spans": encode(prompt.spans)})

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from ..core.checks import check
 from ..core.digest import digest_bytes
 from ..core.events import Body, Event
 from ..core.fold import Fold
-from ..core.checks import check
 from ..core.view import RunView
 
 Listener = Callable[[Event], None]

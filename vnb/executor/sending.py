@@ -1,0 +1,101 @@
+"""What one attempt sends to the engine: context, prompt, sampling, and the key under which its output is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..context.build import build
+from ..core import events as ev
+from ..core.codec import encode
+from ..core.digest import canonical, digest, seed_for
+from ..core.types import Context, Prompt, Sampling, Step
+from ..engines.base import Engine
+from ..errors import BudgetError
+from ..planner.prompts import PROFILES, VERSION, Profile
+from .log import Log, text_digest
+
+Notes = Sequence[tuple[str, str]]
+"""Further context parts, as (title, text)."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is sent, and how it is recorded."""
+
+    context: Context
+    prompt: Prompt
+    sampling: Sampling
+    key: str
+
+    @property
+    def ref(self) -> ev.ContextRef:
+        """The context with its texts by digest."""
+        parts = tuple(
+            ev.PartRef(part.kind, part.source, text_digest(part.text), part.tokens, part.full_tokens, part.media)
+            for part in self.context.parts
+        )
+        context = self.context
+        return ev.ContextRef(parts, context.budget, context.tokens, context.digest, context.omitted)
+
+    @property
+    def written(self) -> str:
+        """The blob that records the prompt: its text, token ids and spans."""
+        prompt = self.prompt
+        return canonical({"text": prompt.text, "token_ids": list(prompt.token_ids), "spans": encode(prompt.spans)})
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text that the record names by its digest."""
+        return [self.written, *(part.text for part in self.context.parts)]
+
+
+def prepare(log: Log, step: Step, number: int, engine: Engine, notes: Notes) -> Sent:
+    """Everything that attempt `number` of `step` sends, as the run stands.
+
+    Raises:
+        BudgetError: The context does not fit.
+    """
+    profile = PROFILES[engine.info.profile]
+    options = log.view.task.options
+    sampling = _sampling(log, step, number, profile, engine)
+    context, prompt = _context(log, step, profile, engine, sampling, notes)
+    key = ""
+    if options.reuse != "off":
+        parts = [context.digest, engine.info.fingerprint, encode(sampling), encode(step.constraint), VERSION]
+        key = digest(parts)
+    return Sent(context, prompt, sampling, key)
+
+
+def _sampling(log: Log, step: Step, number: int, profile: Profile, engine: Engine) -> Sampling:
+    options = log.view.task.options
+    base = profile.sampling(step.role)
+    base = replace(base, max_tokens=min(base.max_tokens or 1, engine.info.context_length // 2))
+    said = step.sampling.over(options.sampling) if step.role in ("work", "integrate") else step.sampling
+    whole = said.over(base)
+    return whole if whole.seed is not None else replace(whole, seed=seed_for(options.seed, step.id, number))
+
+
+def _context(
+    log: Log, step: Step, profile: Profile, engine: Engine, sampling: Sampling, notes: Notes
+) -> tuple[Context, Prompt]:
+    """The context and its prompt, which together with the new tokens must fit into the engine's context."""
+    view = log.view
+    room = engine.info.context_length - (sampling.max_tokens or 1)
+    wanted = step.budget or view.task.options.budget
+    limit = allowed = min(room, wanted) if wanted else room
+    for _ in range(4):
+        context = build(
+            step, view, log.store.blob, engine.count, max(allowed, 0), profile.system, profile.shows_brief, notes
+        )
+        media = [one for one in view.task.attachments if any(part.media == one.digest for part in context.parts)]
+        prompt = engine.render(profile.render(context, step.role), media)
+        over = len(prompt.token_ids) - limit
+        if over <= 0:
+            return context, prompt
+        allowed = min(allowed, context.tokens) - over  # the words around the parts take their share
+    raise BudgetError(
+        f"The prompt of {step.id} has {len(prompt.token_ids)} tokens, but only {limit} fit beside "
+        f"{sampling.max_tokens} new ones.",
+        "Shorten the task or its inputs, or load the model with more context: %vmodel … --ctx N",
+    )
