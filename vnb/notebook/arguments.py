@@ -88,7 +88,7 @@ class Parser(argparse.ArgumentParser):
             raise UsageError(f"{error.argument_name}: {error.message}.", self._ask()) from None
         if extra:
             self._refuse(extra)
-        return vars(said)
+        return {name: value for name, value in vars(said).items() if value not in (None, [])}
 
     def _refuse(self, extra: list[str]) -> NoReturn:
         unknown = [word for word in extra if word.startswith("-") and word != "-"]

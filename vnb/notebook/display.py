@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -100,7 +101,7 @@ class TerminalScreen:
         """Prints the last steps, and the tree with the result."""
         self.paint(run)
         if not self._returned or run.status not in ("finished", "paused"):
-            print(text.render(run.shown(), run.blob, time.time(), _columns()), flush=True)
+            print(tree(run), flush=True)
 
 
 class NoScreen:
@@ -111,6 +112,32 @@ class NoScreen:
 
     def end(self, run: Run) -> None:
         """Shows nothing."""
+
+
+class Progress:
+    """One line that says what takes a while now, and at the end how long it took."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._terminal = in_terminal(shell)
+        self._id = uuid.uuid4().hex
+        self._opened = False
+        self._began = time.monotonic()
+        self._context = contextvars.copy_context()
+
+    def say(self, words: str) -> None:
+        """Shows the words in the cell that made this, whichever thread calls."""
+        self._context.run(self._show, f"{words} …")
+
+    def end(self, words: str) -> None:
+        """Shows the words with the seconds since this was made."""
+        self._show(f"{words} in {clean.seconds(time.monotonic() - self._began)}")
+
+    def _show(self, line: str) -> None:
+        if self._terminal:
+            print(line, flush=True)
+            return
+        opened, self._opened = self._opened, True
+        display({"text/plain": line}, raw=True, display_id=self._id, update=opened)  # type: ignore[no-untyped-call]
 
 
 class ShownRun(Run):
@@ -124,6 +151,11 @@ class ShownRun(Run):
     def _ipython_display_(self) -> None:
         if self._shell.execution_count != self._shown_in:
             display(self.bundle(), raw=True)  # type: ignore[no-untyped-call]
+
+
+def tree(run: Run) -> str:
+    """The run as text, as wide as the terminal."""
+    return text.render(run.shown(), run.blob, time.time(), _columns())
 
 
 def show(value: object) -> None:
@@ -156,7 +188,15 @@ def follow(run: Run, screen: Screen) -> None:
         if run.view.seq != seen:
             seen = run.view.seq
             pause = _timed(run, screen)
-    screen.end(run)
+    _try(screen.end, run)
+
+
+def _try(show: Callable[[Run], None], run: Run) -> None:
+    """What goes wrong while a run is shown must not take the run with it."""
+    try:
+        show(run)
+    except Exception:
+        _log.exception("the run %s could not be shown", run.id)
 
 
 def _ended_within(run: Run, seconds: float) -> bool:
@@ -171,28 +211,22 @@ def _ended_within(run: Run, seconds: float) -> bool:
 def _timed(run: Run, screen: Screen) -> float:
     """Paints, and returns for how long that should do."""
     began = time.thread_time()
-    screen.paint(run)
+    _try(screen.paint, run)
     return max(INTERVAL, (time.thread_time() - began) / SHARE)
 
 
 def follow_in_background(run: Run, screen: Screen) -> None:
-    """`follow` in a thread of its own. What it shows belongs to the cell that is running now."""
-
-    def carry() -> None:
-        try:
-            follow(run, screen)
-        except Exception:  # nobody waits for it
-            _log.exception("the run %s can no longer be shown", run.id)
-
+    """`follow` in a thread of its own, after a first look. What it shows belongs to the cell that is running now."""
+    _try(screen.paint, run)
     context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(carry,), name=f"vnb show {run.id}", daemon=True).start()
+    threading.Thread(target=context.run, args=(follow, run, screen), name=f"vnb show {run.id}", daemon=True).start()
 
 
 def stop(run: Run, screen: Screen) -> None:
     """Stops the run and shows how it ended, after `GRACE` at the latest; an end that comes later is shown then."""
     run.stop(GRACE)
     if run.settle(0):
-        screen.end(run)
+        _try(screen.end, run)
     else:
         follow_in_background(run, screen)
 

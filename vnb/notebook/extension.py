@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..api.run import Run
+from . import display
 from .complete import Completions
 from .magics import VnbMagics
 from .options import PARSERS
@@ -18,6 +20,8 @@ def load(ip: Any) -> None:
     ip.register_magics(VnbMagics(ip))
     ip.Completer.custom_matchers.append(Completions(ip).matcher)
     ip.input_transformers_cleanup.insert(0, as_typed)
+    if display.in_terminal(ip):
+        _printers(ip)[Run] = lambda run, printer, _: printer.text(display.tree(run))
 
 
 def unload(ip: Any) -> None:
@@ -31,6 +35,12 @@ def unload(ip: Any) -> None:
     matchers[:] = [one for one in matchers if not isinstance(getattr(one, "owner", None), Completions)]
     transformers = ip.input_transformers_cleanup
     transformers[:] = [one for one in transformers if one is not as_typed]
+    _printers(ip).pop(Run, None)
+
+
+def _printers(ip: Any) -> dict[type, Any]:
+    printers: dict[type, Any] = ip.display_formatter.formatters["text/plain"].type_printers
+    return printers
 
 
 def as_typed(lines: list[str]) -> list[str]:

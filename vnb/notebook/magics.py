@@ -119,7 +119,9 @@ class VnbMagics(Magics):
                 f"{specs[1]!r} is one word too many.", "%vmodel SPEC; put quotes around a path with spaces."
             )
         elif specs or said:
-            runtime().load(specs[0] if specs else runtime().default, **said)
+            spec, progress = specs[0] if specs else runtime().default, display.Progress(self._ip)
+            runtime().load(spec, **said, on_progress=progress.say)
+            progress.end(f"loaded {spec}")
         return listing.models(runtime(), Path.cwd())
 
     @no_var_expand

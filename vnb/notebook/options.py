@@ -118,11 +118,13 @@ def _run() -> Parser:
 def _plan() -> Parser:
     parser = Parser(
         "%vplan",
-        "%vplan [RUN] prints the plan of a run as text. %%vplan NAME reads a plan from the cell, a line a step:\n\n"
+        "%vplan [RUN] prints the plan of a run as text.\n"
+        "%%vplan NAME reads a plan from the cell, a line a step:\n\n"
         "    s1: Write the history\n"
         "    s2 [temperature=0.9]: Write the future\n"
         "        in two sentences. <- s1\n\n"
-        "`id [options]: instruction <- needs`; indented lines go on; \\<- is a literal arrow; s2.1 is a part of s2.",
+        "`id [options]: instruction <- needs`; indented lines go on, \\<- is a literal arrow, s2.1 is a part\n"
+        "of s2.",
     )
     parser.add_argument("RUN", nargs="?", help="%%vplan: a run's variable or id (default: _v); %%%%vplan: a variable")
     return parser
