@@ -161,7 +161,8 @@ class LlamaCppEngine:
             stream = None
             try:
                 self._check_open()
-                slot.ids = slot.ids[: common_prefix(slot.ids, ids)]  # until the rest is prefilled
+                slot.ids = ids[: common_prefix(slot.ids, ids)]  # until the rest is prefilled
+                slot.cells = len(slot.ids)
                 stream = Stream(self._server, body | {"id_slot": slot.index})
                 self._streams.add(stream)
                 async for batch in stream.batches():

@@ -114,7 +114,9 @@ class Placing:
         self._names += 1
         name = f"{self._names}.kv"
         try:
-            answer = await asyncio.to_thread(self._server.ask, f"/slots/{slot.index}?action=save", {"filename": name})
+            answer = await asyncio.to_thread(
+                self._server.ask_apart, f"/slots/{slot.index}?action=save", {"filename": name}
+            )
         except EngineError:  # a full disk; go on without sharing
             return
         self._slots.add(Saved(name, slot.ids, int(answer.get("n_written", 0))))
@@ -123,7 +125,7 @@ class Placing:
         slot.ids, slot.cells = (), 0
         path = f"/slots/{slot.index}?action=restore"
         try:
-            await asyncio.to_thread(self._server.ask, path, {"filename": saved.name})
+            await asyncio.to_thread(self._server.ask_apart, path, {"filename": saved.name})
         except EngineError:
             self._slots.forget(saved)
             return

@@ -85,6 +85,8 @@ class _Live:
         self.stopped = False  # take up no more calls
         self.ended = False  # no thread is left to take up a call
         self.calls: set[Call] = set()
+        self.lock = threading.Lock()  # of the connection
+        self.connection: http.client.HTTPConnection | None = None
         self.queue: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self.threads = [threading.Thread(target=self.work, name="vnb-llamacpp", daemon=True) for _ in range(threads)]
         for thread in self.threads:
@@ -122,6 +124,10 @@ class _Live:
                 thread.join(30)
         self.ended = True
         self.drain()
+        with self.lock:
+            if self.connection is not None:
+                self.connection.close()
+                self.connection = None
         self.server = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -140,8 +146,6 @@ class LocalServer:
         xlc = import_xllamacpp()
         folder = tempfile.mkdtemp(prefix="vnb-slots-")
         self._secret = secrets.token_urlsafe(24)
-        self._lock = threading.Lock()
-        self._connection: http.client.HTTPConnection | None = None
         p = xlc.CommonParams()
         p.model.path, p.n_ctx, p.n_parallel, p.kv_unified = str(path), cells, slots, True
         p.cpuparams.n_threads = p.cpuparams_batch.n_threads = threads
@@ -176,38 +180,44 @@ class LocalServer:
         return call
 
     def ask(self, path: str, body: dict[str, Any]) -> Any:
-        """Posts to the server over loopback and returns its JSON answer.
+        """Posts to the server over loopback, on a connection that is kept, and returns its JSON answer.
 
         Raises:
-            EngineError: The server refused; the message is its own.
+            EngineError: The server refused, with its own words, or was closed.
         """
+        live = self._live
+        with live.lock:
+            live.connection = live.connection or self._connect()
+            try:
+                return self._post(live.connection, path, body)
+            except (OSError, http.client.HTTPException):  # it was idle for too long
+                live.connection.close()
+                live.connection = None
+        return self.ask_apart(path, body)
+
+    def ask_apart(self, path: str, body: dict[str, Any]) -> Any:
+        """As `ask`, on a connection of its own: for what takes the server a while."""
+        with contextlib.closing(self._connect()) as connection:
+            try:
+                return self._post(connection, path, body)
+            except (OSError, http.client.HTTPException) as error:
+                raise EngineError(f"The engine's own server does not answer: {error}") from None
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self._live.stopped:
+            raise EngineError("The engine was closed.", "Load one again: %vmodel")
+        return http.client.HTTPConnection(self._address, timeout=300)
+
+    def _post(self, connection: http.client.HTTPConnection, path: str, body: dict[str, Any]) -> Any:
         headers = {"Authorization": f"Bearer {self._secret}", "Content-Type": "application/json"}
-        payload = json.dumps(body).encode()
-        with self._lock:
-            for attempt in (0, 1):
-                if not self._finalizer.alive:
-                    raise EngineError("The engine was closed.", "Load one again: %vmodel")
-                connection = self._connection or http.client.HTTPConnection(self._address, timeout=300)
-                self._connection = connection
-                try:
-                    connection.request("POST", path, payload, headers)
-                    response = connection.getresponse()
-                    status, content = response.status, response.read()
-                    break
-                except (OSError, http.client.HTTPException) as error:
-                    connection.close()
-                    self._connection = None
-                    if attempt:
-                        raise EngineError(f"The engine's own server does not answer: {error}") from None
+        connection.request("POST", path, json.dumps(body).encode(), headers)
+        response = connection.getresponse()
+        content = response.read()
         answer = json.loads(content)
-        if status != 200:
+        if response.status != 200:
             raise EngineError(str(answer.get("error", {}).get("message", content[:200])))
         return answer
 
     def close(self) -> None:
         """Ends the calls, frees the model, deletes the temporary folder. Twice is fine."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
         self._finalizer()
