@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ..errors import EngineError
 from .base import Engine
-from .llamacpp.gguf import file_digest
 
 Progress = Callable[[str], None]
 """Is told, in a few words, what loading is doing now. It may be called from another thread."""
@@ -61,6 +60,8 @@ async def load_engine(
 
 
 def _tiny() -> Path:
+    from .llamacpp.gguf import file_digest
+
     models = importlib.import_module("vnb.models")
     path = Path(models.TINY)
     if not path.is_file():
