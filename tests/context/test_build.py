@@ -75,6 +75,17 @@ def test_passages_that_do_not_fit_are_left_out_and_listed() -> None:
     assert context.tokens <= 100
 
 
+def test_passages_stand_in_the_order_of_their_document_so_that_siblings_share_a_prefix() -> None:
+    view = a_view(
+        documents=(Document("book", "\n\n".join(f"# {name}\nabout {name}" for name in ("sun", "moon", "sea"))),)
+    )
+    shown = []
+    for step in (Step("s8", "Write about the sea"), Step("s9", "Write about the sun")):
+        context = build(step, view, TEXTS.__getitem__, words, 1000)
+        shown.append([one.source for one in context.parts if one.kind == "doc"])
+    assert shown[0] == shown[1] == ["book: sun (1/3)", "book: moon (2/3)", "book: sea (3/3)"]
+
+
 def test_long_results_are_cut_to_a_common_length_and_marked() -> None:
     parts = [
         part("input", "task", "do it", words),

@@ -12,7 +12,7 @@ from ..core.digest import chained
 from ..core.types import Brief, Context, Part, Step
 from ..core.view import RunView
 from .budget import Counter, fit, part
-from .passages import rank, split
+from .passages import Passage, rank, split
 
 
 def build(
@@ -47,20 +47,27 @@ def build(
     parts += [_image(attachment.name, attachment.digest, count) for attachment in task.attachments]
     if shows_brief and view.brief is not None and step.role != "understand":
         parts.append(part("brief", "understand", brief_text(view.brief), count))
-    if task.documents and step.role != "understand":
-        passages = rank(split(task.documents), step.instruction)
-        parts += [part("doc", passage.title, passage.text, count) for passage in passages]
+    passages = split(task.documents) if step.role != "understand" else ()
+    parts += [part("doc", passage.title, passage.text, count) for passage in rank(passages, step.instruction)]
     for need in needs_of(step, view):
         shown = view.steps.get(need)
         if shown is not None and shown.output:
             parts.append(part("result", need, text(shown.output), count))
     parts += [part("note", title, note, count) for title, note in notes]
     parts.append(part("instruction", step.id, step.instruction, count))
-    kept, omitted = fit(parts, budget, count)
+    fitting, omitted = fit(parts, budget, count)
+    kept = _in_reading_order(fitting, passages)
     digest = ""
     for one in kept:
         digest = chained(digest, one.digest)
     return Context(kept, budget, sum(one.tokens for one in kept), digest, omitted)
+
+
+def _in_reading_order(parts: Sequence[Part], passages: Sequence[Passage]) -> tuple[Part, ...]:
+    """The best passages as they stand in the documents: easier to read, and steps with the same ones share a prefix."""
+    places = {(passage.title, passage.text): place for place, passage in enumerate(passages)}
+    docs = iter(sorted((one for one in parts if one.kind == "doc"), key=lambda one: places[one.source, one.text]))
+    return tuple(next(docs) if one.kind == "doc" else one for one in parts)
 
 
 def needs_of(step: Step, view: RunView) -> tuple[str, ...]:
