@@ -49,6 +49,12 @@ def test_cells_that_are_not_vnbs_are_left_alone() -> None:
         assert extension.as_typed(list(cell)) == cell
 
 
+def test_a_terminal_waits_for_the_body(shell: Shell) -> None:
+    complete = shell.ip.input_transformer_manager.check_complete
+    assert complete("%%vtask article\n")[0] == complete("%%vtask article\nWrite.\n>>> x")[0] == "incomplete"
+    assert complete("%%vtask article\nWrite.\n\n")[0] == "complete"
+
+
 LOADS = """
 import json, sys
 from IPython.core.interactiveshell import InteractiveShell

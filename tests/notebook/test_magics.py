@@ -13,6 +13,7 @@ from vnb.api.run import Run
 from vnb.api.task import WrittenPlan
 from vnb.engines.scripted import Fail
 from vnb.errors import EngineError, PlanError, RunError, StoreError, UsageError
+from vnb.models import TINY
 
 VNB = "application/vnd.vnb.run+json"
 
@@ -104,6 +105,13 @@ def test_errors_are_shown_without_a_traceback(shell: Shell, capsys: pytest.Captu
     with pytest.raises(UsageError):
         shell("%%vtask --stepz 3\nWrite.")
     assert capsys.readouterr().out.strip() == "UsageError: %%vtask has no option --stepz.\nDid you mean --steps?"
+
+
+def test_errors_of_the_python_api_are_shown_likewise(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError):
+        shell("import vnb\nvnb.task('Write.', tempreture=1)")
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2 and said[1] == "Did you mean temperature=?"
 
 
 @pytest.mark.parametrize("magic", ["%%vtask", "%%vplan", "%vrun", "%vplan", "%vmodel", "%vruns", "%vopen"])
@@ -235,6 +243,17 @@ def test_models_are_listed_and_closed(shell: Shell) -> None:
         shell("%vmodel unload other")
     with pytest.raises(EngineError):
         shell("%vmodel big.gguf --ctx 0")
+
+
+@pytest.mark.skipif(not TINY.is_file(), reason="the model that comes with vnb is not there")
+def test_the_embedded_model_is_loaded_with_its_sizes(shell: Shell) -> None:
+    (row, *_) = shell("%vmodel tiny --ctx 512 --parallel 2")
+    assert (row.spec, row.context, row.slots, row.loaded, row.default) == ("tiny", 512, 2, True, True)
+    assert shell.shown.last["text/plain"].startswith("loaded tiny in ")
+    with pytest.raises(EngineError):
+        shell("%vmodel nowhere.gguf")
+    assert shell("%vmodel")[0].default
+    assert not any(row.loaded for row in shell("%vmodel unload"))
 
 
 def test_runs_are_listed_and_opened(shell: Shell) -> None:

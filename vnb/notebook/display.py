@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import logging
 import shutil
@@ -28,7 +29,7 @@ INTERVAL = 0.25
 SHARE = 0.05
 """The most of the waiting thread's time that goes into updates: a long run is shown less often, not at its expense."""
 
-GRACE = 0.7
+GRACE = 0.6
 """Seconds that a stopped run gets to end before the cell returns."""
 
 _log = logging.getLogger(__name__)
@@ -224,7 +225,8 @@ def follow_in_background(run: Run, screen: Screen) -> None:
 
 def stop(run: Run, screen: Screen) -> None:
     """Stops the run and shows how it ended, after `GRACE` at the latest; an end that comes later is shown then."""
-    run.stop(GRACE)
+    with contextlib.suppress(KeyboardInterrupt):  # of a button that was pressed twice
+        run.stop(GRACE)
     if run.settle(0):
         _try(screen.end, run)
     else:

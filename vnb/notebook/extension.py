@@ -54,3 +54,6 @@ def as_typed(lines: list[str]) -> list[str]:
         return lines
     body = "".join(lines[first + 1 :]) or "\n"
     return [f"get_ipython().run_cell_magic({found.group(1)!r}, {found.group(2).rstrip()!r}, {body!r})\n"]
+
+
+as_typed.has_side_effects = True  # type: ignore[attr-defined] # so a terminal does not ask it whether a cell is complete

@@ -37,7 +37,7 @@ class ModelList(tuple[ModelRow, ...]):
     """What is loaded and known. Prints as a table."""
 
     __slots__ = ()
-    _HEADS = ("", "spec", "name", "context", "slots", "profile", "KV cache")
+    _HEADS = ("", "Spec", "Name", "Context", "Slots", "Profile", "KV cache")
 
     def __repr__(self) -> str:
         return _text_table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n* the default"
@@ -96,7 +96,7 @@ def _usage(kv: KVCacheUsage) -> str:
 class RunList(Sequence[Run]):
     """Runs of the store, the newest first. Prints as a table; `runs[0]` is the run."""
 
-    _HEADS = ("run", "when", "status", "task", "model")
+    _HEADS = ("Run", "When", "Status", "Task", "Model")
 
     def __init__(self, runtime: Runtime, rows: Sequence[RunRow]) -> None:
         self._runtime, self.rows = runtime, tuple(rows)

@@ -82,7 +82,9 @@ def _showing(parser: Parser) -> None:
     group.add_argument(
         "--view", type=OneOf("tree", "text", "none"), metavar="VIEW", help="tree, text or none (default: tree)"
     )
-    group.add_argument("--background", action="store_true", help="return at once, go on showing (default: off)")
+    group.add_argument(
+        "--background", action="store_true", help="return at once, go on showing; NAME.stop() stops it (default: off)"
+    )
 
 
 def _task() -> Parser:
