@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .api.plan import WrittenPlan
     from .api.run import Run
-    from .api.task import TaskDraft, WrittenPlan
+    from .api.task import TaskDraft
     from .engines.base import Engine
 
 __version__ = "0.1.0"
@@ -61,8 +62,8 @@ def plan(text: str) -> WrittenPlan:
     Raises:
         PlanError: It is no plan; the error names the line, the unknown need or the cycle.
     """
+    from .api.plan import WrittenPlan
     from .api.runtime import runtime
-    from .api.task import WrittenPlan
     from .planner.parse import parse_plan
 
     return WrittenPlan(runtime(), parse_plan(text))

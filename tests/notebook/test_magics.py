@@ -9,8 +9,8 @@ import pytest
 
 from tests.notebook import scripts
 from tests.notebook.conftest import Shell
+from vnb.api.plan import WrittenPlan
 from vnb.api.run import Run
-from vnb.api.task import WrittenPlan
 from vnb.engines.scripted import Fail
 from vnb.errors import EngineError, PlanError, RunError, StoreError, UsageError
 from vnb.models import TINY

@@ -13,6 +13,7 @@ from ..core.fold import Fold
 from ..core.types import Brief, Context, Part, Plan, Prompt, RunStatus, Span, Step, StepStatus, Task, Token, Usage
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import RunError, UsageError
+from .plan import WrittenPlan
 from .runtime import LiveRun, Runtime
 
 
@@ -164,8 +165,9 @@ class Run:
         return self.view.brief
 
     @property
-    def plan(self) -> Plan:
-        return Plan(self.view.plan)
+    def plan(self) -> WrittenPlan:
+        """The plan as it stands; prints as the text that `%%vplan` takes."""
+        return WrittenPlan(self._runtime, Plan(self.view.plan))
 
     @property
     def result(self) -> str | None:

@@ -15,7 +15,8 @@ from ..context.interpolate import interpolate
 from ..core.digest import digest
 from ..core.types import Attachment, Document, Json, Options, Plan, Sampling, Task
 from ..errors import UsageError
-from ..planner.parse import parse_plan, print_plan
+from ..planner.parse import parse_plan
+from .plan import WrittenPlan
 from .run import Run
 from .runtime import Runtime
 
@@ -58,38 +59,6 @@ class TaskDraft:
         """Runs the task until its plan is made; `run.resume()` goes on from there."""
         task = replace(self.task, options=replace(self.task.options, approve=True))
         return TaskDraft(self._runtime, task, self.given, self.model).run()
-
-
-class WrittenPlan:
-    """A plan that was written by hand. Prints as the text that it is."""
-
-    def __init__(self, runtime: Runtime, plan: Plan) -> None:
-        self._runtime = runtime
-        self.plan = plan
-
-    @property
-    def steps(self) -> tuple[Any, ...]:
-        return self.plan.steps
-
-    def task(self, text: str = "", **named: Any) -> TaskDraft:
-        """The task of carrying this plan; takes what `vnb.task` takes."""
-        return draft(self._runtime, text, plan=self.plan, **named)
-
-    def run(self, text: str = "", **named: Any) -> Run:
-        """Carries the plan. `text` is the task that its steps are told they belong to."""
-        return self.task(text, **named).run()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, WrittenPlan) and self.plan == other.plan
-
-    def __hash__(self) -> int:
-        return hash(self.plan.steps)
-
-    def __str__(self) -> str:
-        return print_plan(self.plan)
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def draft(
@@ -138,7 +107,7 @@ def _plan(said: object) -> Plan | None:
     if isinstance(said, WrittenPlan):
         return said.plan
     if isinstance(said, Run):
-        return said.plan
+        return said.plan.plan
     if isinstance(said, str):
         return parse_plan(said)
     raise UsageError(f"{type(said).__name__} is not a plan.", "Give a plan's text, a vnb.plan(…), or a run.")

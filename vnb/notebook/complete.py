@@ -11,9 +11,9 @@ from typing import Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
+from ..api.plan import WrittenPlan
 from ..api.run import Run
 from ..api.runtime import runtime
-from ..api.task import WrittenPlan
 from ..core.types import Plan
 from ..errors import VnbError
 from . import listing

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from IPython.core.magic import Magics, cell_magic, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from ..api import task as tasks
+from ..api.plan import WrittenPlan
 from ..api.run import Run, open_run
 from ..api.runtime import runtime
-from ..api.task import TaskDraft, WrittenPlan
+from ..api.task import TaskDraft
 from ..core.types import Plan
 from ..errors import RunError, StoreError, UsageError
 from ..planner.parse import parse_plan
@@ -53,7 +54,8 @@ class VnbMagics(Magics):
         view, background = said.pop("view", "tree"), said.pop("background", False)
         named = self._looked_up(said)
         draft = tasks.draft(runtime(), cell.removesuffix("\n"), namespace=self._variables, **named)
-        self._carry(draft.start(), name, view, background)
+        screen = display.screen_for(self._ip, view)
+        self._carry(draft.start(), screen, name, background)
 
     @no_var_expand
     @line_cell_magic
@@ -82,6 +84,8 @@ class VnbMagics(Magics):
         if said is None:
             return None
         name = _checked_name(said.get("name"))
+        view, background = said.get("view", "tree"), said.get("background", False)
+        screen = display.screen_for(self._ip, view, returned=not background)
         found = self._plan_or_run(said["PLAN"])
         own = {option: value for option, value in said.items() if option not in _RUN_NAMED}
         if isinstance(found, WrittenPlan):
@@ -96,10 +100,9 @@ class VnbMagics(Magics):
             )
         else:
             run = found.start_again()
-        view, background = said.get("view", "tree"), said.get("background", False)
         if view != "none" and not display.in_terminal(self._ip):
             run = display.ShownRun(runtime(), run.id, self._ip)
-        self._carry(run, name, view, background, returned=True)
+        self._carry(run, screen, name, background)
         return run
 
     @no_var_expand
@@ -148,10 +151,9 @@ class VnbMagics(Magics):
 
     # ---------------------------------------------------------------- carrying a run
 
-    def _carry(self, run: Run, name: str | None, view: display.Form, background: bool, returned: bool = False) -> None:
+    def _carry(self, run: Run, screen: display.Screen, name: str | None, background: bool) -> None:
         """Binds the run and shows it until it ends; an interrupt stops it."""
         self._bind(run, name)
-        screen = display.screen_for(self._ip, view, returned and not background)
         if background:
             display.follow_in_background(run, screen)
             return
@@ -227,7 +229,7 @@ class VnbMagics(Magics):
             return found
         if not found.plan.steps:
             raise UsageError(f"The run {found.id} has no plan yet.", f"%vopen {found.id} shows how far it came.")
-        return WrittenPlan(runtime(), found.plan)
+        return found.plan
 
 
 def _beyond_its_plan(run: Run, named: Mapping[str, Any]) -> Run:
@@ -238,7 +240,7 @@ def _beyond_its_plan(run: Run, named: Mapping[str, Any]) -> Run:
         raise UsageError(
             "A run goes on with the options that it has.", f"%vplan {run.id} prints its plan, to be run anew."
         )
-    return TaskDraft(runtime(), replace(run.task, options=options), run.plan, model).start()
+    return TaskDraft(runtime(), replace(run.task, options=options), run.plan.plan, model).start()
 
 
 def _checked_name(name: str | None) -> str | None:

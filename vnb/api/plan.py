@@ -1,0 +1,47 @@
+"""A plan as users hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..core.types import Plan, Step
+from ..planner.parse import print_plan
+from .runtime import Runtime
+
+if TYPE_CHECKING:
+    from .run import Run
+    from .task import TaskDraft
+
+
+class WrittenPlan:
+    """A plan, written by hand or taken from a run. Prints as its text, and can be run."""
+
+    def __init__(self, runtime: Runtime, plan: Plan) -> None:
+        self._runtime = runtime
+        self.plan = plan
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.plan.steps
+
+    def task(self, text: str = "", **named: Any) -> TaskDraft:
+        """The task of carrying this plan; takes what `vnb.task` takes."""
+        from .task import draft  # which knows this class
+
+        return draft(self._runtime, text, plan=self.plan, **named)
+
+    def run(self, text: str = "", **named: Any) -> Run:
+        """Carries the plan. `text` is the task that its steps are told they belong to."""
+        return self.task(text, **named).run()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WrittenPlan) and self.plan == other.plan
+
+    def __hash__(self) -> int:
+        return hash(self.plan.steps)
+
+    def __str__(self) -> str:
+        return print_plan(self.plan)
+
+    def __repr__(self) -> str:
+        return str(self)
