@@ -152,6 +152,12 @@ def test_a_terminal_shows_what_failed(home: Path, tmp_path: Path) -> None:
     assert "Traceback" not in said and "RunError:" in said
 
 
+def test_a_terminal_tells_only_what_is_new_when_a_run_goes_on(home: Path, tmp_path: Path) -> None:
+    said = terminal(tmp_path, "%%vtask article --approve\nWrite an article.", "r = %vrun article")
+    assert said.count("✓ [plan] ") - said.count("─ ✓ [plan] ") == 1
+    assert said.count("✓ s1 ") == 1  # the tree is left to the value, which was assigned
+
+
 def test_a_terminal_is_one_only_if_ipython_says_so(shell: Shell) -> None:
     assert not display.in_terminal(shell.ip)
     assert display.in_terminal(TerminalInteractiveShell.__new__(TerminalInteractiveShell))

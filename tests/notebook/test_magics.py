@@ -170,6 +170,7 @@ def test_a_line_magic_shows_its_run_once_and_returns_it(shell: Shell, capsys: py
     assert len(shell.displays) == 1 and "finished" not in capsys.readouterr().out
     shell("_v")
     assert VNB in shell.shown.last
+    assert shell("%vrun p --view none --seed 2").status == "finished" and shell.displays == []
 
 
 def test_plans_are_written_printed_and_run(shell: Shell) -> None:

@@ -72,7 +72,7 @@ class NotebookScreen:
 
 
 class TerminalScreen:
-    """Lines of a terminal: one for each step that ends, and the tree at the end.
+    """Lines of a terminal: one for each step that ends from now on, and the tree at the end.
 
     Args:
         returned: The run becomes the value of what was typed, so that IPython prints the tree if all goes well.
@@ -80,6 +80,7 @@ class TerminalScreen:
 
     def __init__(self, returned: bool) -> None:
         self._returned = returned
+        self._since = time.time()
         self._told: set[tuple[str, int, str]] = set()
 
     def paint(self, run: Run) -> None:
@@ -91,6 +92,8 @@ class TerminalScreen:
                 continue
             self._told.add(told)
             attempt = rows.shown(row.step)
+            if attempt and attempt.ended_at < self._since:
+                continue
             values = rows.figures(attempt, view, time.time())
             said = [text.name(row), *([row.status] if row.status != "finished" else [])]
             said += [f"{values.tokens} tokens"] if values.tokens is not None else []

@@ -100,7 +100,7 @@ class VnbMagics(Magics):
             )
         else:
             run = found.start_again()
-        if view != "none" and not display.in_terminal(self._ip):
+        if view == "none" or not display.in_terminal(self._ip):
             run = display.ShownRun(runtime(), run.id, self._ip)
         self._carry(run, screen, name, background)
         return run
