@@ -40,7 +40,7 @@ def test_a_run_comes_back_as_it_was(store: Store, other: Store, file: Path, make
     events = make_run(store, "r", steps=3, text=ODD, outputs=lambda n: f"{n} {ODD}")
     export_jsonl(store, "r", file)
     assert not list(file.parent.glob("*.part"))
-    header = json.loads(file.open("rb").readline())
+    header = json.loads(file.read_bytes().partition(b"\n")[0])
     assert (header["format"], header["run_id"], header["events"], header["texts"]) == (1, "r", len(events), 3)
     assert import_jsonl(other, file) == "r"
     assert list(other.events("r")) == events

@@ -12,14 +12,16 @@ from vnb.store.blobs import DEEPEST
 from vnb.store.packing import DELTA, delta, unpack
 from vnb.store.store import Store, digest_of
 
+VOCABULARY = ["".join(random.Random(n).choices("etaoinshrdlucmfwyp", k=1 + n % 9)) for n in range(8000)]
+
 
 def prose(size: int, seed: int = 0) -> str:
     """Text that compresses as English does, to a little over a third."""
     draw = random.Random(seed)
-    words = ["".join(draw.choices("etaoinshrdlucmfwyp", k=draw.randint(1, 9))) for _ in range(8000)]
     text: list[str] = []
     while size > 0:
-        text.append(words[int(draw.paretovariate(0.15)) % 8000] + draw.choices(["", ".", ",", ".\n"], [80, 9, 9, 2])[0])
+        word = VOCABULARY[int(draw.paretovariate(0.15)) % len(VOCABULARY)]
+        text.append(word + draw.choices(["", ".", ",", ".\n"], [80, 9, 9, 2])[0])
         size -= len(text[-1]) + 1
     return " ".join(text)
 

@@ -10,30 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.strategies import bodies
 from vnb.core import events as ev
-from vnb.core.types import Step, Task
+from vnb.core.types import Step, Task, Usage
 from vnb.errors import StoreError
 from vnb.store.store import Store, digest_of
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from('\ud83d\ude00\udcff\x00"\n'), max_size=30)  # lone surrogates too
-BODIES: tuple[type[Any], ...] = (
-    ev.BriefMade,
-    ev.StepPlanned,
-    ev.PlanRevised,
-    ev.StepStarted,
-    ev.StepDecoded,
-    ev.StepFailed,
-    ev.StaleSet,
-    ev.CommandAccepted,
-    ev.KVCacheSampled,
-    ev.RunFinished,
+ANY_BODY = st.one_of(
+    bodies.filter(lambda body: abs(getattr(body, "attempt", 0)) < 2**63),
+    st.builds(ev.StepPlanned, st.builds(Step, ANY_TEXT, ANY_TEXT)),
+    st.builds(ev.StepFinished, ANY_TEXT, st.just(1), ANY_TEXT, st.just("stop"), st.just(Usage())),
+    st.builds(ev.StaleSet, st.dictionaries(ANY_TEXT, ANY_TEXT)),
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def plain_values() -> None:
-    st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
-    st.register_type_strategy(str, ANY_TEXT)
 
 
 def forked(run_id: str, parent: str, seq: int, at: float = 900.0) -> ev.Event:
@@ -43,10 +32,10 @@ def forked(run_id: str, parent: str, seq: int, at: float = 900.0) -> ev.Event:
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_events_come_back_as_they_were(data: st.DataObject) -> None:
-    bodies = data.draw(st.lists(st.one_of([st.from_type(body) for body in BODIES]), max_size=6))
+    drawn = data.draw(st.lists(ANY_BODY, max_size=6))
     with Store(":memory:") as store:
         appended = [ev.Event("r", 1, 1.5, ev.RunStarted(Task("t", data.draw(ANY_TEXT)), "0"))]
-        appended += [ev.Event("r", seq, float(seq), body) for seq, body in enumerate(bodies, 2)]
+        appended += [ev.Event("r", seq, float(seq), body) for seq, body in enumerate(drawn, 2)]
         for event in appended:
             store.append(event)
         assert list(store.events("r")) == appended
@@ -111,6 +100,15 @@ def test_a_number_without_json_form_is_refused(store: Store, make_run: Any) -> N
     events = make_run(store, "r")
     with pytest.raises(StoreError, match="no JSON form"):
         store.append(ev.Event("r", len(events) + 1, 1.0, ev.StepPrefilled("s1", 1, 1, 1, float("nan"), 0.0)))
+
+
+def test_a_number_that_no_column_holds_is_refused(store: Store, make_run: Any) -> None:
+    events = make_run(store, "r")
+    started = events[3].body
+    assert isinstance(started, ev.StepStarted)
+    with pytest.raises(StoreError, match="too large"):
+        store.append(ev.Event("r", 11, 1.0, ev.StepStarted(**{**vars(started), "attempt": 2**70})))
+    assert list(store.events("r")) == events
 
 
 def test_a_missing_or_changed_text_is_named(store: Store) -> None:

@@ -83,7 +83,7 @@ class Database:
         with self._lock:
             try:
                 yield self._connection
-            except (sqlite3.Error, UnicodeEncodeError) as error:
+            except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
                 raise explained(error, self.path) from error
 
     @contextlib.contextmanager

@@ -124,7 +124,8 @@ class _File:
                 link, seq = chained(link, line["event"]), seq + 1
                 if link != digest or len(texts) != self._header.get("texts"):
                     raise self._bad(f"event {seq} was changed, or what stands before it")
-                self.texts = texts
+                if seq == 1:
+                    self.texts = texts
                 yield self._event(line["event"], seq)
             elif isinstance(text, str) and isinstance(digest, str) and not seq:
                 if digest_of(text) != digest:
