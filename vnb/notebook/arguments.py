@@ -49,9 +49,10 @@ class Parser(argparse.ArgumentParser):
     What was not typed is not in the result. The metavar of an argument says what completes it (see `complete`).
     """
 
-    def __init__(self, magic: str, description: str, epilog: str = "") -> None:
+    def __init__(self, magic: str, places: str, description: str, epilog: str = "") -> None:
         super().__init__(
             prog=magic,
+            usage=f"%(prog)s {places}",
             description=description,
             epilog=epilog,
             formatter_class=_Help,

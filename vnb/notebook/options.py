@@ -67,7 +67,8 @@ def _carrying(parser: Parser) -> None:
 
 
 def _material(parser: Parser) -> None:
-    group = parser.add_argument_group("what the steps are given")
+    group = parser.add_argument_group("what it is given")
+    group.add_argument("--plan", metavar="PLAN", help="a variable with a plan, a run or a plan's text (default: none)")
     group.add_argument(
         "--docs", action="append", metavar="PATH", help="a file or folder of passages; repeatable (default: none)"
     )
@@ -90,13 +91,13 @@ def _showing(parser: Parser) -> None:
 def _task() -> Parser:
     parser = Parser(
         "%%vtask",
+        "[NAME] [options]",
         "Carries the task in the cell: plans it, runs its steps, and keeps the run in NAME and in _v.",
         "In the text, {{name}}, {{name.attr}} and {{name[0]}} stand for your variables. Braces of any other\n"
         "kind are left as they are; --raw leaves all of them.",
     )
     parser.add_argument("NAME", nargs="?", help="a variable for the run (default: only _v)")
     _carrying(parser)
-    parser.add_argument("--plan", metavar="PLAN", help="a variable with a plan, a run or a plan's text (default: none)")
     _material(parser)
     _sampling(parser)
     _showing(parser)
@@ -106,6 +107,7 @@ def _task() -> Parser:
 def _run() -> Parser:
     parser = Parser(
         "%vrun",
+        "PLAN|RUN [options]",
         "Runs a plan, or goes on with a run that was stopped, failed, was killed or waits for approval.",
         "Going on with a run takes only --view and --background: its task and options are its own.",
     )
@@ -120,6 +122,7 @@ def _run() -> Parser:
 def _plan() -> Parser:
     parser = Parser(
         "%vplan",
+        "[RUN]    or    %%%%vplan NAME",
         "%vplan [RUN] prints the plan of a run as text.\n"
         "%%vplan NAME reads a plan from the cell, a line a step:\n\n"
         "    s1: Write the history\n"
@@ -135,6 +138,7 @@ def _plan() -> Parser:
 def _model() -> Parser:
     parser = Parser(
         "%vmodel",
+        "[SPEC] [options]    or    %%vmodel unload [SPEC]",
         "Loads a model and makes it the default; without SPEC lists what is loaded and known.\n"
         "%vmodel unload [SPEC] closes it (without SPEC: all).",
     )
@@ -152,14 +156,14 @@ def _model() -> Parser:
 
 
 def _runs() -> Parser:
-    parser = Parser("%vruns", "Lists the runs of the store, the newest first.")
+    parser = Parser("%vruns", "[SEARCH] [-n N]", "Lists the runs of the store, the newest first.")
     parser.add_argument("SEARCH", nargs="*", help="part of an id, a task or a model (default: all runs)")
     parser.add_argument("-n", type=whole, metavar="N", help="the most runs (default: 20)")
     return parser
 
 
 def _open() -> Parser:
-    parser = Parser("%vopen", "Shows a stored run again and keeps it in _v.")
+    parser = Parser("%vopen", "RUN [NAME]", "Shows a stored run again and keeps it in _v.")
     parser.add_argument("RUN", help="a run's id or the beginning of it, or a variable with a run")
     parser.add_argument("NAME", nargs="?", help="a variable for the run (default: only _v)")
     return parser
