@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import cast
 
 from .. import __version__
-from ..core.codec import BODIES, decode, encode
+from ..core.codec import decode_event, encode_event
 from ..core.digest import chained
-from ..core.events import Body, Event
+from ..core.events import Event
 from ..core.types import Json
 from ..errors import CodecError, StoreError
 from .blobs import to_bytes
@@ -51,7 +51,7 @@ def export_jsonl(store: Store, run_id: str, path: str | Path) -> None:
                 file.write(_line({"digest": digest, "text": store.blob(digest)}))
                 link = chained(link, digest)
             for event in store.events(run_id, upto=last):
-                said = _said(event)
+                said = encode_event(event)
                 link = chained(link, said)
                 file.write(_line({"event": said, "digest": link}))
         unfinished.replace(path)
@@ -139,7 +139,7 @@ class _File:
 
     def _event(self, said: Json, seq: int) -> Event:
         try:
-            event = _heard(said)
+            event = decode_event(said)
         except CodecError as error:
             raise self._bad(f"event {seq} cannot be read ({error.message})", error.hint) from error
         if event.seq != seq:
@@ -164,21 +164,6 @@ class _File:
 
     def _bad(self, why: str, hint: str = "") -> StoreError:
         return StoreError(f"{self._path} is refused: {why}.", hint or _DAMAGED)
-
-
-def _said(event: Event) -> Json:
-    said: dict[str, Json] = {"run_id": event.run_id, "seq": event.seq, "at": event.at}
-    return {**said, "type": type(event.body).__name__, "body": encode(event.body)}
-
-
-def _heard(said: Json) -> Event:
-    if not isinstance(said, dict):
-        raise CodecError("it is not an object")
-    kind = BODIES.get(str(said.get("type")))
-    if kind is None:
-        raise CodecError(f"unknown type {said.get('type')!r}", "A newer vnb wrote it: pip install -U vnb")
-    run_id, seq, at = decode(str, said.get("run_id")), decode(int, said.get("seq")), decode(float, said.get("at"))
-    return Event(run_id, seq, at, cast(Body, decode(kind, said.get("body"))))
 
 
 def _object(line: bytes) -> dict[str, Json]:
