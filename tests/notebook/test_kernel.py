@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import ipykernel
 import nbformat
 import pytest
 from jupyter_client.manager import KernelManager, start_new_kernel
@@ -142,7 +143,8 @@ def test_a_run_in_the_background_goes_on_in_its_own_cell(kernel: Kernel) -> None
     while not (ended := [one for one in kernel.late if VNB in one["content"].get("data", {})]):
         kernel.late.append(kernel.client.get_iopub_msg(timeout=60))
     assert ended[0]["content"]["transient"]["display_id"] == display_id
-    assert ended[0]["parent_header"]["msg_id"] == asked
+    if ipykernel.version_info >= (7,):  # before, the message named the latest cell; front ends go by the display's id
+        assert ended[0]["parent_header"]["msg_id"] == asked
     assert ended[0]["content"]["data"][VNB]["status"] == "finished"
 
 
