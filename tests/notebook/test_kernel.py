@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import ipykernel
 import nbformat
 import pytest
+from ipykernel._version import version_info as ipykernel_version
 from jupyter_client.manager import KernelManager, start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -143,7 +143,7 @@ def test_a_run_in_the_background_goes_on_in_its_own_cell(kernel: Kernel) -> None
     while not (ended := [one for one in kernel.late if VNB in one["content"].get("data", {})]):
         kernel.late.append(kernel.client.get_iopub_msg(timeout=60))
     assert ended[0]["content"]["transient"]["display_id"] == display_id
-    if ipykernel.version_info >= (7,):  # before, the message named the latest cell; front ends go by the display's id
+    if ipykernel_version >= (7,):  # before, the message named the latest cell; front ends go by the display's id
         assert ended[0]["parent_header"]["msg_id"] == asked
     assert ended[0]["content"]["data"][VNB]["status"] == "finished"
 
