@@ -137,7 +137,7 @@ def test_lines_and_paragraphs_survive_without_styles() -> None:
 
 def test_failure_is_prominent_with_what_to_type() -> None:
     source = shown("failed")
-    assert "<strong>✗ Step s5 failed: the engine stopped answering.</strong><br><code>%vrun failed</code>" in source
+    assert "<strong>✗ Step s5 failed: the engine stopped answering.</strong><br>%vrun failed" in source
     assert "<strong>failed</strong>" in source and "superseded" in source
     page = Page(source)
     assert "A chart cannot be drawn from text that is not JSON." in page.text

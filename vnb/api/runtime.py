@@ -161,7 +161,7 @@ class Runtime:
         """
         live = self.live(run_id)
         if live is not None and not live.done:
-            raise StoreError(f"The run {run_id} is running.", "Interrupt it first, or wait until it ends.")
+            raise StoreError(f"The run {run_id} is running.", "Wait until it ends, or stop it first: run.stop()")
         lease = self.store.lease(run_id)
         try:
             log = Log(self.store, run_id, Fold.of(self.store.events(run_id)) if live is None else live.log.fold)

@@ -62,7 +62,8 @@ def _look_up(path: str, names: Mapping[str, object]) -> object:
     head = re.match(_NAME, path)
     name = head.group(0) if head else path
     if name not in names:
-        near = difflib.get_close_matches(name, [key for key in names if not key.startswith("_")], 1)
+        values = [key for key, value in names.items() if not key.startswith("_") and not callable(value)]
+        near = difflib.get_close_matches(name, values, 1)
         said = f"Did you mean {{{{{near[0]}}}}}?" if near else f"Define it first: {name} = …"
         raise UsageError(f"{{{{{path}}}}}: there is no name {name!r}.", f"{said} --raw sends braces as they are.")
     value = names[name]

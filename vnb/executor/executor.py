@@ -63,7 +63,7 @@ class Executor:
             self._tidy()
             await self._episode()
         except asyncio.CancelledError:
-            self.log.append(ev.RunFinished("stopped", error="stopped", hint=f"%vrun {self.log.run_id}"))
+            self.log.append(ev.RunFinished("stopped", error="stopped", hint=f"Go on with it: %vrun {self.log.run_id}"))
         except StoreError:
             raise
         except VnbError as error:
@@ -97,7 +97,7 @@ class Executor:
             if options.plan_only:
                 self.log.append(ev.RunFinished("finished"))
             else:
-                self.log.append(ev.RunPaused("The plan waits for approval."))
+                self.log.append(ev.RunPaused(f"the plan waits for approval: %vrun {self.log.run_id}"))
             return
         await self._work(planning)
         self._skip_rest()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core import dag
-from ..core.types import Change, Constraint, Json, Step
+from ..core.types import Change, Constraint, Json, Role, Step
 from ..core.view import RunView, StepView
 from ..errors import PlanError
 from .brief import read_object
@@ -16,6 +16,14 @@ from .stream import read_step
 
 OPEN = ("waiting", "failed", "skipped", "cancelled")
 """A step in one of these statuses can still be changed by a review."""
+
+TITLES: dict[Role, str] = {
+    "understand": "Understand the task",
+    "plan": "Plan the steps",
+    "review": "Review the plan",
+    "integrate": "Integrate the results",
+}
+"""How the reserved steps are shown; no model sees these words."""
 
 
 def understand_step(profile: Profile) -> Step:
@@ -43,6 +51,7 @@ def integrate_step(profile: Profile, view: RunView) -> Step:
         "integrate",
         profile.instruction("integrate"),
         needs=dag.sinks(view.plan),
+        title=TITLES["integrate"],
         role="integrate",
         sampling=options.sampling,
     )
@@ -53,7 +62,8 @@ def _reserved(step_id: str, role: str, profile: Profile, bounds: tuple[int, int]
     for known in ("understand", "plan", "review"):
         if role == known:
             instruction = profile.instruction(known, bounds)
-            return Step(step_id, instruction, role=known, constraint=profile.constraint(known, bounds))
+            constraint = profile.constraint(known, bounds)
+            return Step(step_id, instruction, title=TITLES[known], role=known, constraint=constraint)
     raise ValueError(role)
 
 

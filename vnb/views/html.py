@@ -44,9 +44,9 @@ def _result(output: str) -> str:
 
 def _head(view: RunView, now: float) -> str:
     words = " · ".join(line(word) for word in text.headline(view, now))
-    blocks = [f"<p>{strong(f'{SYMBOLS[view.status]} ' + (clean.label(view.task.text) or 'Run'))}<br>{words}</p>"]
+    blocks = [f"<p>{strong(f'{SYMBOLS[view.status]} ' + text.title(view))}<br>{words}</p>"]
     if view.error:
-        blocks.append(html_step.failure(view.error, view.hint))
+        blocks.append(html_step.failure(view.error, view.hint, view.status))
     return "\n".join(blocks)
 
 
@@ -73,7 +73,9 @@ def _step(row: Row, view: RunView, now: float) -> Sequence[str]:
     name = indent + html_step.title(row, 120) + (f" <em>({line(', '.join(marks))})</em>" if marks else "")
     return (
         f"{row.symbol}&nbsp;" + (strong(status) if row.status == "failed" else line(status)),
-        name + "".join(f"<br><em>{line(note)}</em>" for note in row.reasons[:1]),
+        name
+        + "".join(f"<br><em>{line(note)}</em>" for note in row.reasons[:1])
+        + "".join(f"<br>{line(words)}" for words in text.live(row, view, now)),
         "" if row.reserved else line(", ".join(step.needs), 80),
         "" if values.tokens is None else clean.count(values.tokens),
         clean.rate(values.rate),

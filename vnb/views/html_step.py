@@ -32,10 +32,10 @@ def title(row: Row, limit: int) -> str:
     return found if not words or words.casefold() == step.id.casefold() else f"{found} {line(words, limit)}"
 
 
-def failure(error: str, hint: str) -> str:
+def failure(error: str, hint: str, status: str = "failed") -> str:
     """An error that cannot be overlooked, and what to do about it."""
-    lines = [strong(f"{SYMBOLS['failed']} {clean.label(error, 1000)}", 1010)]
-    lines += [f"<code>{line(part, 500)}</code>" for part in hint.split("\n")[:10] if part.strip()]
+    lines = [strong(f"{SYMBOLS[status]} {clean.label(error, 1000)}", 1010)]
+    lines += [line(part, 500) for part in hint.split("\n")[:10] if part.strip()]
     return f"<p>{'<br>'.join(lines)}</p>"
 
 

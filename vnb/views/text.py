@@ -56,9 +56,15 @@ def _place(left: str, right: str, columns: int) -> str:
 
 
 def _head(view: RunView, now: float, columns: int) -> list[str]:
-    lines = [clean.fit(f"{SYMBOLS[view.status]} {clean.label(view.task.text) or 'Run'}", columns)]
+    lines = [clean.fit(f"{SYMBOLS[view.status]} {title(view)}", columns)]
     line = "\u00a0· ".join(word.replace(" ", "\u00a0") for word in headline(view, now))
     return [*lines, *("  " + line.replace("\u00a0", " ") for line in clean.wrap(line, columns - 2))]
+
+
+def title(view: RunView) -> str:
+    """What the run is about: its task, or the first step of a plan that was given without one."""
+    first = view.plan or view.given
+    return clean.label(view.task.text) or (f"Plan: {clean.label(first[0].instruction)}" if first else "Run")
 
 
 def headline(view: RunView, now: float) -> list[str]:
@@ -129,11 +135,16 @@ def _numbers(values: Figures, shown_columns: tuple[tuple[str, int], ...]) -> str
 
 def _notes(row: Row, view: RunView, now: float) -> list[str]:
     """Lines under a step: why it failed, what to do, why it is stale or gone, or the end of what it decodes."""
-    attempt, lines = shown(row.step), row.reasons
-    if attempt and attempt.status == "decoding" and clock(view, now):
-        tail = clean.terminal("".join(token.text for token in list(attempt.tokens)[-80:]))
-        lines += [clean.fit(line, 120) for line in tail.split("\n") if line.strip()][-_LIVE_LINES:]
-    return lines
+    return row.reasons + live(row, view, now)
+
+
+def live(row: Row, view: RunView, now: float) -> list[str]:
+    """The last lines of what a step decodes now."""
+    attempt = shown(row.step)
+    if attempt is None or attempt.status != "decoding" or not clock(view, now):
+        return []
+    tail = clean.terminal("".join(token.text for token in list(attempt.tokens)[-80:]))
+    return [clean.fit(line, 120) for line in tail.split("\n") if line.strip()][-_LIVE_LINES:]
 
 
 def _tail(view: RunView, blobs: Blobs, columns: int) -> list[str]:
