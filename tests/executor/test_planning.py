@@ -5,6 +5,7 @@ import pytest
 
 from vnb.core import dag
 from vnb.core import events as ev
+from vnb.core.fold import Fold
 from vnb.engines.scripted import Fail
 
 from ..planner.test_stream import mutated
@@ -130,6 +131,7 @@ def test_broken_plans_end_in_a_valid_dag_or_a_plan_error_and_no_step_runs_before
         log.listen(watch)
         broken = mutated(whole, rng).encode("utf-8", "replace").decode()
         bench.carry(engine(plan=[broken, mutated(whole, rng).encode("utf-8", "replace").decode()]), log)  # type: ignore[arg-type]
+        assert Fold.of(bench.store.events(log.run_id)).view == log.view
         if log.view.status == "finished":
             dag.validate(log.view.plan)
         else:
