@@ -39,6 +39,16 @@ def test_long_values_are_named_and_attached() -> None:
 
 def test_an_escaped_brace_is_literal() -> None:
     assert interpolate(r"\{{topic}}", {}).text == "{{topic}}"
+    assert interpolate(r"C:\\{{topic}}", {"topic": "x"}).text == r"C:\x"
+
+
+class Moody:
+    @property
+    def value(self) -> str:
+        raise ValueError("not today")
+
+    def __str__(self) -> str:
+        raise RuntimeError("not ever")
 
 
 @pytest.mark.parametrize(
@@ -50,9 +60,11 @@ def test_an_escaped_brace_is_literal() -> None:
         ("{{topic[99]}}", "out of range", "Look at topic"),
         ("{{topic.upper()}}", "is a call", "Assign it to a name"),
         ("{{raw}}", "is bytes", "decode"),
+        ("{{moody.value}}", "not today", "Look at moody"),
+        ("{{moody}}", "cannot be written as text: not ever", "Look at moody"),
     ],
 )
 def test_what_cannot_be_looked_up_is_an_error_with_a_next_step(text: str, said: str, hint: str) -> None:
     with pytest.raises(UsageError, match=said) as error:
-        interpolate(text, {"topic": "tides", "raw": b"x"})
+        interpolate(text, {"topic": "tides", "raw": b"x", "moody": Moody()})
     assert hint in error.value.hint

@@ -1,3 +1,6 @@
+import json
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +47,12 @@ def test_a_plan_is_read_as_it_is_written() -> None:
         ("s1: a\ns1: b", "'s1' is used twice", ""),
         ("s1: x <- y + 1", "after '<-' is not a step's id", r"\<-"),
         ("s1 [temprature=1]: a", "no option 'temprature'", "Did you mean temperature"),
-        ("s1 [temperature=hot]: a", "temperature=hot is not a number", "temperature=1"),
+        ("s1 [temperature=hot]: a", "temperature must be a number from 0 to 100, not 'hot'", "temperature=0"),
+        ("s1 [temperature=nan]: a", "temperature must be", ""),
+        ("s1 [max_tokens=0]: a", "max_tokens must be a whole number from 1", "max_tokens=1"),
+        ("s1 [budget=-5]: a", "budget must be", "budget=500"),
+        ('s1 [check="("]: a', "is no regular expression", "check="),
+        ('s1 [schema="{"]: a', "is no JSON schema", "schema="),
         ("s1 [what is this]: a", "not a list of options", "temperature=0.9"),
         ("s1:", "'s1' has no instruction", "s1: what to do"),
         ("integrate: all", "'integrate' is reserved", "s1"),
@@ -60,7 +68,20 @@ instructions = (
     st.text(alphabet=st.sampled_from(list('ab \\<-\n\t[]:=#"s1,é中\u2028')), max_size=30).map(clean).filter(bool)
 )
 values = st.text(alphabet=st.sampled_from(list('ab \\<-\n[]:="é中')), max_size=10)
-constraints = st.none() | st.builds(Constraint, st.sampled_from(["regex", "json_schema"]), values)
+constraints = (
+    st.none()
+    | st.builds(Constraint, st.just("regex"), values.map(re.escape))
+    | st.builds(Constraint, st.just("json_schema"), values.map(json.dumps))
+)
+
+
+def test_a_backslash_is_itself_where_it_escapes_nothing() -> None:
+    (step,) = parse_plan(r's1 [check="\d+ \"x\" \\ \bend"]: a').steps
+    assert step.check == Constraint("regex", r'\d+ "x" \ \bend')
+
+
+def test_blanks_on_empty_lines_are_nothing() -> None:
+    assert parse_plan("s1: a\n   \n    b").steps[0].instruction == clean("a\n  \nb") == "a\n\nb"
 
 
 @st.composite
@@ -71,7 +92,7 @@ def plans(draw: st.DrawFn) -> Plan:
         sampling = Sampling(
             temperature=draw(st.none() | st.floats(0, 3)),
             stop=draw(st.none() | st.lists(values.filter(bool), max_size=2).map(tuple)),
-            seed=draw(st.none() | st.integers()),
+            seed=draw(st.none() | st.integers(0, 2**32 - 1)),
             logprobs=draw(st.none() | st.integers(0, 9)),
         )
         steps.append(

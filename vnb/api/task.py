@@ -13,6 +13,7 @@ from typing import Any
 
 from ..context.interpolate import interpolate
 from ..core.digest import digest
+from ..core.limits import number
 from ..core.types import Attachment, Document, Json, Options, Plan, Sampling, Task
 from ..errors import UsageError
 from ..planner.parse import parse_plan
@@ -97,8 +98,20 @@ def draft(
         _refuse_unused([name for name in given if name not in used])
         task = Task("", found.text, text, found.inputs, found.attached, options=options)
     attachments = tuple(_attach(runtime, name, image) for name, image in dict(images).items())
+    for part in (task.text, *task.inputs.values(), *(document.text for document in documents)):
+        _refuse_half_characters(part)
     task = replace(task, id=digest([text, dict(task.inputs)]), documents=documents, attachments=attachments)
     return TaskDraft(runtime, task, plan, model)
+
+
+def _refuse_half_characters(text: str) -> None:
+    half = re.search("[\ud800-\udfff]", text)
+    if half is not None:
+        around = text[max(0, half.start() - 20) : half.start()]
+        raise UsageError(
+            f"The text holds half of a character (U+{ord(half.group()):X}) after {around!r}.",
+            "Read it anew with the right encoding, or text.encode('utf-8', 'replace').decode()",
+        )
 
 
 def _plan(said: object) -> Plan | None:
@@ -149,11 +162,7 @@ def read_options(said: Mapping[str, Any]) -> Options:
 def _number(name: str, value: Any) -> Any:
     if name == "stop":
         return (value,) if isinstance(value, str) else tuple(value)
-    ranges = {"temperature": (0, 100), "top_p": (0, 1), "min_p": (0, 1), "top_k": (0, 10**6), "logprobs": (0, 100)}
-    low, high = ranges.get(name, (1, 10**7))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise UsageError(f"{name} must be a number from {low} to {high}, not {value!r}.", f"{name}={low}")
-    return float(value) if name in ("temperature", "top_p", "min_p") else int(value)
+    return number(name, value)
 
 
 def _bounds(said: object) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from ..errors import UsageError
 
 _NAME = r"[^\W\d]\w*"
 _PATH = re.compile(rf"""{_NAME}(?:\.{_NAME}|\[(?:-?\d+|'[^']*'|"[^"]*")\])*""")
-_BRACED = re.compile(r"(\\?)\{\{([^{}]*)\}\}")
+_BRACED = re.compile(r"(\\*)\{\{([^{}]*)\}\}")
 _STEP = re.compile(rf"""\.({_NAME})|\[(-?\d+)\]|\['([^']*)'\]|\["([^"]*)"\]""")
 
 IN_PLACE = 200
@@ -28,7 +28,8 @@ class Interpolated:
 
 
 def interpolate(template: str, names: Mapping[str, object]) -> Interpolated:
-    r"""Looks up every `{{name}}`, `{{name.attr}}`, `{{name[0]}}`, `{{name['key']}}`; `\{{` is a literal `{{`.
+    r"""Looks up every `{{name}}`, `{{name.attr}}`, `{{name[0]}}`, `{{name['key']}}`; `\{{` is a literal `{{`,
+    and `\\{{name}}` is a backslash before a value.
 
     What stands in double braces and is neither a name nor a call (LaTeX, say) is left as it is.
 
@@ -39,9 +40,10 @@ def interpolate(template: str, names: Mapping[str, object]) -> Interpolated:
     attached: dict[str, None] = {}
 
     def replace(match: re.Match[str]) -> str:
-        escaped, inner = match.group(1), match.group(2).strip()
-        if escaped:
-            return match.group(0)[1:]
+        slashes, inner = match.group(1), match.group(2).strip()
+        before = "\\" * (len(slashes) // 2)
+        if len(slashes) % 2:
+            return before + match.group(0)[len(slashes) :]
         if not _PATH.fullmatch(inner):
             if re.fullmatch(rf"{_PATH.pattern}\(.*\).*", inner):
                 raise UsageError(
@@ -51,9 +53,9 @@ def interpolate(template: str, names: Mapping[str, object]) -> Interpolated:
             return match.group(0)
         value = inputs.setdefault(inner, _text(inner, _look_up(inner, names)))
         if len(value) <= IN_PLACE and "\n" not in value:
-            return value
+            return before + value
         attached[inner] = None
-        return f"[{inner}]"
+        return f"{before}[{inner}]"
 
     return Interpolated(_BRACED.sub(replace, template), inputs, tuple(attached))
 
@@ -73,9 +75,10 @@ def _look_up(path: str, names: Mapping[str, object]) -> object:
                 value = getattr(value, attribute)
             else:
                 value = value[int(index) if index else single or double]  # type: ignore[index]
-        except (AttributeError, LookupError, TypeError) as error:
+        except Exception as error:  # a property or an index may raise anything
             raise UsageError(
-                f"{{{{{path}}}}}: {error}.", f"Look at {name} first; --raw sends braces as they are."
+                f"{{{{{path}}}}}: {error or type(error).__name__}.",
+                f"Look at {name} first; --raw sends braces as they are.",
             ) from None
     return value
 
@@ -83,4 +86,7 @@ def _look_up(path: str, names: Mapping[str, object]) -> object:
 def _text(path: str, value: object) -> str:
     if isinstance(value, (bytes, bytearray)):
         raise UsageError(f"{{{{{path}}}}} is bytes, not text.", f"Decode it first: {path} = {path}.decode()")
-    return str(value)
+    try:
+        return str(value)
+    except Exception as error:
+        raise UsageError(f"{{{{{path}}}}} cannot be written as text: {error}.", f"Look at {path} first.") from None

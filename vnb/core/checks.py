@@ -55,6 +55,8 @@ def _check_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None
             raise _refused(event, f"there is a step {change.step!r} already")
         if change.kind != "add" and not known:
             raise _refused(event, f"there is no step {change.step!r}")
+        if known and view.steps[change.step].attempts and view.steps[change.step].attempts[-1].active:
+            raise _refused(event, f"an attempt of {change.step!r} is under way")
         if change.kind == "drop":
             plan.pop(change.step, None)
         elif change.after is None or change.after.id != change.step:

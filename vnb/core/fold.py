@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from . import dag
 from . import events as ev
 from .checks import check
 from .types import AttemptStatus, Step
@@ -26,13 +27,17 @@ class Fold:
             fold.apply(event)
         return fold
 
-    def apply(self, event: ev.Event) -> str:
+    def apply(self, event: ev.Event, checked: bool = False) -> str:
         """Checks `event`, applies it, and returns the id of the step that it changed (empty: the run itself).
+
+        Args:
+            checked: `check` has been asked already.
 
         Raises:
             FoldError: It does not fit; the view is as it was.
         """
-        check(self.view, event)
+        if not checked:
+            check(self.view, event)
         self.view.seq = event.seq
         _APPLIES[type(event.body)](self.view, event, event.body)
         step: object = getattr(event.body, "step", "")
@@ -77,21 +82,27 @@ def _apply_approved(view: RunView, event: ev.Event, body: ev.PlanApproved) -> No
 
 def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None:
     view.revisions.append(body)
+    touched: set[str] = set()
+    before = dag.edges(view.plan)
     for change in body.changes:
-        if change.kind == "drop":
-            found = view.steps[change.step]
+        found = view.steps.get(change.step)
+        if change.kind == "drop" and found is not None:
             found.status, found.note, found.stale = "superseded", body.reason, ""
-        elif change.after is not None:
-            _place(view, change.after)
+            touched.add(change.step)
+        elif change.after is not None and (found is None or found.step != change.after or found.status != "waiting"):
+            found = view.steps.setdefault(change.step, StepView(change.after))
+            found.step, found.status = change.after, "waiting"
+            touched.add(change.step)
+    if touched:
+        touched |= dag.descendants(before, touched)
+        for step in touched | dag.descendants(dag.edges(view.plan), touched):
+            _wait_again(view.steps[step])
 
 
-def _place(view: RunView, step: Step) -> None:
-    """Puts a step in: new, or in the place of the one with its id, whose attempts stay visible."""
-    found = view.steps.setdefault(step.id, StepView(step))
-    found.step = step
-    if found.status in ("superseded", "failed", "skipped", "cancelled"):
-        found.status = "finished" if found.chosen else "waiting"
-        found.note = ""
+def _wait_again(found: StepView) -> None:
+    """A step whose words or needs have changed has no answer any more; its attempts stay visible."""
+    if found.step.role == "work" and found.status != "superseded":
+        found.status, found.chosen, found.note, found.stale = "waiting", 0, "", ""
 
 
 def _apply_superseded(view: RunView, event: ev.Event, body: ev.StepSuperseded) -> None:

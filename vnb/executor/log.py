@@ -12,6 +12,7 @@ from ..core.digest import digest_bytes
 from ..core.events import Body, Event
 from ..core.fold import Fold
 from ..core.view import RunView
+from ..errors import StoreError
 
 Listener = Callable[[Event], None]
 _log = logging.getLogger(__name__)
@@ -26,12 +27,17 @@ class Outputs(Protocol):
 
 
 class Log:
-    """The only writer of a run. An event is on disk before the view shows it and before anybody hears of it."""
+    """The only writer of a run. An event is on disk before the view shows it and before anybody hears of it.
+
+    Attributes:
+        broken: Why an event could not be stored; the run cannot go on then.
+    """
 
     def __init__(self, store: Outputs, run_id: str, fold: Fold) -> None:
         self.store = store
         self.run_id = run_id
         self.fold = fold
+        self.broken: StoreError | None = None
         self._listeners: list[Listener] = []
 
     @property
@@ -47,8 +53,12 @@ class Log:
         """
         event = Event(self.run_id, self.view.seq + 1, time.time(), body)
         check(self.view, event)
-        self.store.append(event, {text_digest(text): text for text in texts})
-        self.fold.apply(event)
+        try:
+            self.store.append(event, {text_digest(text): text for text in texts})
+        except StoreError as error:
+            self.broken = error
+            raise
+        self.fold.apply(event, checked=True)
         for listener in tuple(self._listeners):
             try:
                 listener(event)

@@ -30,6 +30,8 @@ def require(constraint: Constraint | None, text: str, what: str) -> None:
             raise EngineError(f"The output {text[:60]!r} does not match {name}, {constraint.text!r}.")
         return
     import jsonschema  # here, since most runs need none and it takes a while to import
+    import referencing
+    import referencing.exceptions
 
     try:
         schema = json.loads(constraint.text)
@@ -40,7 +42,12 @@ def require(constraint: Constraint | None, text: str, what: str) -> None:
             f"The JSON schema is wrong: {reason}.", "See json-schema.org; --schema takes a dict."
         ) from None
     try:
-        jsonschema.validate(json.loads(text), schema)
+        # an empty registry: a `$ref` to somewhere else is not fetched
+        jsonschema.Draft202012Validator(schema, registry=referencing.Registry()).validate(json.loads(text))
+    except referencing.exceptions.Unresolvable as error:
+        raise EngineError(
+            f"The JSON schema refers to {error.ref!r}, which is not in it.", "Put it under $defs."
+        ) from None
     except ValueError:
         raise EngineError(f"The output is not JSON, as {name} asks: {text[:60]!r}.") from None
     except jsonschema.ValidationError as error:

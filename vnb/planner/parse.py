@@ -17,9 +17,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..core import dag
-from ..core.types import Constraint, Plan, Sampling, Step
-from ..errors import PlanError
+from ..core import dag, limits
+from ..core.limits import SAMPLING
+from ..core.types import Constraint, ConstraintKind, Plan, Sampling, Step
+from ..errors import PlanError, UsageError
 
 _ID = r"[^\W\d_][\w-]*(?:\.[\w-]+)*"
 _HEAD = re.compile(rf"({_ID})\s*(?:\[((?:\"(?:\\.|[^\"\\])*\"|[^\]\"])*)\])?\s*:(?:[ \t]+|$)(.*)", re.DOTALL)
@@ -28,21 +29,13 @@ _ARROW = re.compile(r"(\\*)<-")
 _PLAIN = re.compile(r"[^\s\"\]]+")
 _INDENT = "    "
 
-_SAMPLING: dict[str, type] = {
-    "temperature": float,
-    "top_p": float,
-    "top_k": int,
-    "min_p": float,
-    "max_tokens": int,
-    "seed": int,
-    "logprobs": int,
-}
 _OTHERS = ("title", "model", "budget", "parent", "stop", "schema", "regex", "check", "check_schema")
 
 
 def clean(instruction: str) -> str:
-    """An instruction as plans hold it: Unix line ends, no blanks around it."""
-    return instruction.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """An instruction as plans hold it: Unix line ends, no blanks around it or on empty lines."""
+    text = instruction.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return re.sub(r"\n[ \t]+(?=\n)", "\n", text)
 
 
 def parse_plan(text: str) -> Plan:
@@ -126,17 +119,17 @@ def _options(text: str, number: int) -> Step:
         raise PlanError(f"Line {number}: {text!r} is not a list of options.", "s1 [temperature=0.9 model=tiny]: …")
     sampling: dict[str, Any] = {}
     for name, written in _OPTION.findall(text):
-        value = json.loads(written) if written.startswith('"') else written
+        value = _unquoted(written)
         try:
-            if name in _SAMPLING:
-                sampling[name] = _SAMPLING[name](value)
+            if name in SAMPLING:
+                sampling[name] = limits.number(name, value)
             else:
                 step = _set(step, sampling, name, value)
-        except ValueError:
-            raise PlanError(f"Line {number}: {name}={written} is not a number.", f"{name}=1") from None
+        except UsageError as error:
+            raise PlanError(f"Line {number}: {error.message}", error.hint) from None
         except KeyError:
-            near = difflib.get_close_matches(name, [*_SAMPLING, *_OTHERS], 1)
-            known = ", ".join([*_SAMPLING, *_OTHERS])
+            near = difflib.get_close_matches(name, [*SAMPLING, *_OTHERS], 1)
+            known = ", ".join([*SAMPLING, *_OTHERS])
             hint = f"Did you mean {near[0]}?" if near else f"Options: {known}"
             raise PlanError(f"Line {number}: there is no option {name!r}.", hint) from None
     return replace(step, sampling=Sampling(**sampling))
@@ -148,6 +141,8 @@ def _set(step: Step, sampling: dict[str, Any], name: str, value: str) -> Step:
     if name == "model":
         return replace(step, engine=value)
     if name == "budget":
+        if not value.isdecimal() or int(value) < 1:
+            raise UsageError(f"budget must be a whole number from 1 on, not {value!r}.", "budget=500")
         return replace(step, budget=int(value))
     if name == "parent":
         return replace(step, parent=value or "-")
@@ -155,10 +150,19 @@ def _set(step: Step, sampling: dict[str, Any], name: str, value: str) -> Step:
         sampling["stop"] = (*sampling.get("stop", ()), *([value] if value else []))
         return step
     if name in ("schema", "regex"):
-        return replace(step, constraint=Constraint("json_schema" if name == "schema" else "regex", value))
+        return replace(step, constraint=_constraint("json_schema" if name == "schema" else "regex", name, value))
     if name in ("check", "check_schema"):
-        return replace(step, check=Constraint("regex" if name == "check" else "json_schema", value))
+        return replace(step, check=_constraint("regex" if name == "check" else "json_schema", name, value))
     raise KeyError(name)
+
+
+def _constraint(kind: ConstraintKind, name: str, value: str) -> Constraint:
+    try:
+        re.compile(value) if kind == "regex" else json.loads(value)
+    except (re.error, ValueError) as error:
+        what = "regular expression" if kind == "regex" else "JSON schema"
+        raise UsageError(f"{name}={value} is no {what}: {error}.", f'{name}="…"') from None
+    return Constraint(kind, value)
 
 
 def _with_parent(step: Step, ids: set[str]) -> Step:
@@ -178,7 +182,7 @@ def _implied_parent(step_id: str, ids: set[str]) -> str:
 def _print_step(step: Step, ids: set[str]) -> str:
     options: list[tuple[str, object]] = [("title", step.title)] if step.title else []
     options += [("model", step.engine)] if step.engine else []
-    options += [(name, value) for name in _SAMPLING if (value := getattr(step.sampling, name)) is not None]
+    options += [(name, value) for name in SAMPLING if (value := getattr(step.sampling, name)) is not None]
     if step.sampling.stop is not None:
         options += [("stop", stop) for stop in step.sampling.stop or ("",)]
     options += [("budget", step.budget)] if step.budget is not None else []
@@ -196,4 +200,16 @@ def _print_step(step: Step, ids: set[str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    if _PLAIN.fullmatch(value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'
+
+
+def _unquoted(written: str) -> str:
+    r"""A value as it is meant: `\n`, `\"` and `\\` are escapes; any other backslash, as in `\d`, is itself."""
+    if not written.startswith('"'):
+        return written
+    return re.sub(
+        r"\\([\\\"nr])", lambda match: {"n": "\n", "r": "\r"}.get(match.group(1), match.group(1)), written[1:-1]
+    )

@@ -1,0 +1,38 @@
+"""What numbers an option may be, wherever it is said: in Python, in a magic, in a plan."""
+
+from __future__ import annotations
+
+from ..errors import UsageError
+
+SAMPLING: dict[str, tuple[type, float, float]] = {
+    "temperature": (float, 0, 100),
+    "top_p": (float, 0, 1),
+    "top_k": (int, 0, 10**6),
+    "min_p": (float, 0, 1),
+    "max_tokens": (int, 1, 10**7),
+    "seed": (int, 0, 2**32 - 1),
+    "logprobs": (int, 0, 100),
+}
+"""The kind, the least and the most of each number of `Sampling`."""
+
+
+def number(name: str, value: object) -> float | int:
+    """`value` as the number that the option `name` of `Sampling` may be.
+
+    Raises:
+        UsageError: It is none, or out of range.
+    """
+    kind, low, high = SAMPLING[name]
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        found = kind(value)
+        if isinstance(value, float) and found != value:
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        found = None
+    if found is None or not low <= found <= high:
+        what = "number" if kind is float else "whole number"
+        raise UsageError(f"{name} must be a {what} from {low} to {high}, not {value!r}.", f"{name}={max(low, 0)}")
+    result: float | int = found
+    return result
