@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .generate import END, MIXES, OPEN, TURN, Tree, tree
+from .tasks.words import NAMES, RELATIONS, VALUES
 from .tokenizer import ASSISTANT, SPECIAL, USER
 
 
@@ -40,14 +41,16 @@ def tree_row(tokenizer: Tokenizer, sample: Tree, longest: int = 700) -> Row:
         texts += [branch.prompt + TURN, branch.answer + END]
     trunk, *parts = (e.ids for e in tokenizer.encode_batch_fast(texts))
     row = Row(list(trunk), list(range(len(trunk))), [0] * len(trunk), [0.0] * len(trunk))
-    for number, (asked, answer) in enumerate(zip(parts[::2], parts[1::2], strict=True), 1):
+    pairs = zip(sample.branches, parts[::2], parts[1::2], strict=True)
+    for number, (branch, asked, answer) in enumerate(pairs, 1):
         length = len(asked) + len(answer)
         if len(row.ids) + length > longest and number > 1:
             continue
         row.ids += asked + answer
         row.positions += range(len(trunk), len(trunk) + length)
         row.branch += [number] * length
-        row.weight += [0.0] * len(asked) + [len(answer) ** -0.5] * len(answer)
+        each = len(answer) ** (-0.3 if branch.role == "plan" else -0.5)
+        row.weight += [0.0] * len(asked) + [each] * len(answer)
     return row
 
 
@@ -76,6 +79,26 @@ def recall_row(rng: random.Random, vocabulary: int) -> Row:
     return Row(ids, list(range(len(ids))), [0] * len(ids), weight)
 
 
+SHARES = {"copy": (0.6, 0.4), "mend": (0.55, 0.0), "drill": (0.15, 0.05), "full": (0.07, 0.12)}
+"""How much of a stage's tokens are copies and recalls. With one percent of copies, copying was forgotten in 500 steps."""
+
+
+def fact_row(rng: random.Random, tokenizer: Tokenizer) -> Row:
+    """The same with the words and the form of the lookup family."""
+    people, relations = rng.sample(NAMES, rng.randint(2, 5)), rng.sample([*RELATIONS, *VALUES], rng.randint(2, 4))
+    facts = {(p, r): rng.choice(VALUES.get(r, NAMES)) for p in people for r in relations if rng.random() < 0.6} or {
+        (people[0], relations[0]): people[1]
+    }
+    lines = [e.ids for e in tokenizer.encode_batch_fast([f" {p} {r}: {v};" for (p, r), v in list(facts.items())[:9]])]
+    ids, weight = [USER], [0.0]
+    for turn in range(4):
+        rng.shuffle(lines)
+        for line in lines:
+            ids += line
+            weight += [0.0] * (len(line) - 2) + [0.7 if turn else 0.0, 0.0]
+    return Row(ids, list(range(len(ids))), [0] * len(ids), weight)
+
+
 def pad(rows: list[Row]) -> Batch:
     width = max(len(row.ids) for row in rows)
 
@@ -90,22 +113,25 @@ def pad(rows: list[Row]) -> Batch:
 
 
 def draw(tokenizer: Tokenizer, stage: str, seed: int, step: int, tokens: int) -> list[Batch]:
-    """The batches of one step: about `tokens` tokens, in two of similar row lengths each."""
+    """The batches of one step: about `tokens` tokens, in parts of similar row lengths."""
     rng = random.Random(f"{seed}:{stage}:{step}")
     vocabulary = tokenizer.get_vocab_size()
     length = rng.randint(3, min(40, 4 + step // 6))  # short strings first: copying forms several times sooner
+    copies, recalls = SHARES[stage]
+    if stage == "copy" and step < 350:
+        copies, recalls = 1.0, 0.0
     rows: list[Row] = []
-    while sum(len(row.ids) for row in rows) < tokens:
-        chance = rng.random()
-        bare = 1.0 if stage == "copy" else 0.06
-        if chance < bare:
-            copies = chance < bare * (0.5 if stage != "copy" else 1.0 if step < 350 else 0.6)
-            rows.append(copy_row(rng, vocabulary, length) if copies else recall_row(rng, vocabulary))
-        else:
-            rows.append(tree_row(tokenizer, tree(rng, MIXES[stage])))
-    rows.sort(key=lambda row: len(row.ids))
-    half = 0
-    for half in range(1, len(rows)):
-        if sum(len(row.ids) for row in rows[:half]) * 2 >= tokens:
-            break
-    return [pad(part) for part in (rows[:half], rows[half:]) if part]
+    count = 0
+    while count < copies * tokens:
+        rows.append(copy_row(rng, vocabulary, length))
+        count += len(rows[-1].ids)
+    while count < (copies + recalls) * tokens:
+        rows.append(fact_row(rng, tokenizer) if rng.random() < 0.6 else recall_row(rng, vocabulary))
+        count += len(rows[-1].ids)
+    while count < tokens:
+        rows.append(tree_row(tokenizer, tree(rng, MIXES[stage])))
+        count += len(rows[-1].ids)
+    short = [row for row in rows if len(row.ids) < 90]
+    rows = sorted((row for row in rows if len(row.ids) >= 90), key=lambda row: len(row.ids))
+    half = next((i for i in range(1, len(rows)) if sum(len(r.ids) for r in rows[:i]) * 2 >= tokens), len(rows))
+    return [pad(part) for part in (short, rows[:half], rows[half:]) if part]

@@ -127,7 +127,7 @@ def judge(cell: Cell, problem: Problem, run: Run) -> None:
     if problem.family in ("article", "describe"):
         cell.count("planned", exact and all(good.values()) and bool(run.result))
     else:
-        cell.count("planned", run.result == problem.direct)
+        cell.count("planned", run.result == problem.work[-1].output)
 
 
 def direct(cell: Cell, problem: Problem, model: str) -> None:

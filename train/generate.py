@@ -134,15 +134,15 @@ class Mix:
     depths: dict[int, float]
 
 
-DEPTHS = {2: 0.35, 3: 0.35, 4: 0.2, 5: 0.1}
+DEPTHS = {2: 0.4, 3: 0.4, 4: 0.13, 5: 0.07}
 DRILL = Mix({"arithmetic": 0.3, "list": 0.35, "lookup": 0.35}, {"work": 0.5, "plan": 0.1}, 12, DEPTHS)
 FULL = Mix(
-    {"arithmetic": 0.24, "list": 0.24, "lookup": 0.24, "describe": 0.08, "article": 0.2},
-    {"work": 1.0, "plan": 0.7, "understand": 0.3, "write": 0.3, "answer": 0.15, "review": 0.15},
-    6,
+    {"arithmetic": 0.24, "list": 0.24, "lookup": 0.3, "describe": 0.06, "article": 0.16},
+    {"work": 1.0, "plan": 0.7, "understand": 0.3, "write": 0.3, "answer": 0.1, "review": 0.12},
+    10,
     DEPTHS,
 )
-MIXES = {"drill": DRILL, "full": FULL}
+MIXES = {"mend": FULL, "drill": DRILL, "full": FULL}
 
 
 def tree(rng: random.Random, mix: Mix, held: bool = False) -> Tree:

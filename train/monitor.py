@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import torch
 from tokenizers import Tokenizer
 
 from .generate import END, OPEN, TURN, calls
@@ -11,6 +12,16 @@ from .judge import right
 from .model import Tiny
 from .tasks import FAMILIES
 from .tasks.base import Problem
+from .tokenizer import ASSISTANT, SPECIAL, USER
+
+
+def copying(model: Tiny, length: int = 16, rows: int = 8) -> tuple[int, int]:
+    """Tokens of random strings that are copied right, and all of them: what everything else rests on."""
+    text = torch.randint(len(SPECIAL), model.shape.vocab, (rows, length), generator=torch.Generator().manual_seed(1))
+    ids = torch.cat((torch.full((rows, 1), USER), text, torch.full((rows, 1), ASSISTANT), text), 1)
+    with torch.no_grad():
+        best = model(ids[:, :-1])[:, length + 1 :].argmax(-1)
+    return int((best == text).sum()), text.numel()
 
 
 def accuracies(
@@ -44,4 +55,5 @@ def accuracies(
             tally = counts.setdefault(f"{call[0].family}/{call[1]}", [0, 0])
             tally[0] += right(call[0], call[1], call[2], call[4], given)
             tally[1] += 1
+    counts["copy"] = list(copying(model))
     return {name: f"{good}/{n}" for name, (good, n) in sorted(counts.items())}

@@ -1,6 +1,6 @@
 """A training log as a figure: loss, and exact accuracies of held-out tasks.
 
-    python -m train.plot train/runs/a/log.jsonl
+python -m train.plot train/runs/a/log.jsonl
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def draw(log: Path, out: Path) -> None:
     for name in sorted({name for counts in exact.values() for name in counts if name.endswith(("/work", "/plan"))}):
         shown = [(step, exact[step][name].split("/")) for step in sorted(exact) if name in exact[step]]
         style = "-" if name.endswith("/plan") else "--"
-        right.plot([step for step, _ in shown], [int(a) / int(b) for _, (a, b) in shown], style, label=name, linewidth=1)
+        right.plot(
+            [step for step, _ in shown], [int(a) / int(b) for _, (a, b) in shown], style, label=name, linewidth=1
+        )
     right.set(xlabel="step", ylabel="exact, held-out tasks (torch, greedy)", ylim=(0, 1.02))
     right.legend(fontsize=6, ncols=2)
     figure.savefig(out, dpi=130)

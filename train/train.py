@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 
 from .batches import Batch, draw
 from .model import Shape, Tiny
-from .monitor import accuracies
+from .monitor import accuracies, copying
 from .tokenizer import load as load_tokenizer
 
 
@@ -139,7 +139,7 @@ class Run:
         self.optimizer.step()
         self.step += 1
         if self.step % 5 == 0:
-            fade = min(0.985, 1 - 1 / (1 + self.step / 50))
+            fade = min(0.96, 1 - 1 / (1 + self.step / 50))
             with torch.no_grad():
                 for name, value in self.model.state_dict().items():
                     self.average[name].lerp_(value, 1 - fade)
@@ -173,8 +173,15 @@ def main(argv: list[str] | None = None) -> Run:
             loss = run.advance(stage, rate_at(run.step, total, args.decay))
             smooth = loss if smooth is None else 0.95 * smooth + 0.05 * loss
             if run.step % 20 == 0:
+                copied, of = copying(run.model)
                 speed = (run.seen - first) / (time.time() - began)
-                note(stage=stage, loss=round(smooth, 4), seen=run.seen, tokens_per_second=round(speed))
+                note(
+                    stage=stage,
+                    loss=round(smooth, 4),
+                    seen=run.seen,
+                    tokens_per_second=round(speed),
+                    copied=copied / of,
+                )
             if run.step % args.keep == 0 or run.step == total:
                 run.keep()
             if args.watch and stage != "copy" and (run.step % args.watch == 0 or run.step == total):

@@ -1,4 +1,4 @@
-"""Multi-step arithmetic over whole numbers from 0 to 99: chains, word problems, and trees of two sums."""
+"""Multi-step arithmetic: numbers from 0 to 99, operands of one digit; chains, word problems, trees of two sums."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def apply(op: str, value: int, n: int) -> int | None:
 
 
 def operand(rng: random.Random, op: str) -> int:
-    return rng.randint(2, 9) if op == "mul" else rng.randint(1, 30) if rng.random() < 0.5 else rng.randint(1, 12)
+    """One digit: what a network of this size learns in the time that there is."""
+    return rng.randint(2, 5) if op == "mul" else rng.randint(1, 9)
 
 
 def drill(rng: random.Random) -> Drill:
@@ -65,14 +66,14 @@ def _tree(rng: random.Random, held: bool | None) -> tuple[tuple[str, ...], str, 
         return None
 
     def pair(sign: str) -> tuple[int, int]:
-        return (rng.randint(2, 9), rng.randint(2, 5)) if sign == "*" else (rng.randint(1, 20), rng.randint(1, 12))
+        return (rng.randint(2, 9), rng.randint(2, 5)) if sign == "*" else (rng.randint(1, 20), rng.randint(1, 9))
 
     (a, b), (c, d) = pair(signs[0]), pair(signs[1])
     left, right = apply(SYMBOL[signs[0]], a, b), apply(SYMBOL[signs[1]], c, d)
     if left is None or right is None:
         return None
     whole = apply(SYMBOL[signs[2]], left, right)
-    if whole is None or (signs[2] == "*" and not 1 <= right <= 9):
+    if whole is None or not 1 <= right <= (5 if signs[2] == "*" else 9):
         return None
     work = [
         Work(STEP[SYMBOL[signs[0]]].format(n=b, x=a), (), str(left)),
@@ -87,7 +88,7 @@ def _chain(rng: random.Random, depth: int, held: bool | None) -> tuple[tuple[str
     ops = tuple(rng.choice(OPS) for _ in range(depth))
     if held is not None and held_out("arithmetic", ops) != held:
         return None
-    first = value = rng.randint(1, 60)
+    first = value = rng.randint(1, 40)
     work, numbers = [], []
     for index, op in enumerate(ops):
         n = operand(rng, op)
@@ -111,7 +112,7 @@ def _chain(rng: random.Random, depth: int, held: bool | None) -> tuple[tuple[str
 def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem:
     """A task of `depth` steps; `held` picks a side of the split, `None` either."""
     while True:
-        tree = depth == 3 and rng.random() < 0.25
+        tree = depth == 3 and rng.random() < 0.2
         made = _tree(rng, held) if tree else _chain(rng, depth, held)
         if made is None:
             continue

@@ -15,10 +15,7 @@ APPLY: dict[str, Callable[[Items, str], Items]] = {
     "dropfirst": lambda s, x: s[1:],
     "droplast": lambda s, x: s[:-1],
     "swap": lambda s, x: (s[-1], *s[1:-1], s[0]),
-    "left": lambda s, x: s[1:] + s[:1],
-    "right": lambda s, x: s[-1:] + s[:-1],
     "append": lambda s, x: (*s, x),
-    "prepend": lambda s, x: (x, *s),
 }
 LAST: dict[str, Callable[[Items, str], Items]] = {
     "first": lambda s, x: s[:1],
@@ -30,10 +27,7 @@ SAID = {
     "dropfirst": ("drop the first item", "remove the first item"),
     "droplast": ("drop the last item", "remove the last item"),
     "swap": ("swap the ends",),
-    "left": ("rotate it left",),
-    "right": ("rotate it right",),
     "append": ("append {x}",),
-    "prepend": ("prepend {x}",),
     "first": ("take the first item", "give the first item"),
     "last": ("take the last item", "give the last item"),
 }
@@ -43,10 +37,7 @@ STEP = {
     "dropfirst": "drop first of {l}",
     "droplast": "drop last of {l}",
     "swap": "swap ends of {l}",
-    "left": "rotate left {l}",
-    "right": "rotate right {l}",
     "append": "append {x} to {l}",
-    "prepend": "prepend {x} to {l}",
     "first": "first of {l}",
     "last": "last of {l}",
 }
@@ -60,7 +51,7 @@ def drill(rng: random.Random) -> Drill:
     """One operation, on a list that is given or on the result of an earlier step."""
     ops = APPLY | LAST
     op, x = rng.choice(list(ops)), rng.choice(LETTERS)
-    items = tuple(rng.sample(LETTERS, rng.randint(2, 7)))
+    items = tuple(rng.sample(LETTERS, rng.randint(2, 6)))
     output = say(ops[op](items, x))
     if rng.random() < 0.65:
         step = rng.randint(1, 6)
@@ -76,13 +67,13 @@ def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem
             ops = (*ops[:-1], rng.choice(list(LAST)))
         if held is not None and held_out("list", ops) != held:
             continue
-        first = items = tuple(rng.sample(LETTERS, rng.randint(3, 6)))
+        first = items = tuple(rng.sample(LETTERS, rng.randint(3, 5)))
         work, letters = [], []
         for index, op in enumerate(ops):
             x = rng.choice([c for c in LETTERS if c not in items])
             items = (APPLY | LAST)[op](items, x)
             letters.append(x)
-            if not 2 <= len(items) <= 8 and op not in LAST:
+            if not 2 <= len(items) <= 7 and op not in LAST:
                 break
             shown = f"#{index}" if index else say(first)
             work.append(Work(STEP[op].format(l=shown, x=x), (index,) if index else (), say(items)))

@@ -1,4 +1,7 @@
-"""Multi-hop lookup over facts that are given in the task or as an attached input; a key is two tokens, verbatim."""
+"""Multi-hop lookup over facts that are given in the task or as an attached input; a key is two tokens, verbatim.
+
+A step answers with the whole fact (`Meg boss: Kim`): saying the key first makes finding the value plain copying.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ def _value(rng: random.Random, relation: str, person: str, people: list[str]) ->
 
 def _people(rng: random.Random, count: int) -> list[str]:
     people = rng.sample(NAMES, count)
-    if rng.random() < 0.15:  # some names that no vocabulary holds
+    if rng.random() < 0.05:  # some names that no vocabulary holds
         people = [made_up_word(rng).capitalize() if rng.random() < 0.4 else p for p in people]
     return people if len(set(people)) == count else _people(rng, count)
 
@@ -25,9 +28,10 @@ def drills(rng: random.Random, facts: dict[tuple[str, str], str]) -> tuple[Drill
     for (person, relation), value in facts.items():
         if rng.random() < 0.6:
             step = rng.randint(1, 6)
-            asked.append(Drill(((step, person),), f"find #{step} {relation}", value))
+            before = f"{rng.choice(NAMES)} {rng.choice(RELATIONS)}: {person}"
+            asked.append(Drill(((step, before),), f"find #{step} {relation}", f"{person} {relation}: {value}"))
         else:
-            asked.append(Drill((), f"find {person} {relation}", value))
+            asked.append(Drill((), f"find {person} {relation}", f"{person} {relation}: {value}"))
     rng.shuffle(asked)
     return tuple(asked)
 
@@ -47,8 +51,9 @@ def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem
         value = rng.choice(VALUES[relation]) if relation in VALUES else people[index + 1]
         facts[people[index], relation] = value
         shown = f"#{index}" if index else people[0]
-        work.append(Work(f"find {shown} {relation}", (index,) if index else (), value))
-    wanted = depth + rng.randint(2, 5)
+        fact = f"{people[index]} {relation}: {value}"
+        work.append(Work(f"find {shown} {relation}", (index,) if index else (), fact))
+    wanted = depth + rng.randint(1, 4)
     for _ in range(40):  # more facts of the same people and relations, so that neither alone is a key
         relation = rng.choice(relations) if rng.random() < 0.6 else rng.choice([*RELATIONS, *VALUES])
         person = rng.choice(people)
@@ -72,7 +77,7 @@ def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem
         text = f"{question}{tail} Facts: {given}."
     else:
         text = f"Facts: {given}. {question}{tail}"
-    answer = work[-1].output
+    answer = facts[tuple(work[-1].output.split(":")[0].split(" "))]  # type: ignore[index]
     return Problem(
         "lookup",
         relations,

@@ -7,5 +7,5 @@ from pathlib import Path
 TINY = Path(__file__).parent / "vnb-tiny-q8_0.gguf"
 """The weights, quantized to 8 bits; `README.md` beside them is the model card."""
 
-TINY_DIGEST = "0aa75888ee37fd1450bc446532af484a"
+TINY_DIGEST = "3ea830350aedba9f1fea35bd667bc15b"
 """What `vnb.core.digest.digest_bytes` makes of the file's bytes: corrupt weights load silently, so compare before use."""
