@@ -180,3 +180,37 @@ def test_ending_the_process_stops_what_runs_and_says_so(tmp_path: Path) -> None:
     runtime = Runtime(path)
     assert runs(runtime)[0].status == "stopped"
     runtime.close()
+
+
+def test_a_run_that_another_process_went_on_with_is_shown_as_it_is_now(runtime: Runtime, tmp_path: Path) -> None:
+    runtime.use(engine(PLAN, b=Fail(0, "it broke")))
+    with pytest.raises(RunError) as error:
+        draft(runtime, "x").run()
+    here = error.value.run
+    assert isinstance(here, Run)
+    other = Runtime(tmp_path / "runs.sqlite")
+    other.use(engine(PLAN))
+    assert open_run(other, here.id).resume().status == "finished"
+    assert (here.status, here.result) == ("finished", "<b>")
+    assert open_run(runtime, here.id).result == "<b>"
+    other.close()
+
+
+def test_half_a_character_is_refused_before_any_call(runtime: Runtime) -> None:
+    played = runtime.use(engine(PLAN))
+    with pytest.raises(UsageError, match="half of a character"):
+        draft(runtime, "Write \ud83d about it")
+    with pytest.raises(UsageError, match="half of a character"):
+        draft(runtime, "Write {{it}}", it="\udc00" * 3)
+    assert played.requests == []  # type: ignore[attr-defined]
+
+
+def test_a_run_that_cannot_begin_leaves_no_lease(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runtime.store, "append", full)
+        with pytest.raises(StoreError, match="disk is full"):
+            draft(runtime, "x").start()
+    runtime.store.vacuum()  # which refuses while a run is being written

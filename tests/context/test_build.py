@@ -111,6 +111,21 @@ def test_what_cannot_fit_names_the_parts_and_their_sizes() -> None:
         fit(parts, 20, words)
 
 
+def test_leaving_out_and_cutting_count_little_of_a_long_text() -> None:
+    counted: list[int] = []
+
+    def count(text: str) -> int:
+        counted.append(len(text))
+        return words(text)
+
+    long = part("input", "book", "word " * 100_000, count)
+    counted.clear()
+    kept, _ = fit([part("input", "task", "t", count), long], 500, count)
+    assert sum(one.tokens for one in kept) <= 500
+    assert kept[1].tokens > 450
+    assert sum(counted) < 200_000  # a plain bisection would count several times 500,000 characters
+
+
 @given(st.lists(st.integers(0, 200), max_size=6), st.integers(0, 400))
 def test_fitting_keeps_the_budget_or_says_so(sizes: list[int], budget: int) -> None:
     parts = [part("input", "task", "t t", words)]
@@ -129,8 +144,8 @@ def test_fitting_keeps_the_budget_or_says_so(sizes: list[int], budget: int) -> N
 
 def test_passages_are_split_at_headings_and_ranked_by_what_is_asked() -> None:
     text = "# Tides\nThe moon pulls.\n\n# Winds\nThe sun heats the air.\n\n潮汐由月亮引起。"
-    passages = split([Document("sea", text)])
+    passages = split((Document("sea", text),))
     assert [passage.title for passage in passages] == ["sea: Tides (1/2)", "sea: Winds (2/2)"]
     assert rank(passages, "what does the moon do")[0].title.startswith("sea: Tides")
     assert rank(passages, "月亮")[0].title.startswith("sea: Winds")
-    assert split([]) == rank([], "x") == ()
+    assert split(()) == rank((), "x") == ()

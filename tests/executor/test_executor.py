@@ -7,9 +7,11 @@ import pytest
 from vnb.core import events as ev
 from vnb.core.codec import encode_event
 from vnb.core.fold import Fold
-from vnb.core.types import Sampling
+from vnb.core.types import Alternative, Sampling, Token, Usage
+from vnb.engines.base import Decoded, Engine, Prefilled, Stopped
 from vnb.engines.scripted import Answer, Fail
-from vnb.errors import StoreError
+from vnb.errors import EngineError, StoreError
+from vnb.executor.executor import Executor
 from vnb.executor.log import Log
 
 from .conftest import Bench, engine, plan_json, statuses, until
@@ -219,9 +221,140 @@ def test_plan_only_approve_and_budgets(bench: Bench) -> None:
     again.append(ev.PlanApproved())
     bench.carry(engine(DIAMOND), again)
     assert again.view.status == "finished"
-    spent = bench.carry(engine(), run_id="r3", plan="s1: a\ns2: b <- s1", max_tokens_total=10, text="other")
-    assert (statuses(spent)["s1"], statuses(spent)["s2"]) == ("finished", "failed")
-    assert "--max-tokens-total" in spent.view.steps["s2"].attempts[0].hint
+    again = bench.reopened(only)
+    again.append(ev.RunResumed("finished"))
+    again.append(ev.PlanApproved())
+    assert statuses(bench.carry(engine(DIAMOND), again))["integrate"] == "finished"
+
+
+def test_the_limit_of_all_tokens_holds_with_parallel_steps(bench: Bench) -> None:
+    prompt = len(bench.carry(engine(), plan="s1: step 1").view.steps["s1"].attempts[0].tokens)
+    assert prompt
+    plan = "\n".join(f"s{n}: step {n}" for n in range(1, 9))
+    log = bench.carry(engine(slots=8), run_id="r2", plan=plan, max_tokens_total=1000, text="other", reuse="off")
+    used = [attempt.usage for step in log.view.steps.values() for attempt in step.attempts]
+    assert 0 < sum(usage.prompt_tokens + usage.new_tokens for usage in used) <= 1000
+    failed = [step for step in log.view.steps.values() if step.status == "failed"]
+    assert failed
+    assert "--max-tokens-total" in failed[0].attempts[0].hint
+
+
+def test_what_is_shown_under_another_name_is_not_reused(bench: Bench) -> None:
+    bench.carry(engine(a="5", b="3"), plan="s1: a\ns2: b\ns3: #1 minus #2 <- s1, s2")
+    played = engine(a="5", b="3")
+    bench.carry(played, run_id="r2", plan="s2: a\ns1: b\ns3: #1 minus #2 <- s1, s2")
+    assert any("#1 minus #2" in request.prompt.text for request in played.requests)
+
+
+def test_a_stored_output_that_is_damaged_is_made_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.carry(engine(), plan="s1: a")
+    blob = bench.store.blob
+
+    def damaged(digest: str) -> str:
+        if blob(digest) == "<a>" and not played.requests:
+            raise StoreError("the text is damaged")
+        return blob(digest)
+
+    played = engine()
+    monkeypatch.setattr(bench.store, "blob", damaged)
+    log = bench.carry(played, run_id="r2", plan="s1: a")
+    assert (log.view.status, len(played.requests)) == ("finished", 1)
+
+
+def test_a_split_step_must_pass_its_check_too(bench: Bench) -> None:
+    log = bench.carry(engine(c="words"), plan='s1 [check="\\d+"]: a\ns1.1: c')
+    assert (statuses(log)["s1"], log.view.status) == ("failed", "failed")
+    assert "does not match its check" in log.view.steps["s1"].attempts[0].error
+
+
+class Misbehaving:
+    """An engine that plays a script of events, whether they fit or not."""
+
+    def __init__(self, *events: Any) -> None:
+        self._inner = engine()
+        self.info, self.render, self.count = self._inner.info, self._inner.render, self._inner.count
+        self._events = events
+
+    def kv_usage(self) -> None:
+        return None
+
+    async def generate(self, *_: object) -> Any:
+        for event in self._events:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+
+
+TOKENS = (Token(1, "one ", 0.1, float("-inf"), (Alternative(1, "one", float("nan")),)), Token(2, "two", 0.2))
+
+
+@pytest.mark.parametrize(
+    ("events", "status", "text"),
+    [
+        ((), "failed", ""),
+        ((ValueError("odd"),), "failed", ""),
+        ((Decoded(TOKENS), EngineError("no prefill came")), "failed", ""),
+        ((Prefilled(5, 0, 0, 0), Decoded(TOKENS), Stopped("stop", Usage(5, 0, 2))), "finished", "one two"),
+        ((Prefilled(5, 0, 0, 0), Stopped("stop", Usage(5)), Decoded(TOKENS)), "finished", ""),
+        ((Prefilled(5, 0, 0, 0), Prefilled(5, 0, 0, 0)), "failed", ""),
+    ],
+)
+def test_an_engine_that_misbehaves_ends_its_step_and_the_run(
+    bench: Bench, events: tuple[Any, ...], status: str, text: str
+) -> None:
+    log = bench.begin(plan="s1: a")
+    bench.carry(Misbehaving(*events), log)  # type: ignore[arg-type]
+    assert (statuses(log)["s1"], log.view.status) == (status, status)
+    assert log.view.steps["s1"].attempts[0].text == text
+    assert Fold.of(bench.store.events("r")).view == log.view
+
+
+def test_an_engine_that_cannot_be_had_ends_the_run(bench: Bench) -> None:
+    log = bench.begin(plan="s1: a")
+
+    async def missing(spec: str) -> Engine:
+        raise OSError("libllama.so: cannot open shared object file")
+
+    asyncio.run(Executor(log, missing, lambda key: None).run())
+    assert log.view.status == "failed"
+    assert "libllama.so" in log.view.error
+
+
+def test_a_stop_before_the_beginning_is_heard(bench: Bench) -> None:
+    log = bench.begin(plan="s1: a", approve=True)
+
+    async def carry() -> None:
+        task = asyncio.create_task(bench.executor(log, engine()).run())
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    asyncio.run(carry())
+    assert log.view.status == "stopped"
+
+
+def test_an_interrupted_attempt_gives_its_seed_to_the_next(bench: Bench) -> None:
+    whole = bench.carry(engine(), run_id="whole", plan="s1: a", reuse="off")
+    log = bench.begin(plan="s1: a", reuse="off")
+    held = engine(a=Answer("one two", hold_after=1))
+
+    async def carry() -> None:
+        task = asyncio.create_task(bench.executor(log, held).run())
+        await until(lambda: "s1" in log.view.steps and any(one.text for one in log.view.steps["s1"].attempts))
+        task.cancel()
+        await task
+
+    asyncio.run(carry())
+    again = bench.reopened(log)
+    again.append(ev.RunResumed("stopped"))
+    bench.carry(engine(), again)
+    assert again.view.steps["s1"].attempts[1].sampling == whole.view.steps["s1"].attempts[0].sampling
+
+
+def test_a_schema_that_points_elsewhere_is_not_fetched(bench: Bench) -> None:
+    schema = json.dumps({"$ref": "http://127.0.0.1:9/s.json"})
+    log = bench.carry(engine(integrate="{}"), plan="s1: a", schema=schema, integrate="write")
+    assert "refers to 'http://127.0.0.1:9/s.json'" in log.view.error
 
 
 def test_a_prompt_that_cannot_fit_fails_with_the_sizes_and_one_that_can_is_trimmed(bench: Bench) -> None:

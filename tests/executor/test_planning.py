@@ -106,6 +106,45 @@ def test_reviews_stop_at_the_limit_and_without_changes(bench: Bench) -> None:
     assert [step for step in quiet.view.steps if step.startswith("review")] == ["review.1"]
 
 
+def test_a_reworded_step_has_no_answer_until_it_gives_one(bench: Bench) -> None:
+    cut = PLAN[: PLAN.index('"s3"')]
+    other = plan_json(("s1", "A2", []), ("s2", "b", ["s1"]))
+    log = bench.carry(engine(plan=[cut, other], A2=Fail(0, "not this one")))  # type: ignore[arg-type]
+    assert (statuses(log)["s1"], statuses(log)["s2"], log.view.status) == ("failed", "skipped", "failed")
+    again = bench.reopened(log)
+    again.append(ev.RunResumed("failed"))
+    played = engine()
+    bench.carry(played, again)
+    assert again.view.status == "finished"
+    assert "Result of s1\n<A2>" in played.requests[-1].prompt.text
+
+
+def test_a_review_is_not_asked_again_for_every_step_that_ends(bench: Bench) -> None:
+    plan = "s1: a\n" + "\n".join(f"s{n}: step {n}" for n in range(2, 9))
+    log = bench.carry(engine(a=Fail(0), review=changes()), plan=plan, replan=1)
+    assert [step for step in log.view.steps if step.startswith("review")] == ["review.1", "review.2"]
+
+
+def test_a_review_sees_the_run_as_it_is_when_it_is_sent_and_may_change_what_is_queued(bench: Bench) -> None:
+    reword = changes({"op": "reword", "id": "s3", "instruction": "c, other", "needs": []}, {"op": "drop", "id": "s1"})
+    played = engine(a=Fail(0), review=[reword, changes()], slots=1)
+    log = bench.carry(played, plan="s1: a\ns2: b\ns3: c", replan=1)
+    review = next(request.prompt.text for request in played.requests if "Look at the results" in request.prompt.text)
+    finished = [step for step in ("s2", "s3") if f"Result of {step}" in review]
+    assert all(f"\n{step}: " not in review for step in finished)
+    assert log.view.steps["review.1"].status in ("finished", "failed")
+
+
+def test_the_limit_of_plan_changes_holds_across_resumes(bench: Bench) -> None:
+    reword = changes({"op": "reword", "id": "s2", "instruction": "b", "needs": ["s1"]})
+    log = bench.carry(engine(PLAN, b=Fail(0), review=reword), replan=1)
+    for _ in range(2):
+        log = bench.reopened(log)
+        log.append(ev.RunResumed("failed"))
+        bench.carry(engine(PLAN, b=Fail(0), review=reword), log)
+    assert sum(1 for revision in log.view.revisions if revision.reason.startswith("review.")) == 1
+
+
 def test_a_review_that_will_not_do_changes_nothing(bench: Bench) -> None:
     log = bench.carry(engine(PLAN, review=changes({"op": "drop", "id": "s1"})), replan=1)
     assert statuses(log)["review.1"] == "failed"

@@ -200,7 +200,7 @@ def test_a_run_can_end_or_pause_after_planning(shell: Shell) -> None:
     planned = shell.names["b"]
     assert planned.status == "finished" and len(engine.requests) == 7
     run = shell("%vrun b")
-    assert run.id != planned.id and run.plan == planned.plan and run.task.text == planned.task.text
+    assert run.id == planned.id  # it goes on beyond its plan
     assert run.status == "finished" and len(engine.requests) == 10
 
 

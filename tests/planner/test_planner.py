@@ -37,7 +37,7 @@ def test_a_review_is_shown_what_is_open_and_what_went_wrong(view: RunView) -> No
 
 
 def test_changes_add_reword_drop_and_split(view: RunView) -> None:
-    found = planner.read_changes(
+    found, repairs = planner.read_changes(
         changes(
             {"op": "add", "id": "s2.1", "instruction": "half of b", "needs": []},
             {"op": "reword", "id": "s2", "instruction": "b, better", "needs": ["s1"]},
@@ -46,6 +46,7 @@ def test_changes_add_reword_drop_and_split(view: RunView) -> None:
         view,
     )
     assert [(change.kind, change.step) for change in found] == [("add", "s2.1"), ("reword", "s2"), ("drop", "s3")]
+    assert repairs == ""
     assert found[0].after is not None
     assert found[0].after.parent == "s2"
     assert found[1].after is not None
@@ -53,7 +54,7 @@ def test_changes_add_reword_drop_and_split(view: RunView) -> None:
 
 
 def test_a_dropped_step_goes_from_the_needs_of_those_behind_it(view: RunView) -> None:
-    found = planner.read_changes(changes({"op": "drop", "id": "s2"}), view)
+    found, _ = planner.read_changes(changes({"op": "drop", "id": "s2"}), view)
     assert [(change.kind, change.step, change.after and change.after.needs) for change in found] == [
         ("drop", "s2", None),
         ("reword", "s3", ()),
@@ -70,7 +71,9 @@ def test_a_dropped_step_goes_from_the_needs_of_those_behind_it(view: RunView) ->
         ([{"op": "add", "id": "s9.1", "instruction": "x"}], "'s9', which is not in the plan"),
         ([{"op": "reword", "id": "s2", "instruction": " "}], "'s2' no instruction"),
         ([{"op": "explode", "id": "s2"}], "'explode' a step"),
-        ([7], "no JSON object"),
+        ([7], "no list of changes"),
+        ([{"op": "add", "id": "s 4: x <- q\n", "instruction": "x"}], "which is no id"),
+        ([{"op": "add", "id": f"s{n}", "instruction": "x"} for n in range(4, 12)], "more than the 8 steps"),
         ([{"op": "reword", "id": "s2", "instruction": "x", "needs": ["s3"]}], "cycle"),
     ],
 )
@@ -83,6 +86,19 @@ def test_changes_that_will_not_do_are_refused_with_the_reason(view: RunView, ite
 def test_what_is_no_list_of_changes_is_refused(view: RunView, text: str) -> None:
     with pytest.raises(PlanError):
         planner.read_changes(text, view)
+
+
+def test_added_steps_may_need_one_another_and_what_is_mended_is_said(view: RunView) -> None:
+    found, repairs = planner.read_changes(
+        changes(
+            {"op": "add", "id": "s4", "instruction": "x", "needs": ["s5", "s77"]},
+            {"op": "add", "id": "s5", "instruction": "y", "needs": []},
+            {"op": "reword", "id": "s2", "instruction": "b again"},
+        ),
+        view,
+    )
+    assert [change.after.needs for change in found if change.after] == [("s5",), (), ("s1",)]
+    assert "s4 needed 's77'" in repairs
 
 
 def test_revising_keeps_what_is_the_same(view: RunView) -> None:

@@ -123,12 +123,14 @@ class Run:
         self._runtime = runtime
         self.id = run_id
         self._read: Fold | None = None
+        self._carried = runtime.live(run_id)  # kept, so that what this run decoded need not be read again
 
     # ---------------------------------------------------------------- what it is
 
     @property
     def _live(self) -> LiveRun | None:
-        return self._runtime.live(self.id)
+        self._carried = self._runtime.live(self.id)
+        return self._carried
 
     @property
     def view(self) -> RunView:
@@ -246,7 +248,8 @@ class Run:
         if view.status == "finished" and "integrate" in view.steps:
             return self
         bodies: list[ev.Body] = [ev.RunResumed(self.status)]
-        if view.status == "paused" and view.planned:
+        options = view.task.options
+        if view.planned and not view.approved and (options.approve or options.plan_only):
             bodies.append(ev.PlanApproved())
         self._runtime.resume(self.id, *bodies)
         return self

@@ -8,6 +8,7 @@ import concurrent.futures
 import os
 import threading
 import uuid
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,8 @@ class Runtime:
         self._store: Store | None = None
         self._lock = threading.RLock()
         self._loading: dict[str, asyncio.Lock] = {}
-        self._live: dict[str, LiveRun] = {}
+        self._running: set[LiveRun] = set()
+        self._live: weakref.WeakValueDictionary[str, LiveRun] = weakref.WeakValueDictionary()
         atexit.register(self._exit)
 
     @property
@@ -149,9 +151,7 @@ class Runtime:
         """
         run_id = uuid.uuid4().hex[:12]
         log = Log(self.store, run_id, Fold())
-        lease = self.store.lease(run_id)
-        log.append(ev.RunStarted(task, vnb.__version__, engine or self.default, plan))
-        return self._carry(log, lease)
+        return self._carry(log, ev.RunStarted(task, vnb.__version__, engine or self.default, plan))
 
     def resume(self, run_id: str, *bodies: ev.Body) -> LiveRun:
         """Takes up a run where it stands, after appending `bodies`.
@@ -162,24 +162,34 @@ class Runtime:
         live = self.live(run_id)
         if live is not None and not live.done:
             raise StoreError(f"The run {run_id} is running.", "Wait until it ends, or stop it first: run.stop()")
-        lease = self.store.lease(run_id)
+        return self._carry(Log(self.store, run_id, Fold.of(self.store.events(run_id))), *bodies)
+
+    def live(self, run_id: str) -> LiveRun | None:
+        """The run as this process carries or last carried it; `None` once another process has gone on with it."""
+        live = self._live.get(run_id)
+        if live is not None and live.done and self.store.last_seq(run_id) != live.log.view.seq:
+            return None
+        return live
+
+    def _carry(self, log: Log, *bodies: ev.Body) -> LiveRun:
+        lease = self.store.lease(log.run_id)
         try:
-            log = Log(self.store, run_id, Fold.of(self.store.events(run_id)) if live is None else live.log.fold)
             for body in bodies:
                 log.append(body)
         except BaseException:
             lease.release()
             raise
-        return self._carry(log, lease)
-
-    def live(self, run_id: str) -> LiveRun | None:
-        """The run as this process carries or last carried it."""
-        return self._live.get(run_id)
-
-    def _carry(self, log: Log, lease: Lease) -> LiveRun:
         live = LiveRun(self, log, lease)
         self._live[log.run_id] = live
         return live
+
+    def ended(self, live: LiveRun) -> None:
+        """Lets go of a run that has ended; whoever holds it keeps it."""
+        self._running.discard(live)
+
+    def began(self, live: LiveRun) -> None:
+        """Keeps a run while it goes on."""
+        self._running.add(live)
 
     def close(self) -> None:
         """Stops what runs, closes the engines and the store. A runtime may be used again after that."""
@@ -194,11 +204,11 @@ class Runtime:
         self._close_store()
 
     def _stop_all(self) -> None:
-        for live in list(self._live.values()):
+        running = list(self._running)
+        for live in running:
             live.stop()
-        for live in list(self._live.values()):
+        for live in running:
             live.settle(2.0)
-        self._live.clear()
 
     def _close_store(self) -> None:
         with self._lock:
@@ -216,6 +226,7 @@ class LiveRun:
         self._runtime = runtime
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
+        runtime.began(self)
         self._future = runtime.loop.submit(self._run())
 
     async def _run(self) -> None:
@@ -228,6 +239,7 @@ class LiveRun:
             await executor.run()  # hears of a cancel where it first waits, and says so in the log
         finally:
             self._lease.release()
+            self._runtime.ended(self)
 
     def _find(self, key: str) -> tuple[str, str] | None:
         stored = self._runtime.store.output_for(key)

@@ -39,21 +39,20 @@ def fit(parts: Sequence[Part], budget: int, count: Counter) -> tuple[tuple[Part,
     Raises:
         BudgetError: They do not fit even so; the message names the parts and their sizes.
     """
-    kept = list(parts)
-    omitted: list[Omitted] = []
-
-    def over() -> int:
-        return sum(one.tokens for one in kept) - budget
-
-    for one in [one for one in reversed(parts) if one.kind == "doc"]:
-        if over() <= 0:
+    over = sum(one.tokens for one in parts) - budget
+    left_out: set[int] = set()
+    for index in [index for index, one in enumerate(parts) if one.kind == "doc"][::-1]:
+        if over <= 0:
             break
-        kept.remove(one)
-        omitted.insert(0, Omitted(one.kind, one.source, one.tokens))
+        left_out.add(index)
+        over -= parts[index].tokens
+    kept = [one for index, one in enumerate(parts) if index not in left_out]
+    omitted = [Omitted(parts[index].kind, parts[index].source, parts[index].tokens) for index in sorted(left_out)]
     for trimmable in (_is_result, _is_attached):
-        if over() > 0:
-            _shorten(kept, [index for index, one in enumerate(kept) if trimmable(one)], over(), count)
-    if over() > 0:
+        over = sum(one.tokens for one in kept) - budget
+        if over > 0:
+            _shorten(kept, [index for index, one in enumerate(kept) if trimmable(one)], over, count)
+    if sum(one.tokens for one in kept) > budget:
         sizes = ", ".join(f"{one.kind} {one.source or ''}".strip() + f" {one.full_tokens}" for one in parts)
         raise BudgetError(
             f"The context needs {sum(one.tokens for one in kept)} tokens, but only {budget} fit ({sizes}).",
@@ -90,10 +89,17 @@ def _shorten(kept: list[Part], which: Sequence[int], surplus: int, count: Counte
 
 def _cut(one: Part, tokens: int, count: Counter) -> Part:
     """The longest beginning of a part that, with the mark, has at most `tokens` tokens."""
-    low, high = 0, len(one.text)
+
+    def fits(characters: int) -> bool:
+        return count(one.text[:characters].rstrip() + MARK) <= tokens
+
+    # Counting costs as much as the text is long, so the search begins where the cut should be, not in the middle.
+    low, high = 0, min(len(one.text), 2 * len(one.text) * tokens // max(one.tokens, 1) + 8)
+    while high < len(one.text) and fits(high):
+        low, high = high, min(len(one.text), 2 * high)
     while low < high:
         middle = (low + high + 1) // 2
-        if count(one.text[:middle].rstrip() + MARK) <= tokens:
+        if fits(middle):
             low = middle
         else:
             high = middle - 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.types import Document
@@ -25,8 +25,12 @@ class Passage:
     text: str
 
 
-def split(documents: Sequence[Document], size: int = SIZE) -> tuple[Passage, ...]:
-    """Passages of about `size` characters, in order; a Markdown heading begins a new one."""
+@functools.lru_cache(maxsize=8)
+def split(documents: tuple[Document, ...], size: int = SIZE) -> tuple[Passage, ...]:
+    """Passages of about `size` characters, in order; a Markdown heading begins a new one.
+
+    Kept for the documents that were split last, since every step of a run asks for the same ones.
+    """
     found: list[Passage] = []
     for document in documents:
         heading, pieces = "", [("", "")]
@@ -46,10 +50,16 @@ def split(documents: Sequence[Document], size: int = SIZE) -> tuple[Passage, ...
     return tuple(found)
 
 
-def rank(passages: Sequence[Passage], query: str) -> tuple[Passage, ...]:
-    """All passages, the best for `query` first; equal ones keep their order."""
+@functools.lru_cache(maxsize=8)
+def _counted(passages: tuple[Passage, ...]) -> tuple[list[Counter[str]], list[int]]:
+    """How often each passage holds each word, and its length in words."""
     terms = [Counter(_terms(passage.title + "\n" + passage.text)) for passage in passages]
-    lengths = [sum(counts.values()) for counts in terms]
+    return terms, [sum(counts.values()) for counts in terms]
+
+
+def rank(passages: tuple[Passage, ...], query: str) -> tuple[Passage, ...]:
+    """All passages, the best for `query` first; equal ones keep their order."""
+    terms, lengths = _counted(passages)
     mean = sum(lengths) / len(lengths) if lengths else 1.0
     scores = [0.0] * len(passages)
     for word in dict.fromkeys(_terms(query)):

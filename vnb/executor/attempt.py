@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import replace
 
 from ..core import events as ev
 from ..core.types import Step, Token, Usage
 from ..engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
-from ..errors import BudgetError, EngineError, StoreError, VnbError
-from .log import Log, text_digest
+from ..errors import EngineError, StoreError, VnbError
+from .log import text_digest
+from .scope import Scope
 from .sending import Notes, Sent, prepare
 from .validate import require
 
 FLUSH = 0.05
 """Seconds for which decoded tokens are collected into one event."""
 
+CLOSE = 10
+"""Seconds that an engine gets to end a request that was cancelled."""
 
-@dataclass
-class Scope:
-    """What the attempts of one run share.
-
-    Attributes:
-        engine: Gives the engine of a spec; empty is the run's own.
-        find: The digest of a stored output of a key with its source, or `None`.
-    """
-
-    log: Log
-    engine: Callable[[str], Awaitable[Engine]]
-    find: Callable[[str], tuple[str, str] | None]
-    slots: asyncio.Semaphore
-    kv_at: float = field(default=0.0)
-
-    def sample_kv(self, engine: Engine) -> None:
-        """Notes how full the KV cache is, at most four times a second."""
-        if time.monotonic() - self.kv_at < 0.25:
-            return
-        self.kv_at = time.monotonic()
-        usage = engine.kv_usage()
-        if usage is not None:
-            self.log.append(ev.KVCacheSampled(usage))
+_log = logging.getLogger(__name__)
 
 
 class Attempt:
@@ -52,6 +33,7 @@ class Attempt:
         notes: Further context parts, as (title, text).
         hear: Is given the text as it decodes, before the log coalesces it.
         accept: Raises a `VnbError` for an output that will not do.
+        holds_slot: The caller has taken one of the scope's slots for it.
 
     Attributes:
         error: Why the attempt failed, where vnb has a name for it.
@@ -64,9 +46,10 @@ class Attempt:
         notes: Notes = (),
         hear: Callable[[str], None] | None = None,
         accept: Callable[[str], None] | None = None,
+        holds_slot: bool = False,
     ) -> None:
         self.scope, self.step, self.notes = scope, step, notes
-        self.hear, self.accept = hear, accept
+        self.hear, self.accept, self.holds_slot = hear, accept, holds_slot
         self.log = scope.log
         self.number = len(self.log.view.steps[step.id].attempts) + 1
         self.usage = Usage()
@@ -85,17 +68,20 @@ class Attempt:
         step, number = self.step.id, self.number
         self.log.append(ev.StepQueued(step, number))
         try:
-            async with self.scope.slots:
+            if self.holds_slot:
                 await self._carry()
+            else:
+                async with self.scope.slots:
+                    await self._carry()
             return True
-        except StoreError:
-            raise
         except VnbError as error:
+            if self.log.broken is not None:
+                raise
             self.error = error
             self._fail(error.message, error.hint)
             return False
         except asyncio.CancelledError:
-            self._flush()
+            self._flush_what_fits()
             self.log.append(ev.StepCancelled(step, number, "stopped", self.usage))
             raise
         except Exception as error:  # a fault of an engine must not take the run with it
@@ -105,45 +91,33 @@ class Attempt:
             self._stop_timer()
 
     async def _carry(self) -> None:
-        limit = self.log.view.task.options.max_tokens_total
-        spent = tokens_spent(self.log)
-        if limit is not None and spent >= limit:
-            raise BudgetError(
-                f"The run has used {spent} of its {limit} tokens.", f"Allow more: --max-tokens-total {2 * limit}"
-            )
         engine = await self.scope.engine(self.step.engine)
-        sent = prepare(self.log, self.step, self.number, engine, self.notes)
-        found = self.scope.find(sent.key) if sent.key and self.log.view.task.options.reuse == "use" else None
-        if found is not None:
-            self._reuse(engine, sent, *found)
+        sent = prepare(self.log, self.step, engine, self.notes)
+        if self._reuse(sent):
             return
-        self._start(engine, sent)
-        self.scope.sample_kv(engine)
-        stopped = await self._decode(engine, sent)
-        self.scope.sample_kv(engine)
-        self._finish(stopped)
+        with self.scope.reserved(sent) as sent:
+            self.log.append(ev.StepStarted(**sent.record(self.step.id, self.number)), *sent.texts)
+            self.scope.sample_kv(engine)
+            stopped = await self._decode(engine, sent)
+            self.scope.sample_kv(engine)
+            self._finish(stopped)
 
-    def _reuse(self, engine: Engine, sent: Sent, output: str, source: str) -> None:
-        text = self.log.store.blob(output)
+    def _reuse(self, sent: Sent) -> bool:
+        """Takes the stored output of the same key, if there is one that can be read."""
+        found = self.scope.find(sent.key) if sent.key and self.log.view.task.options.reuse == "use" else None
+        if found is None:
+            return False
+        output, source = found
+        try:
+            text = self.log.store.blob(output)
+        except StoreError:  # damaged: it is made again
+            return False
         if self.hear is not None:
             self.hear(text)
         self._check(text)
-        self.log.append(ev.StepReused(**self._sent(engine, sent), output=output, source=source), *sent.texts)
-
-    def _start(self, engine: Engine, sent: Sent) -> None:
-        self.log.append(ev.StepStarted(**self._sent(engine, sent)), *sent.texts)
-
-    def _sent(self, engine: Engine, sent: Sent) -> dict[str, Any]:
-        return {
-            "step": self.step.id,
-            "attempt": self.number,
-            "context": sent.ref,
-            "prompt": text_digest(sent.written),
-            "sampling": sent.sampling,
-            "constraint": self.step.constraint,
-            "engine": engine.info.fingerprint,
-            "key": sent.key,
-        }
+        body = ev.StepReused(**sent.record(self.step.id, self.number), output=output, source=source)
+        self.log.append(body, *sent.texts)
+        return True
 
     async def _decode(self, engine: Engine, sent: Sent) -> Stopped:
         step, number = self.step.id, self.number
@@ -170,19 +144,16 @@ class Attempt:
                     )
                 else:
                     stopped = said
+                    break
         finally:
-            close = getattr(stream, "aclose", None)
-            if close is not None:
-                await close()
+            await _closed(stream)
         self._flush()
         if stopped is None:
             raise EngineError(f"The engine ended {step} without saying so.", f"%vrun {self.log.run_id}")
         return stopped
 
     def _decoded(self, tokens: tuple[Token, ...]) -> None:
-        if self._flush_error is not None:
-            raise self._flush_error
-        self._waiting.extend(tokens)
+        self._waiting.extend(map(_finite, tokens))
         self.usage = replace(self.usage, new_tokens=self.usage.new_tokens + len(tokens))
         if self._flush_soon is None:
             self._flush_soon = asyncio.get_running_loop().call_later(FLUSH, self._flush_on_time)
@@ -198,9 +169,19 @@ class Attempt:
     def _flush(self) -> None:
         """Appends the tokens that wait, as one event."""
         self._stop_timer()
+        if self._flush_error is not None:
+            raise self._flush_error
         if self._waiting:
-            tokens, self._waiting = tuple(self._waiting), []
-            self.log.append(ev.StepDecoded(self.step.id, self.number, tokens))
+            self.log.append(ev.StepDecoded(self.step.id, self.number, tuple(self._waiting)))
+            self._waiting = []
+
+    def _flush_what_fits(self) -> None:
+        """`_flush` at an end that must be told, also if the engine's last events do not fit onto those before."""
+        try:
+            self._flush()
+        except VnbError:
+            if self.log.broken is not None:
+                raise
 
     def _stop_timer(self) -> None:
         if self._flush_soon is not None:
@@ -215,7 +196,7 @@ class Attempt:
         self.log.append(body, text)
 
     def _fail(self, error: str, hint: str) -> None:
-        self._flush()
+        self._flush_what_fits()
         text = self._text()
         digest = text_digest(text) if text else ""
         self.log.append(
@@ -233,8 +214,20 @@ class Attempt:
         return self.log.view.steps[self.step.id].attempts[self.number - 1].text
 
 
-def tokens_spent(log: Log) -> int:
-    """Prompt and output tokens of all attempts so far."""
-    steps = log.view.steps.values()
-    used = [attempt.usage for step in steps for attempt in step.attempts]
-    return sum(usage.prompt_tokens + usage.new_tokens for usage in used)
+async def _closed(stream: object) -> None:
+    """Closes an engine's generator; one that hangs is left behind after `CLOSE` seconds."""
+    close = getattr(stream, "aclose", None)
+    if close is None:
+        return
+    try:
+        await asyncio.wait_for(close(), CLOSE)
+    except asyncio.TimeoutError:
+        _log.warning("an engine did not end a request within %d seconds", CLOSE)
+
+
+def _finite(token: Token) -> Token:
+    """A token without the log-probabilities that are no numbers."""
+    if all(map(math.isfinite, (token.logprob or 0.0, *(other.logprob for other in token.top)))):
+        return token
+    logprob = token.logprob if token.logprob is not None and math.isfinite(token.logprob) else None
+    return replace(token, logprob=logprob, top=tuple(other for other in token.top if math.isfinite(other.logprob)))

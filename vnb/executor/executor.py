@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -14,10 +15,13 @@ from ..engines.base import Engine
 from ..errors import RunError, StoreError, VnbError
 from ..planner import planner
 from ..planner.prompts import PROFILES
-from .attempt import Attempt, Scope
+from .attempt import Attempt
 from .joining import join
 from .log import Log
 from .planning import Planning
+from .scope import Scope
+
+_log = logging.getLogger(__name__)
 
 
 class Executor:
@@ -45,7 +49,8 @@ class Executor:
         self._again: set[str] = set()  # steps that may run though they have ended before
         self._blocked: set[str] = set()  # steps that are being changed and must not start
         self._worked = False  # whether a step was started in this episode
-        self._reviews_left = log.view.task.options.replan
+        self._graph: dict[str, tuple[str, ...]] = {}
+        self._graph_of = (-1, -1)  # how many steps and revisions there were when the graph was made
 
     @property
     def view(self) -> RunView:
@@ -60,6 +65,7 @@ class Executor:
             StoreError: The log cannot be written any more.
         """
         try:
+            await asyncio.sleep(0)  # a stop that came before the beginning is heard here
             self._tidy()
             await self._episode()
         except asyncio.CancelledError:
@@ -68,6 +74,10 @@ class Executor:
             raise
         except VnbError as error:
             self.log.append(ev.RunFinished("failed", error=error.message, hint=error.hint))
+        except Exception as error:  # a fault must end the run, not leave it open
+            _log.exception("the run %s failed", self.log.run_id)
+            hint = f"Go on with it: %vrun {self.log.run_id}"
+            self.log.append(ev.RunFinished("failed", error=f"{type(error).__name__}: {error}", hint=hint))
 
     def _tidy(self) -> None:
         """Ends the attempts that a killed process left open, and lets what did not finish run again."""
@@ -91,7 +101,7 @@ class Executor:
             else:
                 await self._planning.understand()
                 planning = asyncio.create_task(self._planning.plan())
-        if options.plan_only or (options.approve and not self.view.approved):
+        if (options.plan_only or options.approve) and not self.view.approved:
             if planning is not None:
                 await _finish(planning)
             if options.plan_only:
@@ -118,23 +128,23 @@ class Executor:
     async def _work(self, planning: asyncio.Task[None] | None) -> None:
         """Runs what is ready until nothing is, reviewing where the options allow it."""
         review: asyncio.Task[bool] | None = None
-        reviewed = -1  # how many attempts had ended when the last review began
+        failures = ended = 0  # how many attempts had failed, and ended, when the last review began
         try:
             while True:
                 if planning is not None and planning.done():
                     planning.result()
                     planning = None
                 if review is not None and review.done():
-                    self._reviews_left -= review.result()
+                    review.result()
                     review = None
                 self._collect()
                 self._start_ready()
-                ended = self._ended()
                 quiet = not self._running and planning is None
-                trouble = quiet or any(self.view.steps[step.id].status == "failed" for step in self.view.plan)
-                if review is None and planning is None and trouble and ended > reviewed and self._reviews_left > 0:
-                    reviewed = ended
-                    review = asyncio.create_task(self._planning.review())
+                if review is None and planning is None and self._may_review():
+                    failed_now, ended_now = self._ends()
+                    if failed_now > failures or (quiet and ended_now > ended):
+                        failures, ended = failed_now, ended_now
+                        review = asyncio.create_task(self._planning.review())
                 if quiet and review is None:
                     return
                 await self._until_something(planning, review)
@@ -151,11 +161,12 @@ class Executor:
                     task.result()
 
     def _start_ready(self) -> None:
-        graph = dag.edges(self.view.plan)
-        for step in self.view.plan:
-            if step.id in self._running or step.id in self._blocked:
+        graph = self._edges()
+        for step_id in graph:
+            if step_id in self._running or step_id in self._blocked:
                 continue
-            found = self.view.steps[step.id]
+            found = self.view.steps[step_id]
+            step = found.step
             if found.status != "waiting" and step.id not in self._again:
                 continue
             if all(self._done(need) for need in graph[step.id]):
@@ -188,33 +199,42 @@ class Executor:
             wake.cancel()
             self._wake.clear()
 
-    def _ended(self) -> int:
-        return sum(1 for step in self.view.plan for attempt in self.view.steps[step.id].attempts if not attempt.active)
+    def _edges(self) -> dict[str, tuple[str, ...]]:
+        """What each step of the plan waits for; made anew only when the plan has changed."""
+        now = (len(self.view.steps), len(self.view.revisions))
+        if now != self._graph_of:
+            self._graph, self._graph_of = dag.edges(self.view.plan), now
+        return self._graph
+
+    def _may_review(self) -> bool:
+        made = sum(1 for revision in self.view.revisions if revision.reason.startswith("review."))
+        return made < self.view.task.options.replan
+
+    def _ends(self) -> tuple[int, int]:
+        """How many attempts of the plan's steps have failed, and how many have ended."""
+        ended = [one for step in self._edges() for one in self.view.steps[step].attempts if not one.active]
+        return sum(1 for one in ended if one.status == "failed"), len(ended)
 
     async def _change(self, reason: str, changes: tuple[Change, ...]) -> None:
         """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again."""
         if not changes:
             return
         touched = {change.step for change in changes}
-        touched |= dag.descendants(dag.edges(self.view.plan), touched)
+        touched |= dag.descendants(self._edges(), touched)
         self._blocked |= touched
         try:
             under_way = [self._running[step] for step in touched if step in self._running]
             await _cancel(under_way)
             self.log.append(ev.PlanRevised(reason, changes))
-            touched |= dag.descendants(dag.edges(self.view.plan), touched)
         finally:
             self._blocked -= touched
-        left = {step.id for step in self.view.plan}
-        self._again |= {step for step in touched & left if self.view.steps[step].attempts}
-        self._again |= {step for step in touched & left if self.view.steps[step].status == "skipped"}
         self._wake.set()
 
     # ---------------------------------------------------------------- integrate and end
 
     def _skip_rest(self) -> None:
         """Skips every step that waits for one which did not finish."""
-        graph = dag.edges(self.view.plan)
+        graph = self._edges()
         for step_id in dag.order(graph):
             found = self.view.steps[step_id]
             missing = [need for need in graph[step_id] if self.view.steps[need].status != "finished"]

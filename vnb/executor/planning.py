@@ -12,7 +12,8 @@ from ..planner import planner
 from ..planner.brief import read_brief
 from ..planner.prompts import Profile
 from ..planner.stream import Planned, PlanStream
-from .attempt import Attempt, Scope
+from .attempt import Attempt
+from .scope import Scope
 
 PLAN_ATTEMPTS = 2
 """An answer that is no plan is shown to the planner once more, with what was wrong."""
@@ -126,17 +127,20 @@ class Planning:
 
     async def review(self) -> bool:
         """Lets the planner change what has not run; whether it did. An answer that will not do changes nothing."""
-        changes: list[tuple[Change, ...]] = []
+        changes: list[tuple[tuple[Change, ...], str]] = []
 
         def accept(text: str) -> None:
             changes.append(planner.read_changes(text, self.view))
 
-        step = planner.review_step(self.profile, self.view, self.view.task.options.steps)
-        self.announce(step)
-        await Attempt(self.scope, step, planner.review_notes(self.view), accept=accept).carry()
-        if not changes or not changes[-1]:
+        async with self.scope.slots:  # first, so that the review sees the run as it is when it is sent
+            step = planner.review_step(self.profile, self.view, self.view.task.options.steps)
+            self.announce(step)
+            notes = planner.review_notes(self.view)
+            await Attempt(self.scope, step, notes, accept=accept, holds_slot=True).carry()
+        if not changes or not changes[-1][0]:
             return False
-        await self.change(step.id, changes[-1])
+        found, repairs = changes[-1]
+        await self.change(f"{step.id}: {repairs}" if repairs else step.id, found)
         return True
 
     def _last(self, step: Step) -> AttemptView:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..context.build import build
 from ..core import events as ev
 from ..core.codec import encode
 from ..core.digest import canonical, digest, seed_for
-from ..core.types import Context, Prompt, Sampling, Step
+from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
-from ..planner.prompts import PROFILES, VERSION, Profile
+from ..planner.prompts import PROFILES, Profile
 from .log import Log, text_digest
 
 Notes = Sequence[tuple[str, str]]
@@ -21,12 +22,44 @@ Notes = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Sent:
-    """What is sent, and how it is recorded."""
+    """What is sent, and how it is recorded.
+
+    Attributes:
+        engine: Fingerprint of the engine.
+        keyed: Whether the output may be found again.
+    """
 
     context: Context
     prompt: Prompt
     sampling: Sampling
-    key: str
+    constraint: Constraint | None
+    engine: str
+    keyed: bool
+
+    @property
+    def key(self) -> str:
+        """Digest of all that decides the output: the prompt to the letter, media, engine, sampling, constraint.
+
+        The prompt rather than the context, since a model is also shown what the context's digest leaves out: the ids
+        of results and the titles of passages.
+        """
+        if not self.keyed:
+            return ""
+        media: list[Json] = [part.media for part in self.context.parts if part.media]
+        return digest([self.prompt.text, media, self.engine, encode(self.sampling), encode(self.constraint)])
+
+    def record(self, step: str, attempt: int) -> dict[str, Any]:
+        """The fields that `StepStarted` and `StepReused` share."""
+        return {
+            "step": step,
+            "attempt": attempt,
+            "context": self.ref,
+            "prompt": text_digest(self.written),
+            "sampling": self.sampling,
+            "constraint": self.constraint,
+            "engine": self.engine,
+            "key": self.key,
+        }
 
     @property
     def ref(self) -> ev.ContextRef:
@@ -50,30 +83,30 @@ class Sent:
         return [self.written, *(part.text for part in self.context.parts)]
 
 
-def prepare(log: Log, step: Step, number: int, engine: Engine, notes: Notes) -> Sent:
-    """Everything that attempt `number` of `step` sends, as the run stands.
+def prepare(log: Log, step: Step, engine: Engine, notes: Notes) -> Sent:
+    """Everything that the next attempt of `step` sends, as the run stands.
 
     Raises:
         BudgetError: The context does not fit.
     """
     profile = PROFILES[engine.info.profile]
-    options = log.view.task.options
-    sampling = _sampling(log, step, number, profile, engine)
+    sampling = _sampling(log, step, profile, engine)
     context, prompt = _context(log, step, profile, engine, sampling, notes)
-    key = ""
-    if options.reuse != "off":
-        parts = [context.digest, engine.info.fingerprint, encode(sampling), encode(step.constraint), VERSION]
-        key = digest(parts)
-    return Sent(context, prompt, sampling, key)
+    keyed = log.view.task.options.reuse != "off"
+    return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed)
 
 
-def _sampling(log: Log, step: Step, number: int, profile: Profile, engine: Engine) -> Sampling:
+def _sampling(log: Log, step: Step, profile: Profile, engine: Engine) -> Sampling:
     options = log.view.task.options
     base = profile.sampling(step.role)
     base = replace(base, max_tokens=min(base.max_tokens or 1, engine.info.context_length // 2))
     said = step.sampling.over(options.sampling) if step.role in ("work", "integrate") else step.sampling
     whole = said.over(base)
-    return whole if whole.seed is not None else replace(whole, seed=seed_for(options.seed, step.id, number))
+    if whole.seed is not None:
+        return whole
+    # An attempt that was cut short did not use up its seed: a run that was stopped goes on as it would have gone.
+    answered = sum(1 for one in log.view.steps[step.id].attempts if one.status in ("finished", "reused", "failed"))
+    return replace(whole, seed=seed_for(options.seed, step.id, answered + 1))
 
 
 def _context(
@@ -82,6 +115,12 @@ def _context(
     """The context and its prompt, which together with the new tokens must fit into the engine's context."""
     view = log.view
     room = engine.info.context_length - (sampling.max_tokens or 1)
+    if room < 1:
+        raise BudgetError(
+            f"max_tokens {sampling.max_tokens} of {step.id} leaves no room for a prompt: the engine's context holds "
+            f"{engine.info.context_length} tokens.",
+            f"--max-tokens {engine.info.context_length // 2}",
+        )
     wanted = step.budget or view.task.options.budget
     limit = allowed = min(room, wanted) if wanted else room
     for _ in range(4):

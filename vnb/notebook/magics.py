@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +13,6 @@ from ..api import task as tasks
 from ..api.plan import WrittenPlan
 from ..api.run import Run, open_run
 from ..api.runtime import runtime
-from ..api.task import TaskDraft
 from ..core.types import Plan
 from ..errors import RunError, StoreError, UsageError
 from ..planner.parse import parse_plan
@@ -90,8 +88,6 @@ class VnbMagics(Magics):
         own = {option: value for option, value in said.items() if option not in _RUN_NAMED}
         if isinstance(found, WrittenPlan):
             run = found.task(**self._looked_up(own)).start()
-        elif found.status == "finished" and found.task.options.plan_only:
-            run = _beyond_its_plan(found, own)
         elif own:
             option = "--" + next(iter(own)).replace("_", "-")
             raise UsageError(
@@ -230,17 +226,6 @@ class VnbMagics(Magics):
         if not found.plan.steps:
             raise UsageError(f"The run {found.id} has no plan yet.", f"%vopen {found.id} shows how far it came.")
         return found.plan
-
-
-def _beyond_its_plan(run: Run, named: Mapping[str, Any]) -> Run:
-    """A run of the plan at which `run` was asked to end."""
-    options = replace(run.task.options, plan_only=False)
-    model = str(named.get("model") or run.view.engine)
-    if len(named) > ("model" in named):
-        raise UsageError(
-            "A run goes on with the options that it has.", f"%vplan {run.id} prints its plan, to be run anew."
-        )
-    return TaskDraft(runtime(), replace(run.task, options=options), run.plan.plan, model).start()
 
 
 def _checked_name(name: str | None) -> str | None:

@@ -38,6 +38,11 @@ def clean(instruction: str) -> str:
     return re.sub(r"\n[ \t]+(?=\n)", "\n", text)
 
 
+def is_id(text: str) -> bool:
+    """Whether `text` can be a step's id."""
+    return re.fullmatch(_ID, text) is not None
+
+
 def parse_plan(text: str) -> Plan:
     """The plan that `text` writes down.
 
@@ -98,7 +103,7 @@ def _split_needs(text: str, number: int) -> tuple[str, tuple[str, ...]]:
         if len(match.group(1)) % 2 == 0:
             names = tuple(name.strip() for name in text[match.end() :].split(","))
             for name in names:
-                if not re.fullmatch(_ID, name):
+                if not is_id(name):
                     raise PlanError(
                         f"Line {number}: {name[:40]!r} after '<-' is not a step's id.",
                         "A literal arrow is written \\<-",

@@ -10,11 +10,11 @@ from ..core.types import Change, Constraint, Json, Role, Step
 from ..core.view import RunView, StepView
 from ..errors import PlanError
 from .brief import read_object
-from .parse import print_plan
+from .parse import is_id, print_plan
 from .prompts import Profile
 from .stream import read_step
 
-OPEN = ("waiting", "failed", "skipped", "cancelled")
+OPEN = ("waiting", "queued", "failed", "skipped", "cancelled")
 """A step in one of these statuses can still be changed by a review."""
 
 TITLES: dict[Role, str] = {
@@ -93,7 +93,7 @@ def revise(view: RunView, steps: Sequence[Step]) -> tuple[Change, ...]:
 
 def review_notes(view: RunView) -> tuple[tuple[str, str], ...]:
     """What a review is shown beside the results: the steps that are open, and what went wrong."""
-    still = [step for step in view.plan if view.steps[step.id].status in (*OPEN, "queued", "running")]
+    still = [step for step in view.plan if view.steps[step.id].status in (*OPEN, "running")]
     notes = []
     if still:
         notes.append(("Steps that have not finished", print_plan(still)))
@@ -109,23 +109,24 @@ def _problem(step: StepView) -> str:
     return step.attempts[-1].error
 
 
-def read_changes(text: str, view: RunView) -> tuple[Change, ...]:
-    """The changes that a review asks for, checked against the run.
+def read_changes(text: str, view: RunView) -> tuple[tuple[Change, ...], str]:
+    """The changes that a review asks for, checked against the run, and what had to be mended in them.
 
     A dropped step is also dropped from the needs of those that wait for it.
 
     Raises:
         PlanError: An answer that is no list of changes, a change of a step that is finished or unknown, or changes
-            after which the plan would be none.
+            after which the plan would be none or longer than allowed.
     """
     listed = read_object(text).get("changes")
-    if not isinstance(listed, list):
-        raise PlanError("The review lists no changes.")
+    if not isinstance(listed, list) or not all(isinstance(data, dict) for data in listed):
+        raise PlanError("The review's answer is no list of changes.")
+    asked = [data for data in listed if isinstance(data, dict)]
     plan = {step.id: step for step in view.plan}
+    known = {*plan, *(str(data.get("id", "")) for data in asked if data.get("op") == "add")}
     touched: dict[str, Change] = {}
-    for data in listed:
-        if not isinstance(data, dict):
-            raise PlanError("A change of the review is no JSON object.")
+    repairs: list[str] = []
+    for data in asked:
         kind, step_id = data.get("op"), str(data.get("id", ""))
         if kind == "drop":
             _must_be_open(step_id, view)
@@ -133,7 +134,7 @@ def read_changes(text: str, view: RunView) -> tuple[Change, ...]:
             touched[step_id] = Change("drop", step_id)
         elif kind in ("add", "reword"):
             _check_change(str(kind), step_id, plan, view)
-            after = _changed(data, step_id, plan, view)
+            after = _changed(data, step_id, known, view, repairs)
             plan[step_id] = after
             touched[step_id] = Change("add" if kind == "add" else "reword", step_id, after)
         else:
@@ -146,7 +147,10 @@ def read_changes(text: str, view: RunView) -> tuple[Change, ...]:
                 kind_now = touched[step_id].kind if step_id in touched else "reword"
                 touched[step_id] = Change(kind_now, step_id, plan[step_id])
     dag.validate(plan.values())
-    return tuple(touched.values())
+    most = max(view.task.options.steps[1], sum(1 for step in view.plan if not step.parent))
+    if sum(1 for step in plan.values() if not step.parent) > most:
+        raise PlanError(f"The review would make more than the {most} steps that are allowed.")
+    return tuple(touched.values()), "; ".join(repairs)
 
 
 def _must_be_open(step_id: str, view: RunView) -> None:
@@ -161,6 +165,8 @@ def _check_change(kind: str, step_id: str, plan: dict[str, Step], view: RunView)
     if kind == "reword":
         _must_be_open(step_id, view)
         return
+    if not is_id(step_id):
+        raise PlanError(f"The review adds a step {step_id[:40]!r}, which is no id.")
     if step_id in view.steps:
         raise PlanError(f"The review adds the step {step_id!r}, which is there already.")
     above = step_id.rpartition(".")[0]
@@ -171,12 +177,13 @@ def _check_change(kind: str, step_id: str, plan: dict[str, Step], view: RunView)
             _must_be_open(above, view)
 
 
-def _changed(data: dict[str, Json], step_id: str, plan: dict[str, Step], view: RunView) -> Step:
-    above = step_id.rpartition(".")[0]
-    plain: dict[str, Json] = {**data, "id": "x"}
-    planned = read_step(plain, set(plan) - {step_id})
+def _changed(data: dict[str, Json], step_id: str, known: set[str], view: RunView, repairs: list[str]) -> Step:
+    planned = read_step(data, known - {step_id}, step_id)
     if planned is None:
         raise PlanError(f"The review gives the step {step_id!r} no instruction.")
-    before = view.steps[step_id].step if step_id in view.steps else Step(step_id, "", parent=above)
-    step = planned.step
-    return replace(before, instruction=step.instruction, needs=step.needs, title=step.title or before.title)
+    if planned.repair:
+        repairs.append(planned.repair)
+    found, step = view.steps.get(step_id), planned.step
+    before = found.step if found is not None else Step(step_id, "", parent=step_id.rpartition(".")[0])
+    needs = step.needs if "needs" in data else before.needs
+    return replace(before, instruction=step.instruction, needs=needs, title=step.title or before.title)

@@ -126,21 +126,25 @@ class PlanStream:
 _HINT = "Run it again with another --seed, write the plan by hand (%%vplan), or use a larger model."
 
 
-def read_step(data: dict[str, Json], known: Collection[str]) -> Planned | None:
+def read_step(data: dict[str, Json], known: Collection[str], step_id: str = "") -> Planned | None:
     """The step that a JSON object describes after the steps `known`; `None` if it has no instruction.
 
-    A missing, doubled or reserved id is replaced by a free one; needs that are not known are dropped.
+    A missing, doubled or reserved id is replaced by a free one, unless `step_id` says what it is; needs that are not
+    known are dropped.
     """
     instruction = data.get("instruction")
     if not isinstance(instruction, str) or not clean(instruction):
         return None
     repairs: list[str] = []
-    step_id = str(data.get("id", ""))
-    if not _ID.fullmatch(step_id) or step_id in known or step_id in RESERVED_IDS or step_id == "review":
-        free = next(name for number in range(1, len(known) + 2) if (name := f"s{number}") not in known)
-        why = "is used twice" if step_id in known else "is not a step's id"
-        repairs.append(f"the id {step_id[:32]!r} {why}; the step is {free} now")
-        step_id = free
+    said = str(data.get("id", ""))
+    if step_id:
+        pass
+    elif not _ID.fullmatch(said) or said in known or said in RESERVED_IDS or said == "review":
+        step_id = next(name for number in range(1, len(known) + 2) if (name := f"s{number}") not in known)
+        why = "is used twice" if said in known else "is not a step's id"
+        repairs.append(f"the id {said[:32]!r} {why}; the step is {step_id} now")
+    else:
+        step_id = said
     needs: list[str] = []
     wanted = data.get("needs")
     for need in wanted if isinstance(wanted, list) else []:
