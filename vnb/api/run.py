@@ -13,8 +13,9 @@ from ..core.fold import Fold
 from ..core.types import Brief, Context, Part, Plan, Prompt, RunStatus, Span, Step, StepStatus, Task, Token, Usage
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import RunError, UsageError
+from .live import LiveRun
 from .plan import WrittenPlan
-from .runtime import LiveRun, Runtime
+from .runtime import Runtime
 
 
 class Attempt:

@@ -1,0 +1,88 @@
+"""A run that this process carries."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from typing import TYPE_CHECKING
+
+from ..executor.executor import Executor
+from ..executor.log import Log
+from .loop import wait
+
+if TYPE_CHECKING:
+    from ..store.lease import Lease
+    from .runtime import Runtime
+
+
+class LiveRun:
+    """A run that this process carries: its log, and the task that carries it."""
+
+    def __init__(self, runtime: Runtime, log: Log, lease: Lease) -> None:
+        self.log = log
+        self._lease = lease
+        self._runtime = runtime
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = self._cancelled = False
+        runtime.began(self)
+        self._future = runtime.loop.submit(self._run())
+
+    async def _run(self) -> None:
+        try:
+            spec = self.log.view.engine
+            executor = Executor(self.log, lambda said: self._runtime.engine(said or spec), self._find)
+            self._task = asyncio.current_task()
+            if self._stopping:
+                self._cancel()
+            await executor.run()  # hears of a cancel where it first waits, and says so in the log
+        finally:
+            self._lease.release()
+            self._runtime.ended(self)
+
+    def _find(self, key: str) -> tuple[str, str] | None:
+        stored = self._runtime.store.output_for(key)
+        return (stored.output, stored.source) if stored is not None else None
+
+    @property
+    def done(self) -> bool:
+        """Whether this episode has ended."""
+        return self._future.done()
+
+    def wait(self) -> None:
+        """Waits for the end of this episode.
+
+        Raises:
+            VnbError: The log could not be written any more.
+            KeyboardInterrupt: As it came; the run goes on until `stop`.
+        """
+        wait(self._future)
+
+    async def await_end(self) -> None:
+        """Waits for the end of this episode on the caller's own loop; cancelling stops the run."""
+        try:
+            await asyncio.shield(asyncio.wrap_future(self._future))
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stops the run; returns at once."""
+        self._stopping = True
+        if not self._future.done():
+            self._runtime.loop.call_soon(self._cancel)
+
+    def _cancel(self) -> None:
+        """Cancels the task, once: a second cancel would interrupt the tidying up after the first."""
+        if self._task is not None and not self._cancelled:
+            self._cancelled = True
+            self._task.cancel()
+
+    def settle(self, seconds: float) -> bool:
+        """Waits up to `seconds` for the end of this episode; whether it came."""
+        try:
+            self._future.result(seconds)
+        except concurrent.futures.TimeoutError:
+            return False
+        except Exception:  # whoever waited for the run was told
+            return self._future.done()
+        return True
