@@ -74,7 +74,8 @@ def _begin(connection: sqlite3.Connection, event: ev.Event, run_id: str) -> Foun
         title, engine = connection.execute("SELECT title, engine FROM runs WHERE id = ?", (origin.row,)).fetchone()
         status, parent, parent_seq = _status_at(connection, body.parent, body.parent_seq), origin.row, body.parent_seq
     elif isinstance(body, ev.RunStarted):
-        title, engine = _plain(" ".join(body.task.text[: 4 * TITLE].split())[:TITLE]), _plain(body.engine)
+        said = body.task.text or (f"Plan: {body.plan[0].instruction}" if body.plan else "")
+        title, engine = _plain(" ".join(said[: 4 * TITLE].split())[:TITLE]), _plain(body.engine)
     else:
         raise StoreError(f"The run {run_id} cannot begin with {type(body).__name__}.", _FAULT)
     cursor = connection.execute(
