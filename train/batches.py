@@ -49,7 +49,8 @@ def tree_row(tokenizer: Tokenizer, sample: Tree, longest: int = 700) -> Row:
         row.ids += asked + answer
         row.positions += range(len(trunk), len(trunk) + length)
         row.branch += [number] * length
-        each = len(answer) ** (-0.3 if branch.role == "plan" else -0.5)
+        part = sample.family == "article" and branch.role == "work"
+        each = len(answer) ** (-0.3 if branch.role == "plan" or part else -0.5)
         row.weight += [0.0] * len(asked) + [each] * len(answer)
     return row
 
@@ -79,7 +80,7 @@ def recall_row(rng: random.Random, vocabulary: int) -> Row:
     return Row(ids, list(range(len(ids))), [0] * len(ids), weight)
 
 
-SHARES = {"copy": (0.6, 0.4), "mend": (0.55, 0.0), "drill": (0.15, 0.05), "full": (0.07, 0.12)}
+SHARES = {"copy": (0.6, 0.4), "mend": (0.55, 0.0), "drill": (0.15, 0.05), "full": (0.05, 0.06)}
 """How much of a stage's tokens are copies and recalls. With one percent of copies, copying was forgotten in 500 steps."""
 
 

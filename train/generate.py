@@ -120,8 +120,8 @@ def _drills(rng: random.Random, problem: Problem, count: int) -> list[Drill]:
     if problem.family == "arithmetic":
         return [arithmetic.drill(rng) for _ in range(count)]
     if problem.family == "list":
-        return [lists.drill(rng) for _ in range(count)]
-    return list(problem.drills[:count])
+        return [lists.drill(rng) for _ in range(count // 2)]
+    return list(problem.drills[: count // 2])
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,8 @@ class Mix:
 DEPTHS = {2: 0.4, 3: 0.4, 4: 0.13, 5: 0.07}
 DRILL = Mix({"arithmetic": 0.3, "list": 0.35, "lookup": 0.35}, {"work": 0.5, "plan": 0.1}, 12, DEPTHS)
 FULL = Mix(
-    {"arithmetic": 0.24, "list": 0.24, "lookup": 0.3, "describe": 0.06, "article": 0.16},
-    {"work": 1.0, "plan": 0.7, "understand": 0.3, "write": 0.3, "answer": 0.1, "review": 0.12},
+    {"arithmetic": 0.28, "list": 0.13, "lookup": 0.22, "describe": 0.08, "article": 0.29},
+    {"work": 1.0, "plan": 1.0, "understand": 0.3, "write": 0.3, "answer": 0.1, "review": 0.12},
     10,
     DEPTHS,
 )

@@ -8,19 +8,13 @@ from .base import Drill, Problem, Work, constrained, held_out
 from .words import NAMES, THINGS
 
 OPS = ("add", "sub", "mul", "dbl", "half")
-SAID = {
-    "add": ("add {n}", "plus {n}", "increase by {n}"),
-    "sub": ("subtract {n}", "minus {n}", "take away {n}"),
-    "mul": ("multiply by {n}", "times {n}"),
-    "dbl": ("double it",),
-    "half": ("halve it",),
-}
+SAID = {"add": "add {n}", "sub": "subtract {n}", "mul": "multiply by {n}", "dbl": "double it", "half": "halve it"}
 HAPPENS = {
-    "add": ("buys {n} more", "finds {n} more", "gets {n} more"),
-    "sub": ("gives away {n}", "loses {n}", "sells {n}"),
-    "mul": ("makes it {n} times as many",),
-    "dbl": ("doubles them",),
-    "half": ("keeps half",),
+    "add": "buys {n} more",
+    "sub": "gives away {n}",
+    "mul": "makes it {n} times as many",
+    "dbl": "doubles them",
+    "half": "keeps half",
 }
 STEP = {
     "add": "add {n} to {x}",
@@ -99,13 +93,13 @@ def _chain(rng: random.Random, depth: int, held: bool | None) -> tuple[tuple[str
         numbers.append(n)
         shown = f"#{index}" if index else str(first)
         work.append(Work(STEP[op].format(n=n, x=shown), (index,) if index else (), str(value)))
-    if rng.random() < 0.5:
-        said = ", ".join(rng.choice(SAID[op]).format(n=n) for op, n in zip(ops, numbers, strict=True))
-        text = rng.choice(("Start with {v}: {s}.", "Take {v}, {s}.")).format(v=first, s=said)
+    if rng.random() < 0.6:
+        said = ", then ".join(SAID[op].format(n=n) for op, n in zip(ops, numbers, strict=True))
+        text = rng.choice(("Start with {v}: {s}.", "Take {v}: {s}.")).format(v=first, s=said)
     else:
         who, what = rng.choice(NAMES), rng.choice(THINGS)
-        said = ", ".join(rng.choice(HAPPENS[op]).format(n=n) for op, n in zip(ops, numbers, strict=True))
-        text = f"{who} has {first} {what}, {said}. How many {what} now?"
+        said = ", then ".join(HAPPENS[op].format(n=n) for op, n in zip(ops, numbers, strict=True))
+        text = f"{who} has {first} {what}: {said}. How many {what} now?"
     return ops, text, work, value
 
 

@@ -59,9 +59,9 @@ def on_topic(language: str, name: str, topic: str, text: str) -> bool:
 
 def _asked(rng: random.Random, language: str, topic: str) -> tuple[tuple[str, ...], str]:
     """The parts and the words that ask for them."""
-    if rng.random() < 0.55:
+    if rng.random() < 0.45:
         return USUAL[language], rng.choice(ASK[language]).format(t=topic)
-    if rng.random() < 0.4:
+    if rng.random() < 0.3:
         parts = USUAL[language]
     else:
         parts = tuple(rng.sample(list(OPEN[language]), rng.choice((2, 3, 3, 4))))

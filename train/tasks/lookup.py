@@ -62,11 +62,7 @@ def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem
     lines = [f"{person} {relation}: {value}" for (person, relation), value in facts.items()]
     rng.shuffle(lines)
     given = "; ".join(lines)
-    if rng.random() < 0.6:
-        question = f"Find {people[0]} {' '.join(relations)}."
-    else:
-        chain = "'s ".join((people[0], *relations))
-        question = f"What is {chain}?"
+    question = f"Find {people[0]} {', then '.join(relations)}."
     tail, demands = constrained(rng)
     place = rng.random()
     inputs: tuple[tuple[str, str], ...] = ()
