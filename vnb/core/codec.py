@@ -30,6 +30,8 @@ def encode(value: object) -> Json:
     """JSON of a value of `vnb.core`: dataclasses, tuples, mappings, strings, numbers, booleans, `None`."""
     if value is None or isinstance(value, (str, int, float)):
         return value
+    if type(value) is Token:
+        return _encode_token(value)
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     if isinstance(value, collections.abc.Mapping):
@@ -44,6 +46,18 @@ def encode(value: object) -> Json:
         pairs = ((field, getattr(value, field.name)) for field in shape.fields)
         return {field.name: encode(item) for field, item in pairs if not _is_default(field, item)}
     raise CodecError(f"{type(value).__name__} has no JSON form.", "This is a fault in vnb; please report it.")
+
+
+def _encode_token(token: Token) -> Json:
+    """What `encode` would give; apart, since a run has more tokens than anything else."""
+    items: list[Json] = [token.id, token.text, token.dt]
+    if token.bytes or token.top:
+        items += [token.logprob, [[other.id, other.text, other.logprob] for other in token.top]]
+        if token.bytes:
+            items.append(token.bytes)
+    elif token.logprob is not None:
+        items.append(token.logprob)
+    return items
 
 
 def decode(kind: type[T], data: Json) -> T:

@@ -12,6 +12,7 @@ from ...errors import BudgetError, EngineError
 from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
 
 TYPES = {"object", "array", "string", "number", "integer", "boolean", "null"}
+DIGITS = 5  # of times and log-probabilities: more would only take room
 UNKNOWN_ID = -1  # the server names a token only where log-probabilities were asked for
 
 
@@ -190,7 +191,7 @@ class Reading:
         events.append(Prefilled(self.total, self.cached, self.begun - self.sent, spent))
 
     def _decoded(self, at: float, choice: Any, timings: dict[str, Any] | None, tokens: list[Token]) -> None:
-        dt = at - self.sent
+        dt = round(at - self.sent, DIGITS)
         text: str = choice["text"]
         logprobs = choice["logprobs"]
         entries = logprobs["content"] if logprobs else ()
@@ -206,10 +207,13 @@ class Reading:
         if "".join(own) != text:
             own = [""] * (len(entries) - 1) + [text]
         for entry, piece in zip(entries, own, strict=True):
-            top = tuple(Alternative(t["id"], t["token"], t["logprob"]) for t in entry["top_logprobs"][: self._top])
+            top = tuple(
+                Alternative(t["id"], t["token"], round(t["logprob"], DIGITS))
+                for t in entry["top_logprobs"][: self._top]
+            )
             raw = bytes(entry["bytes"])
             shown = "" if raw == piece.encode("utf-8", "surrogatepass") else raw.hex()
-            tokens.append(Token(entry["id"], piece, dt, entry["logprob"], top, shown))
+            tokens.append(Token(entry["id"], piece, dt, round(entry["logprob"], DIGITS), top, shown))
 
     def _finish(self, raw: dict[str, Any]) -> None:
         usage, timings = raw.get("usage") or {}, raw.get("timings") or {}
