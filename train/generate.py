@@ -137,7 +137,7 @@ class Mix:
 DEPTHS = {2: 0.4, 3: 0.4, 4: 0.13, 5: 0.07}
 DRILL = Mix({"arithmetic": 0.3, "list": 0.35, "lookup": 0.35}, {"work": 0.5, "plan": 0.1}, 12, DEPTHS)
 FULL = Mix(
-    {"arithmetic": 0.28, "list": 0.13, "lookup": 0.22, "describe": 0.08, "article": 0.29},
+    {"arithmetic": 0.27, "list": 0.2, "lookup": 0.13, "describe": 0.09, "article": 0.31},
     {"work": 1.0, "plan": 1.0, "understand": 0.3, "write": 0.3, "answer": 0.1, "review": 0.12},
     10,
     DEPTHS,

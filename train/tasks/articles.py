@@ -87,7 +87,7 @@ def topic(rng: random.Random, language: str, held: bool | None = None) -> str:
     if held is not True and rng.random() < 0.08:
         return DEMO_TOPICS[language == "zh"]
     while True:
-        listed = rng.random() < (0.7 if held is not True else 1.0)
+        listed = rng.random() < (0.55 if held is not True else 1.0)
         topics = TOPICS_ZH if language == "zh" else TOPICS_EN
         chosen = rng.choice(topics) if listed else made_up_topic(rng, language)
         if held is None or (held_out("topic", (chosen,)) and chosen not in DEMO_TOPICS) == held:

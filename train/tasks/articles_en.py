@@ -6,48 +6,40 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "place": ("at home", "at work", "in schools", "in many countries", "in large cities", "in small villages"),
     "soon": ("In the coming years", "Soon", "In the next decade", "Before long", "One day"),
 }
+# Within a part the words before the topic are the same: whatever the words after it, they fit.
 OPEN: dict[str, tuple[str, ...]] = {
     "history": (
         "The history of {t} began {when}.",
-        "The first records of {t} were made {when}.",
-        "The story of {t} starts with {who}.",
-        "Early work on {t} was done by {who}.",
-        "Interest in {t} grew slowly and started {when}.",
-        "People first wrote about {t} {when}.",
+        "The history of {t} starts with {who}.",
+        "The history of {t} was written by {who}.",
+        "The history of {t} grew slowly and started {when}.",
     ),
     "present": (
         "Today {t} can be found {place}.",
-        "At present {t} matters to people {place}.",
-        "Many people now meet {t} {place}.",
-        "The world of {t} is busy today, above all {place}.",
-        "Right now work on {t} goes on {place}.",
-        "Today questions about {t} are discussed {place}.",
+        "Today {t} can matter to people {place}.",
+        "Today {t} can support many jobs {place}.",
+        "Today {t} can be discussed {place}.",
     ),
     "future": (
         "{soon} {t} will reach more people.",
-        "{soon} new tools will change {t}.",
-        "The future of {t} looks open.",
         "{soon} {t} may become cheaper and better.",
-        "What comes next for {t} depends on {who}.",
-        "{soon} more will be known about {t}.",
+        "{soon} {t} will change with new tools.",
+        "{soon} {t} will be found {place}.",
     ),
     "uses": (
-        "The main use of {t} is found {place}.",
         "People use {t} in many ways {place}.",
-        "There are many uses of {t}, most of them {place}.",
-        "The uses of {t} were found by {who}.",
+        "People use {t} more every year.",
+        "People use {t} above all {place}.",
     ),
     "benefits": (
-        "One benefit of {t} is felt {place}.",
         "The benefits of {t} are clear {place}.",
-        "Thanks to {t} life is better {place}.",
-        "Those who know {t} well praise its benefits.",
+        "The benefits of {t} were found by {who}.",
+        "The benefits of {t} are felt {place}.",
     ),
     "risks": (
         "The risks of {t} are often overlooked {place}.",
-        "One risk of {t} is that mistakes cost money.",
-        "There are risks in {t}, and {who} warn of them.",
-        "Not everything about {t} is safe {place}.",
+        "The risks of {t} were found by {who}.",
+        "The risks of {t} are small {place}.",
     ),
 }
 FOLLOW: dict[str, tuple[str, ...]] = {
