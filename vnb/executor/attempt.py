@@ -55,6 +55,7 @@ class Attempt:
         self.usage = Usage()
         self.error: VnbError | None = None
         self._waiting: list[Token] = []
+        self._flushed_at = 0.0
         self._flush_soon: asyncio.TimerHandle | None = None
         self._flush_error: VnbError | None = None
 
@@ -155,12 +156,17 @@ class Attempt:
     def _decoded(self, tokens: tuple[Token, ...]) -> None:
         self._waiting.extend(map(_finite, tokens))
         self.usage = replace(self.usage, new_tokens=self.usage.new_tokens + len(tokens))
-        if self._flush_soon is None:
-            self._flush_soon = asyncio.get_running_loop().call_later(FLUSH, self._flush_on_time)
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._flushed_at >= 0.9 * FLUSH:
+            self._flush()
+            self._flushed_at = loop.time()
+        elif self._flush_soon is None:
+            self._flush_soon = loop.call_later(FLUSH, self._flush_on_time)
         if self.hear is not None:
             self.hear("".join(token.text for token in tokens))
 
     def _flush_on_time(self) -> None:
+        self._flushed_at = asyncio.get_running_loop().time()
         try:
             self._flush()
         except VnbError as error:

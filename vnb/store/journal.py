@@ -13,7 +13,7 @@ from ..core.codec import BODIES, decode, encode
 from ..core.types import Json, RunStatus
 from ..errors import StoreError, VnbError
 from . import blobs
-from .listing import Found, find, require
+from .listing import SEQ, Found, find, require
 from .packing import LARGE, RAW, pack, unpack
 
 TITLE = 200
@@ -35,30 +35,61 @@ class Stretch:
     upto: int
 
 
-def append(connection: sqlite3.Connection, event: ev.Event, run_id: str) -> None:
+STREAMED = (ev.StepDecoded, ev.StepPrefilling, ev.KVCacheSampled)
+"""Events that come many times a second and that the list and the outputs by key know nothing from."""
+
+
+def append_streamed(connection: sqlite3.Connection, event: ev.Event, row: int) -> None:
+    """Writes a streamed event in one statement; `event` must follow the one that was written last.
+
+    Raises:
+        StoreError: Another process wrote that event.
+    """
+    packing, body, blob = _packed(connection, event, event.run_id)
+    try:
+        _insert(connection, event, row, packing, body, blob)
+    except sqlite3.IntegrityError:
+        raise _written_elsewhere(event, event.run_id) from None
+
+
+def _insert(
+    connection: sqlite3.Connection, event: ev.Event, row: int, packing: int, body: bytes | None, blob: str | None
+) -> None:
+    connection.execute(
+        "INSERT INTO events (run, seq, at, type, packing, body, blob) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (row, event.seq, event.at, type(event.body).__name__, packing, body, blob),
+    )
+
+
+def _written_elsewhere(event: ev.Event, run_id: str) -> StoreError:
+    return StoreError(
+        f"Event {event.seq} of the run {run_id} was already written, by another process.",
+        f"Open what is stored now: %vopen {run_id}",
+    )
+
+
+def append(connection: sqlite3.Connection, event: ev.Event, run_id: str) -> int:
     """Writes `event` as the next one of `run_id`, and what the list and the outputs by key know from it.
+
+    Returns:
+        The run's row.
 
     Raises:
         StoreError: It is not the next one, a run cannot begin with it, or it forks what is not there.
     """
     found = find(connection, run_id) or _begin(connection, event, run_id)
     if event.seq <= found.seq:
-        raise StoreError(
-            f"Event {event.seq} of the run {run_id} was already written, by another process.",
-            f"Open what is stored now: %vopen {run_id}",
-        )
+        raise _written_elsewhere(event, run_id)
     if event.seq > found.seq + 1:
         raise StoreError(f"Event {event.seq} of the run {run_id} cannot follow event {found.seq}.", _FAULT)
     packing, body, blob = _packed(connection, event, run_id)
-    connection.execute(
-        "INSERT INTO events (run, seq, at, type, packing, body, blob) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (found.row, event.seq, event.at, type(event.body).__name__, packing, body, blob),
-    )
+    _insert(connection, event, found.row, packing, body, blob)
     connection.execute(
         "UPDATE runs SET seq = ?, updated = ?, status = coalesce(?, status) WHERE id = ?",
         (event.seq, event.at, _status(event.body), found.row),
     )
     _record_attempt(connection, event, found.row)
+    return found.row
 
 
 def _begin(connection: sqlite3.Connection, event: ev.Event, run_id: str) -> Found:
@@ -146,7 +177,7 @@ def lineage(connection: sqlite3.Connection, run_id: str, after: int, upto: int |
     found: list[Stretch] = []
     while True:
         run_id, seq, parent, parent_seq = connection.execute(
-            "SELECT run_id, seq, parent, parent_seq FROM runs WHERE id = ?", (row,)
+            f"SELECT run_id, {SEQ}, parent, parent_seq FROM runs WHERE id = ?", (row,)
         ).fetchone()
         most = seq if most is None else min(most, seq)
         found.append(Stretch(run_id, row, max(after, parent_seq), most))

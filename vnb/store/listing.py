@@ -10,8 +10,11 @@ from ..core.types import RunStatus
 from ..errors import StoreError
 from .lease import living_holder
 
+SEQ = "max(runs.seq, coalesce((SELECT max(seq) FROM events WHERE run = runs.id), 0))"
+"""The number of a run's last event: streamed ones are not noted in the run's row."""
+
 _LISTED = (
-    "SELECT runs.run_id, runs.title, runs.status, runs.engine, runs.created, runs.updated, runs.seq,"
+    f"SELECT runs.run_id, runs.title, runs.status, runs.engine, runs.created, runs.updated, {SEQ},"
     " coalesce(parents.run_id, ''), runs.parent_seq FROM runs LEFT JOIN runs parents ON parents.id = runs.parent"
 )
 
@@ -51,7 +54,7 @@ class Found:
 
 def find(connection: sqlite3.Connection, run_id: str) -> Found | None:
     """The row of `run_id`, if the store holds it."""
-    row = connection.execute("SELECT id, seq FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    row = connection.execute(f"SELECT id, {SEQ} FROM runs WHERE run_id = ?", (run_id,)).fetchone()
     return Found(*row) if row else None
 
 

@@ -51,6 +51,7 @@ class Store:
 
     def __init__(self, path: str | Path, wait: float = 10.0) -> None:
         self._database = Database(path, wait)
+        self._heads: dict[str, tuple[int, int, float]] = {}  # row, last event, when the lease was last renewed
 
     @property
     def path(self) -> str:
@@ -71,12 +72,20 @@ class Store:
             StoreError: Another process wrote that event, a text is not what its digest says, or the store failed.
         """
         run_id = into or event.run_id
+        row, last, at = self._heads.get(run_id, (0, -1, 0.0))
+        plain = isinstance(event.body, journal.STREAMED) and not (into or texts)
+        if plain and event.seq == last + 1 and event.at < at + lease.BEAT:
+            with self._database.reading() as connection:  # one statement is a transaction of its own
+                journal.append_streamed(connection, event, row)
+            self._heads[run_id] = (row, event.seq, at)
+            return
         with self._database.writing() as connection:
             for digest, text in (texts or {}).items():
                 if blobs.put(connection, text) != digest:
                     raise StoreError(f"A text of event {event.seq} has not the digest {digest}.")
-            journal.append(connection, event, run_id)
+            row = journal.append(connection, event, run_id)
             lease.beat(connection, run_id)
+        self._heads[run_id] = (row, event.seq, event.at)
 
     def events(self, run_id: str, after: int = 0, upto: int | None = None) -> Iterator[Event]:
         """The events of a run in order, from number `after + 1` to `upto`; a fork's begin with its parent's.
@@ -193,6 +202,7 @@ class Store:
         Raises:
             StoreError: It has forks, or it is being written.
         """
+        self._heads.pop(run_id, None)
         with self._database.writing() as connection:
             found = listing.require(connection, run_id)
             forks = connection.execute("SELECT run_id FROM runs WHERE parent = ?", (found.row,)).fetchall()

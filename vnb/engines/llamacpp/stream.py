@@ -9,7 +9,7 @@ from typing import Any
 
 from .server import Call, LocalServer
 
-REST = 0.02  # seconds after a batch in which tokens gather without waking the loop
+REST = 0.05  # seconds between two looks at the tokens of a request that decodes; all requests are looked at together
 
 Item = tuple[float, dict[str, Any] | None]
 
@@ -24,7 +24,7 @@ async def settled(future: asyncio.Future[Any]) -> None:
 
 
 class Stream:
-    """One call's events, in batches: the thread wakes the loop at most every `REST` seconds, so a token costs little.
+    """One call's events, in batches: the thread wakes the loop for the first, then the loop looks every `REST` seconds.
 
     The times of the events are taken in the thread, so resting blurs none of them; the end is told at once.
     """
@@ -49,7 +49,7 @@ class Stream:
                 yield batch
             if self._ended.done() and not self._items:
                 return
-            self._loop.call_later(REST, self._look)
+            self._loop.call_at((self._loop.time() // REST + 1) * REST, self._look)
 
     async def end(self) -> None:
         """Cancels the call if it still runs, and waits until it has ended."""
