@@ -7,5 +7,5 @@ from pathlib import Path
 TINY = Path(__file__).parent / "vnb-tiny-q8_0.gguf"
 """The weights, quantized to 8 bits; `README.md` beside them is the model card."""
 
-TINY_DIGEST = "3ea830350aedba9f1fea35bd667bc15b"
+TINY_DIGEST = "25a42eb56bebd58fb442886b4d6e845d"
 """What `vnb.core.digest.digest_bytes` makes of the file's bytes: corrupt weights load silently, so compare before use."""
