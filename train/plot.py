@@ -37,6 +37,38 @@ def draw(log: Path, out: Path) -> None:
     figure.savefig(out, dpi=130)
 
 
+def draw_depth(evaluations: list[Path], out: Path) -> None:
+    """Writes the shares of tasks that are right, planned and direct, by family and number of steps."""
+    from matplotlib.figure import Figure
+
+    from .evaluate import wilson
+
+    cells = [cell for path in evaluations for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    families = ("arithmetic", "list", "lookup")
+    for axes, family in zip(figure.subplots(1, 3, sharey=True), families, strict=True):
+        mine = sorted((cell for cell in cells if cell["family"] == family), key=lambda cell: cell["depth"])
+        for name, style in (("planned", "-o"), ("direct", "--s")):
+            shares = [cell[name][0] / cell[name][1] for cell in mine]
+            bounds = [wilson(*cell[name]) for cell in mine]
+            errors = [
+                [max(0.0, s - low) for s, (low, _) in zip(shares, bounds, strict=True)],
+                [max(0.0, high - s) for s, (_, high) in zip(shares, bounds, strict=True)],
+            ]
+            axes.errorbar([c["depth"] for c in mine], shares, errors, fmt=style, label=name, capsize=2, linewidth=1)
+        axes.set(title=family, xlabel="steps", ylim=(-0.02, 1.02), xticks=[c["depth"] for c in mine])
+    figure.axes[0].set_ylabel("right (95 % Wilson)")
+    figure.axes[0].legend()
+    figure.savefig(out, dpi=130)
+
+
+def main() -> None:
+    *sources, out = map(Path, sys.argv[1:])
+    if sources[0].suffix == ".jsonl":
+        draw(sources[0], out)
+    else:
+        draw_depth(sources, out)
+
+
 if __name__ == "__main__":
-    source = Path(sys.argv[1])
-    draw(source, Path(sys.argv[2]) if len(sys.argv) > 2 else source.with_name("loss.png"))
+    main()
