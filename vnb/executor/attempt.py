@@ -55,6 +55,7 @@ class Attempt:
         self.usage = Usage()
         self.error: VnbError | None = None
         self._waiting: list[Token] = []
+        self._new_tokens = 0
         self._flushed_at = 0.0
         self._flush_soon: asyncio.TimerHandle | None = None
         self._flush_error: VnbError | None = None
@@ -83,7 +84,7 @@ class Attempt:
             return False
         except asyncio.CancelledError:
             self._flush_what_fits()
-            self.log.append(ev.StepCancelled(step, number, "stopped", self.usage))
+            self.log.append(ev.StepCancelled(step, number, "stopped", self._used()))
             raise
         except Exception as error:  # a fault of an engine must not take the run with it
             self._fail(f"{type(error).__name__}: {error}", "")
@@ -155,7 +156,7 @@ class Attempt:
 
     def _decoded(self, tokens: tuple[Token, ...]) -> None:
         self._waiting.extend(map(_finite, tokens))
-        self.usage = replace(self.usage, new_tokens=self.usage.new_tokens + len(tokens))
+        self._new_tokens += len(tokens)
         loop = asyncio.get_running_loop()
         if loop.time() - self._flushed_at >= 0.9 * FLUSH:
             self._flush()
@@ -206,8 +207,12 @@ class Attempt:
         text = self._text()
         digest = text_digest(text) if text else ""
         self.log.append(
-            ev.StepFailed(self.step.id, self.number, error, hint, digest, self.usage), *([text] if text else [])
+            ev.StepFailed(self.step.id, self.number, error, hint, digest, self._used()), *([text] if text else [])
         )
+
+    def _used(self) -> Usage:
+        """What the attempt cost so far, if the engine did not come to say so itself."""
+        return replace(self.usage, new_tokens=max(self.usage.new_tokens, self._new_tokens))
 
     def _check(self, text: str) -> None:
         if self.accept is not None:  # it reads the output leniently and mends what it can

@@ -17,6 +17,7 @@ LARGE = 8192
 """Bytes from which on a content may be stored as a delta."""
 
 _SMALL = 128
+_WINDOW = 1024
 _SHORTEST = 24
 _MARKS = 8
 _CANDIDATE = re.compile(rb"[\x05\x15\x25\x35\x45\x55\x65\x75\x85\x95\xa5\xb5\xc5\xd5\xe5\xf5]")
@@ -25,10 +26,18 @@ _CANDIDATE = re.compile(rb"[\x05\x15\x25\x35\x45\x55\x65\x75\x85\x95\xa5\xb5\xc5
 def pack(content: bytes) -> tuple[int, bytes]:
     """`content` as (packing, bytes), compressed where that helps."""
     if len(content) > _SMALL:
-        small = zlib.compress(content)
+        small = _deflated(content)
         if len(small) < len(content):
             return ZLIB, small
     return RAW, content
+
+
+def _deflated(content: bytes) -> bytes:
+    """zlib's format. Its usual window of 32 kB costs ten times as much to set up as a short content to compress."""
+    if len(content) > _WINDOW:
+        return zlib.compress(content)
+    stream = zlib.compressobj(wbits=10, memLevel=4)
+    return stream.compress(content) + stream.flush()
 
 
 def unpack(packing: int, content: bytes, base: bytes = b"") -> bytes:
