@@ -210,7 +210,7 @@ def main() -> None:
     print(text)
     if options.save:
         RESULTS.mkdir(exist_ok=True)
-        stem = RESULTS / f"overhead-{date.today()}"
+        stem = RESULTS / f"overhead-{date.today()}{f'-{options.threads}-threads' if options.threads else ''}"
         stem.with_suffix(".md").write_text(text, encoding="utf-8")
         record = {"command": command, "machine": machine, "versions": versions, "results": results}
         stem.with_suffix(".json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -17,9 +17,6 @@ from .scope import Scope
 from .sending import Notes, Sent, prepare
 from .validate import require
 
-FLUSH = 0.05
-"""Seconds for which decoded tokens are collected into one event."""
-
 CLOSE = 10
 """Seconds that an engine gets to end a request that was cancelled."""
 
@@ -125,6 +122,7 @@ class Attempt:
         step, number = self.step.id, self.number
         stopped: Stopped | None = None
         stream = engine.generate(sent.prompt, sent.sampling, self.step.constraint)
+        self.scope.decoding += 1
         try:
             async for said in stream:
                 if isinstance(said, Decoded):
@@ -148,6 +146,7 @@ class Attempt:
                     stopped = said
                     break
         finally:
+            self.scope.decoding -= 1
             await _closed(stream)
         self._flush()
         if stopped is None:
@@ -158,11 +157,11 @@ class Attempt:
         self._waiting.extend(map(_finite, tokens))
         self._new_tokens += len(tokens)
         loop = asyncio.get_running_loop()
-        if loop.time() - self._flushed_at >= 0.9 * FLUSH:
+        if loop.time() - self._flushed_at >= 0.9 * self.scope.chunk:  # what comes on the beat is written at once
             self._flush()
             self._flushed_at = loop.time()
         elif self._flush_soon is None:
-            self._flush_soon = loop.call_later(FLUSH, self._flush_on_time)
+            self._flush_soon = loop.call_later(self.scope.chunk, self._flush_on_time)
         if self.hear is not None:
             self.hear("".join(token.text for token in tokens))
 

@@ -14,6 +14,9 @@ from ..errors import BudgetError
 from .log import Log
 from .sending import Sent
 
+CHUNK = 0.05
+"""Seconds of decoded tokens that become one event where one or two attempts decode."""
+
 KV_INTERVAL = 0.25
 """Seconds between two looks at the KV cache, at least."""
 
@@ -26,14 +29,22 @@ class Scope:
         engine: Gives the engine of a spec; empty is the run's own.
         find: The digest of a stored output of a key with its source, or `None`.
         slots: How many attempts may be under way.
+        decoding: How many are with the engine now.
     """
 
     log: Log
     engine: Callable[[str], Awaitable[Engine]]
     find: Callable[[str], tuple[str, str] | None]
     slots: asyncio.Semaphore
+    decoding: int = field(default=0, init=False)
     _kv_at: float = field(default=0.0, init=False)
     _reserved: int = field(default=0, init=False)
+
+    @property
+    def chunk(self) -> float:
+        """Seconds of decoded tokens that become one event: longer where many attempts decode, so that a run has some
+        40 events a second at most and each attempt at least 5."""
+        return CHUNK * min(4, max(1, self.decoding // 2))
 
     def sample_kv(self, engine: Engine) -> None:
         """Notes how full the KV cache is, at most four times a second."""
