@@ -393,3 +393,25 @@ def test_a_listener_that_fails_breaks_nothing(bench: Bench) -> None:
     log = bench.begin(plan="s1: a")
     log.listen(lambda event: 1 / 0)  # type: ignore[arg-type]
     assert bench.carry(engine(), log).view.status == "finished"
+
+
+def test_tokens_that_cannot_be_stored_never_end_in_a_finished_step(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = bench.store.append
+    failed: list[ev.Event] = []
+
+    def locked_once(event: ev.Event, *rest: Any) -> None:
+        if isinstance(event.body, ev.StepDecoded) and not failed:
+            failed.append(event)
+            raise StoreError("the store is locked")
+        append(event, *rest)
+
+    log = bench.begin(plan="s1: a")
+    monkeypatch.setattr(bench.store, "append", locked_once)
+    with pytest.raises(StoreError, match="locked"):
+        asyncio.run(bench.executor(log, engine(a="one two three")).run())
+    assert statuses(log)["s1"] != "finished"
+    again = bench.reopened(log)
+    again.append(ev.RunResumed("interrupted"))
+    assert bench.store.blob(bench.carry(engine(a="one two three"), again).view.output) == "one two three"

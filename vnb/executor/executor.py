@@ -244,9 +244,10 @@ class Executor:
     async def _integrate(self) -> None:
         step = planner.integrate_step(self._planning.profile, self.view)
         self._planning.announce(step)
-        if self.view.steps[step.id].step != step:  # the plan has other results now than when it was announced
+        same = self.view.steps[step.id].step == step
+        if not same:  # the plan has other results now than when it was announced
             self.log.append(ev.StepEdited(step))
-        if self.view.steps[step.id].status == "finished" and not self._worked:
+        if self.view.steps[step.id].status == "finished" and same and not self._worked:
             return
         missing = [found for found in self.view.plan if self.view.steps[found.id].status != "finished"]
         if missing:
