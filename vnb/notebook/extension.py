@@ -7,9 +7,13 @@ from typing import Any
 
 from ..api.run import Run
 from . import display
+from .base import VnbMagic
 from .complete import Completions
 from .magics import VnbMagics
 from .options import PARSERS
+
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics,)
+"""The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")
 
@@ -17,7 +21,8 @@ _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")
 def load(ip: Any) -> None:
     """Registers the magics, their completions and `as_typed`. A second time changes nothing."""
     unload(ip)
-    ip.register_magics(VnbMagics(ip))
+    for magics in MAGICS:
+        ip.register_magics(magics(ip))
     ip.Completer.custom_matchers.append(Completions(ip).matcher)
     ip.input_transformers_cleanup.insert(0, as_typed)
     if display.in_terminal(ip):
@@ -28,9 +33,10 @@ def unload(ip: Any) -> None:
     """Takes all of it away."""
     for magics in ip.magics_manager.magics.values():
         for name in PARSERS:
-            if isinstance(getattr(magics.get(name), "__self__", None), VnbMagics):
+            if isinstance(getattr(magics.get(name), "__self__", None), VnbMagic):
                 del magics[name]
-    ip.magics_manager.registry.pop(VnbMagics.__name__, None)
+    for kind in MAGICS:
+        ip.magics_manager.registry.pop(kind.__name__, None)
     matchers = ip.Completer.custom_matchers
     matchers[:] = [one for one in matchers if not isinstance(getattr(one, "owner", None), Completions)]
     transformers = ip.input_transformers_cleanup
