@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from ..core.checks import check
-from ..core.digest import digest_bytes
+from ..core.digest import text_digest
 from ..core.events import Body, Event
 from ..core.fold import Fold
 from ..core.view import RunView
@@ -70,8 +70,3 @@ class Log:
         """Calls `listener` with every event from now on, on the executor's thread; returns how to stop that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
-
-
-def text_digest(text: str) -> str:
-    """The digest under which the store keeps a text."""
-    return digest_bytes(text.encode("utf-8", "surrogatepass"))
