@@ -11,8 +11,9 @@ from .base import VnbMagic
 from .complete import Completions
 from .magics import VnbMagics
 from .options import PARSERS
+from .rerun import RerunMagics
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics,)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")
