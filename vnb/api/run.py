@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core import events as ev
 from ..core import limits
-from ..errors import RunError, UsageError
+from ..errors import RunError, UsageError, listed
 from ..executor.commands import Choose, Command, Rerun, Reuse, check
 from ..planner.parse import clean
 from .asked import Asked
@@ -26,7 +26,7 @@ class Run(StoredRun):
     def __getitem__(self, step: str) -> RunStep:
         found = self.view.steps.get(step)
         if found is None:
-            raise UsageError(f"The run has no step {step!r}.", f"Its steps: {', '.join(self.view.steps) or 'none yet'}")
+            raise UsageError(f"The run has no step {step!r}.", f"Its steps: {listed(self.view.steps)}")
         return RunStep(self, found)
 
     def _ipython_key_completions_(self) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Literal, Union
 from ..core import dag
 from ..core.types import Sampling, Step
 from ..core.view import RunView, StepView
-from ..errors import UsageError
+from ..errors import UsageError, listed
 
 Reuse = Literal["use", "refresh", "off"]
 
@@ -133,7 +133,7 @@ def _check_choice(view: RunView, command: Choose) -> None:
 def _known(view: RunView, step: str) -> StepView:
     found = view.steps.get(step)
     if found is None:
-        raise UsageError(f"The run has no step {step!r}.", f"Its steps: {', '.join(view.steps) or 'none yet'}")
+        raise UsageError(f"The run has no step {step!r}.", f"Its steps: {listed(view.steps)}")
     if found.status == "superseded":
         raise UsageError(
             f"{step} is no longer part of the plan: {found.note}.",
