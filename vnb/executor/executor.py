@@ -54,8 +54,8 @@ class Executor:
         self._find = find
         self._command = command
         self._wake = asyncio.Event()
-        self._wanted = Wanted(log.view, whole=command is None)
-        self._staleness = Staleness(log, self._wanted, engine)
+        self._wanted = Wanted(log, whole=command is None)
+        self._staleness = Staleness(log, engine)
         self._work: Work | None = None
 
     @property
@@ -123,7 +123,7 @@ class Executor:
             raise
 
     def _accept(self, command: Command) -> None:
-        coming = {step for step in self._wanted.graph if self._wanted.is_wanted(step)} | self._wanted.under_way
+        coming = {step for step in self.log.graph.edges if self._wanted.is_wanted(step)} | self._wanted.under_way
         check(self.view, command, coming)
         self.log.append(ev.CommandAccepted(command.id, command.name, command.args))
         if isinstance(command, Choose):

@@ -13,6 +13,7 @@ from ..core.events import Body, Event
 from ..core.fold import Fold
 from ..core.view import RunView
 from ..errors import StoreError
+from .graph import PlanGraph
 
 Listener = Callable[[Event], None]
 _log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Log:
     """The only writer of a run. An event is on disk before the view shows it and before anybody hears of it.
 
     Attributes:
+        graph: What the steps of the run wait for.
         broken: Why an event could not be stored; the run cannot go on then.
     """
 
@@ -37,6 +39,7 @@ class Log:
         self.store = store
         self.run_id = run_id
         self.fold = fold
+        self.graph = PlanGraph(fold.view)
         self.broken: StoreError | None = None
         self._listeners: list[Listener] = []
 

@@ -130,7 +130,15 @@ def _context(
     limit = allowed = min(room, wanted) if wanted else room
     for _ in range(4):
         context = build(
-            step, view, log.store.blob, engine.count, max(allowed, 0), profile.system, profile.shows_brief, notes
+            step,
+            view,
+            log.store.blob,
+            engine.count,
+            max(allowed, 0),
+            profile.system,
+            profile.shows_brief,
+            notes,
+            log.graph.needs(step.id),
         )
         media = [one for one in view.task.attachments if any(part.media == one.digest for part in context.parts)]
         prompt = engine.render(profile.render(context, step.role), media)

@@ -17,7 +17,7 @@ from ..engines.base import Engine
 from ..errors import VnbError
 from .log import Log
 from .sending import prepare
-from .wanted import PLANNING, Wanted
+from .wanted import PLANNING
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,11 @@ class Staleness:
 
     Args:
         log: The run.
-        wanted: Knows what each step waits for.
         engine: Gives the engine of a spec; asked only where a context has to be built.
     """
 
-    def __init__(self, log: Log, wanted: Wanted, engine: Callable[[str], Awaitable[Engine]]) -> None:
-        self._log, self._wanted, self._engine = log, wanted, engine
+    def __init__(self, log: Log, engine: Callable[[str], Awaitable[Engine]]) -> None:
+        self._log, self._engine = log, engine
         self._touched: set[str] = set()
 
     def touch(self, step: str) -> None:
@@ -92,7 +91,7 @@ class Staleness:
         if touched & {*PLANNING}:
             await self.mark()
         elif touched:
-            below = {step for step, needs in self._wanted.graph.items() if not touched.isdisjoint(needs)}
+            below = {step for step, needs in self._log.graph.edges.items() if not touched.isdisjoint(needs)}
             await self.mark((touched | below | {"integrate"}) & self._log.view.steps.keys())
 
     async def mark(self, steps: Iterable[str] | None = None) -> None:
@@ -107,7 +106,7 @@ class Staleness:
         for name in list(view.steps) if steps is None else steps:
             now.pop(name, None)
             found = view.steps[name]
-            differs = difference(view, found, self._wanted.needs(name))
+            differs = difference(view, found, self._log.graph.needs(name))
             if differs is not None and not (differs.trimmed and await self._builds_the_same(found)):
                 now[name] = differs.reason
         if now != marks:

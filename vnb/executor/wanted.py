@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..core import dag
-from ..core.view import RunView
 from .commands import Command, Rerun
+from .log import Log
 
 PLANNING = ("understand", "plan")
 """Nothing starts while one of these is asked again: what is to be done may change."""
@@ -22,32 +22,17 @@ class Wanted:
         under_way: Steps of which an attempt is under way.
     """
 
-    def __init__(self, view: RunView, whole: bool) -> None:
-        self._view = view
+    def __init__(self, log: Log, whole: bool) -> None:
+        self._view = log.view
+        self._graph = log.graph
         self.whole = whole
         self.again: set[str] = set()
         self.asked: dict[str, list[Command]] = {}
         self.down: set[str] = set()
         self.blocked: set[str] = set()
         self.under_way: set[str] = set()
-        self._graph: dict[str, tuple[str, ...]] = {}
-        self._graph_of = (-1, -1)  # how many steps and revisions there were when the graph was made
-
-    @property
-    def graph(self) -> dict[str, tuple[str, ...]]:
-        """What each step of the plan waits for; made anew only when the plan has changed."""
-        now = (len(self._view.steps), len(self._view.revisions))
-        if now != self._graph_of:
-            self._graph, self._graph_of = dag.edges(self._view.plan), now
-        return self._graph
-
-    def needs(self, step: str) -> tuple[str, ...]:
-        """The steps whose results a step is shown, in the order of the run."""
-        waits_for = self.graph.get(step)
-        wanted = set(self._view.steps[step].step.needs if waits_for is None else waits_for)
-        if len(wanted) < 2:
-            return tuple(wanted & self._view.steps.keys())
-        return tuple(known for known in self._view.steps if known in wanted)
+        self._look: set[str] = set()  # steps that may have become startable since the last look
+        self._looked_at = (-1, -1)  # the graph's version at that time
 
     def ask(self, command: Rerun) -> None:
         """Takes a command: its steps run again, and with `down` what becomes stale by that."""
@@ -60,7 +45,7 @@ class Wanted:
         """What may become stale by `steps`: everything, if none is named or the planning is among them."""
         if not steps or set(steps) & {*PLANNING}:
             return {name for name, found in self._view.steps.items() if found.step.role != "review"} - {*steps}
-        return (dag.descendants(self.graph, steps) | {"integrate"}) & self._view.steps.keys()
+        return (dag.descendants(self._graph.edges, steps) | {"integrate"}) & self._view.steps.keys()
 
     def is_wanted(self, step: str) -> bool:
         """Whether an attempt of the step is still to come."""
@@ -91,33 +76,48 @@ class Wanted:
         """The steps of the plan that may start now."""
         if any(self.asked.get(step) or step in self.under_way for step in PLANNING):
             return []
-        graph = self.graph
-        wanted = {step for step in graph if step not in self.under_way and self.is_wanted(step)}
+        graph, version = self._graph.edges, self._graph.version
         unsettled: set[str] = set()
         if self.down:  # what may yet become stale, and run again, is no result to go on with
-            unsettled = dag.descendants(graph, wanted | self.under_way) & self.down
-        busy = wanted | unsettled | self.under_way | self.blocked
-        return [
-            step
-            for step in graph
-            if step in wanted
-            and step not in self.blocked
-            and all(need not in busy and self._finished(need) for need in graph[step])
-        ]
+            coming = {step for step in graph if self.is_wanted(step)} | self.under_way
+            unsettled = dag.descendants(graph, coming) & self.down
+        everywhere = bool(self.asked or self.down) or version != self._looked_at
+        steps = list(graph) if everywhere else self._graph.in_order(self._look)
+        self._look, self._looked_at = set(), version
+        return [step for step in steps if step in graph and self._may_start(step, graph[step], unsettled)]
 
-    def _finished(self, step: str) -> bool:
+    def _may_start(self, step: str, needs: tuple[str, ...], unsettled: set[str]) -> bool:
+        if step in self.under_way or step in self.blocked or not self.is_wanted(step):
+            return False
+        return all(self._is_settled(need) and need not in unsettled for need in needs)
+
+    def _is_settled(self, step: str) -> bool:
+        """Whether the step has its result, and no attempt of it is under way or to come."""
         found = self._view.steps.get(step)
-        return found is not None and found.status == "finished"
+        done = found is not None and found.status == "finished"
+        return done and step not in self.under_way and step not in self.blocked and not self.is_wanted(step)
 
     def start(self, step: str) -> Command | None:
         """Says that an attempt of the step starts; returns the command that asked for it, if one did."""
         if self._view.steps[step].step.role in ("plan", "review"):
-            self.whole = True  # a new plan is there to be carried
+            self.whole, self._looked_at = True, (-1, -1)  # a new plan is there to be carried, all of it
         self.again.discard(step)
         self.down.discard(step)
         self.under_way.add(step)
-        waiting = self.asked.get(step)
-        return waiting.pop(0) if waiting else None
+        waiting = self.asked.pop(step, [])
+        if len(waiting) > 1:
+            self.asked[step] = waiting[1:]
+        return waiting[0] if waiting else None
+
+    def end(self, step: str) -> None:
+        """Says that an attempt of the step has ended; what waits for it is looked at again."""
+        self.under_way.discard(step)
+        self._look |= {step, *self._graph.dependants(step)}
+
+    def unblock(self, steps: set[str]) -> None:
+        """Says that what was being changed stands."""
+        self.blocked -= steps
+        self._look |= steps
 
     def forget(self) -> None:
         """Drops what was asked for and could not start, and what need not run again."""

@@ -89,7 +89,7 @@ class Work:
         for step_id, task in list(self._running.items()):
             if task.done():
                 del self._running[step_id]
-                self._wanted.under_way.discard(step_id)
+                self._wanted.end(step_id)
                 self._staleness.touch(step_id)
                 if not task.cancelled():
                     task.result()
@@ -114,9 +114,9 @@ class Work:
         if step.role not in ("work", "integrate"):
             return await self.planning.again(step, command)
         options = self.view.task.options
-        joined = step.role == "integrate" or any(other.parent == step.id for other in self.view.plan)
+        joined = step.role == "integrate" or self.log.graph.is_split(step.id)
         if joined and options.integrate == "concat" and not (step.role == "integrate" and options.schema):
-            return join(self.log, step, self._wanted.needs(step.id))
+            return join(self.log, step, self.log.graph.needs(step.id))
         if not isinstance(command, Rerun):
             return await Attempt(self._scope, step).carry()
         return await Attempt(self._scope, command.changed(step), reuse=command.reuse or "").carry()
@@ -141,7 +141,7 @@ class Work:
 
     def _ends(self) -> tuple[int, int]:
         """How many attempts of the plan's steps have failed, and how many have ended."""
-        ended = [one for step in self._wanted.graph for one in self.view.steps[step].attempts if not one.active]
+        ended = [one for step in self.log.graph.edges for one in self.view.steps[step].attempts if not one.active]
         return sum(1 for one in ended if one.status == "failed"), len(ended)
 
     async def _change(self, reason: str, changes: tuple[Change, ...]) -> None:
@@ -149,14 +149,14 @@ class Work:
         if not changes:
             return
         touched = {change.step for change in changes}
-        touched |= dag.descendants(self._wanted.graph, touched) | {"integrate"}
+        touched |= dag.descendants(self.log.graph.edges, touched) | {"integrate"}
         self._wanted.blocked |= touched
         try:
             under_way = [self._running[step] for step in touched if step in self._running]
             await _cancel(under_way)
             self.log.append(ev.PlanRevised(reason, changes))
         finally:
-            self._wanted.blocked -= touched
+            self._wanted.unblock(touched)
         self._staleness.touch("plan")
         self._wake.set()
 
@@ -165,7 +165,7 @@ class Work:
         if is_gated(self.view):
             return False
         if self._wanted.whole:
-            skip_rest(self.log, self._wanted.graph)
+            skip_rest(self.log, self.log.graph.edges)
             step = asks.integrate_step(self.planning.profile, self.view)
             self.planning.announce(step)
             known = self.view.steps[step.id].step
@@ -179,7 +179,7 @@ class Work:
             self._start("integrate")
             return True
         self._wanted.start("integrate")
-        self._wanted.under_way.discard("integrate")
+        self._wanted.end("integrate")
         if not found.chosen:
             self.log.append(ev.StepSkipped("integrate", f"{missing[0]} {self.view.steps[missing[0]].status}"))
         return False
