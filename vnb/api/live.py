@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from .runtime import Runtime
 
 
+SETTLE = 5.0
+"""Seconds that a run which takes no more commands gets to end."""
+
+
 class LiveRun:
     """A run that this process carries: its log, and the task that carries it."""
 
@@ -23,8 +27,8 @@ class LiveRun:
         self.log = log
         self._lease = lease
         self._runtime = runtime
-        self._command = command
-        self._executor: Executor | None = None
+        spec = log.view.engine
+        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command)
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
         runtime.began(self)
@@ -32,10 +36,6 @@ class LiveRun:
 
     async def _run(self) -> None:
         try:
-            spec = self.log.view.engine
-            self._executor = Executor(
-                self.log, lambda said: self._runtime.engine(said or spec), self._find, self._command
-            )
             self._task = asyncio.current_task()
             if self._stopping:
                 self._cancel()
@@ -54,18 +54,20 @@ class LiveRun:
         return self._future.done()
 
     def submit(self, command: Command) -> bool:
-        """Hands a command to this episode; whether it still took one.
+        """Hands a command to this episode; whether it still took one. If not, the episode has ended by then.
 
         Raises:
             UsageError: It was refused.
         """
-        return not self.done and self._runtime.loop.call(self._take(command))
+        if not self.done and self._runtime.loop.call(self._take(command)):
+            return True
+        self.settle(SETTLE)
+        return False
 
     async def _take(self, command: Command) -> bool:
-        if self._executor is None or self._executor.ended:
-            return False
-        self._executor.take(command)
-        return True
+        if not self._executor.ended:
+            self._executor.take(command)
+        return not self._executor.ended
 
     def wait(self) -> None:
         """Waits for the end of this episode.
