@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ..core import events as ev
@@ -264,6 +265,19 @@ class Run:
         """
         return self.start_again().wait()
 
+    def export(self, path: str | Path, *, force: bool = False) -> Path:
+        """Writes the run to a file, complete or not at all, and returns its path. The suffix decides: `.html` is one page
+        for any browser, `.md` Markdown, `.ipynb` a notebook that runs the task again, `.jsonl` what `vnb.open(path)` takes.
+        An unchanged export of this run is replaced, any other file only with `force`.
+
+        Raises:
+            UsageError: The suffix is none of these, or another file is there.
+            StoreError: The file cannot be written.
+        """
+        from .exporting import export
+
+        return export(self._runtime.store, self, path, force)
+
     # ---------------------------------------------------------------- how it shows itself
 
     def bundle(self) -> dict[str, Any]:
@@ -284,17 +298,3 @@ class Run:
         view = self.view
         done = sum(1 for step in view.plan if view.steps[step.id].status == "finished")
         return f"<run {self.id}: {self.status}, {done}/{len(view.plan)} steps>"
-
-
-def runs(runtime: Runtime, limit: int = 50, search: str = "") -> Sequence[Run]:
-    """The newest runs of the store."""
-    return [Run(runtime, row.run_id) for row in runtime.store.runs(limit, search)]
-
-
-def open_run(runtime: Runtime, run_id: str) -> Run:
-    """A stored run by its id or the beginning of it.
-
-    Raises:
-        StoreError: None has it, or several do.
-    """
-    return Run(runtime, runtime.store.resolve(run_id))

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from IPython.core.magic import Magics
 
 from ..api.plan import WrittenPlan
-from ..api.run import Run, open_run
+from ..api.run import Run
 from ..api.runtime import runtime
+from ..api.stored import open_run
 from ..core.types import Plan
 from ..errors import RunError, StoreError, UsageError
 from ..planner.parse import parse_plan
