@@ -9,10 +9,11 @@ from ..api.run import Run
 from . import display
 from .base import VnbMagic
 from .complete import Completions
+from .export import ExportMagics
 from .magics import VnbMagics
 from .options import PARSERS
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics,)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, ExportMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")
