@@ -63,6 +63,8 @@ def test_what_is_out_of_the_ordinary_is_said() -> None:
     page = Page(shown("rerun"))
     for words in ("Attempt 2 · finished · chosen", "stale: its instruction was edited", "edited", "Attempt 3 · failed"):
         assert words in page.text
+    assert "Command choose: rejected: Attempt 3 of s1 failed" in page.text
+    assert "Change 1: A chart cannot be drawn" in Page(shown("failed")).text
     assert "trimmed from 225" in Page(shown("trimmed")).text and "omitted" in Page(shown("trimmed")).text
     assert "superseded: Replaced by s5." in Page(shown("failed")).text
 

@@ -124,7 +124,7 @@ def test_it_says_where_it_comes_from() -> None:
     page = Page(shown("forked"))
     for fact in ("diamond@", "reused", "diamond:left#1", "scripted:1", "2025-10-09 08:53:20 UTC", "%vexport r a.html"):
         assert fact in page.text
-    assert "not shown in full" not in page.text and "shown in part" not in page.text
+    assert "This page is large" not in page.text
 
 
 def test_costs_add_up() -> None:
@@ -157,14 +157,14 @@ def test_a_thousand_steps_fit_and_what_does_not_is_said() -> None:
     source = rendered(w.view, w.blobs, w.now)
     assert len(source.encode()) < 1.1 * report.LIMIT
     page = Page(source)
-    assert re.search(r"1,0\d\d long texts are shown in part; all of it: %vexport long FILE.jsonl", page.text)
+    assert re.search(r"long texts shown in part: 1,0\d\d. All of it: %vexport long FILE.jsonl", page.text)
     assert "s999" in page.text and len([at for tag, at in page.seen if tag == "article"]) == 1_000
 
 
 def test_what_is_small_is_whole() -> None:
     w = long_run(300, "A sentence or two. " * 40)
     page = Page(rendered(w.view, w.blobs, w.now))
-    assert "shown in part" not in page.text and "not shown" not in page.text
+    assert "This page is large" not in page.text and "not shown" not in page.text
 
 
 def test_many_attempts_and_long_names_stay_within_bounds() -> None:

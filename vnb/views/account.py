@@ -20,6 +20,9 @@ NOT_AN_ENGINE = "concat"
 COSTS = ("Role", "Model calls", "Reused", "Prompt tokens", "Cached", "Computed", "Output tokens", "Prefill", "Decode")
 """What the rows of `costs` are."""
 
+_TITLES = 20
+"""The most documents that are named."""
+
 
 def told(view: RunView) -> list[Fact]:
     """What the run was asked for, as it was understood, and with which options."""
@@ -27,9 +30,12 @@ def told(view: RunView) -> list[Fact]:
     if view.brief:
         facts += [("Goal", view.brief.goal), ("Deliverable", view.brief.deliverable)]
         facts += [("Constraints", "; ".join(view.brief.constraints)), ("Language", view.brief.language)]
+    titles = [document.title for document in view.task.documents]
+    if len(titles) > _TITLES:
+        titles[_TITLES:] = [clean.more(len(titles) - _TITLES, "documents")]
     facts += [
         ("Inputs", ", ".join(view.task.inputs)),
-        ("Documents", ", ".join(document.title for document in view.task.documents[:20])),
+        ("Documents", ", ".join(titles)),
         ("Options", ", ".join(settings(encode(view.task.options)))),
     ]
     return [fact for fact in facts if fact[1].strip()]

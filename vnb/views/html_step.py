@@ -80,7 +80,7 @@ class StepPage:
         return "\n".join(blocks)
 
     def instruction(self) -> str:
-        """What the step is told, where that says more than its title."""
+        """What the step is told; empty for a reserved step that is told no more than its title."""
         step = self.row.step.step
         if not step.instruction.strip() or (self.row.reserved and step.instruction == step.title):
             return ""

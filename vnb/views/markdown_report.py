@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from ..core.events import ContextRef, PartRef
+from ..core.events import CommandAccepted, ContextRef, PartRef
 from ..core.view import AttemptView, RunView
 from . import account, clean, html, html_step, markdown, report_step, text
 from .markdown import code, inline
@@ -20,8 +20,8 @@ LONGEST = 200_000
 _LEAST, _ROOMY = 2_000, 4_000
 """Characters that a step needs for a section of its own, and that are kept for each step to come where one is long."""
 
-_ATTEMPTS, _REVISIONS, _LANES = 50, 50, 1_000
-"""The most attempts of a step, changes of the plan, and attempts on the timeline."""
+_REVISIONS, _LANES = 50, 1_000
+"""The most changes of the plan and commands, the last ones, and attempts on the timeline."""
 
 
 def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, seal: str) -> str:
@@ -93,17 +93,21 @@ class _Room:
 
 def _task(view: RunView, room: _Room) -> str:
     blocks = [room.quote(view.task.text) if view.task.text.strip() else ""]
-    for name, value in list(view.task.inputs.items())[:100]:
+    for name, value in view.task.inputs.items():
         blocks += [f"**Input {inline(clean.label(name))}**", room.fence(value, LONGEST // 4)]
     return _joined([*blocks, _facts(account.told(view))])
 
 
 def _plan(view: RunView, plan: str, room: _Room) -> str:
     blocks = [room.fence(plan) if plan else ""]
-    for revision in list(view.revisions)[-_REVISIONS:]:
-        changes = ", ".join(f"{change.kind} {change.step}" for change in revision.changes[:20])
-        blocks.append(f"- Changed: {inline(clean.label(revision.reason, 300))} {inline(clean.label(changes, 400))}")
-    return _joined(blocks)
+    said = []
+    for number, revision in list(enumerate(list(view.revisions), 1))[-_REVISIONS:]:
+        changed = ", ".join(f"{change.kind} {change.step}" for change in revision.changes)
+        said.append(f"Change {number}: {clean.label(revision.reason, 300)} ({clean.label(changed, 400) or 'nothing'})")
+    for command in list(view.commands)[-_REVISIONS:]:
+        answer = "accepted" if isinstance(command, CommandAccepted) else f"rejected: {clean.label(command.reason)}"
+        said.append(f"Command {clean.label(command.name, 40)}: {answer}")
+    return _joined([*blocks, "\n".join(f"- {inline(line)}" for line in said)])
 
 
 # ---------------------------------------------------------------- steps
@@ -134,19 +138,20 @@ class _Step:
 
     def render(self) -> str:
         step, row = self.row.step, self.row
-        attempts = list(step.attempts)
+        attempts = report_step.listed(step)
         needs = f"needs {', '.join(step.step.needs)}" if step.step.needs and not row.reserved else ""
         said = [row.progress or row.status, needs, *row.marks]
+        notes = [(step.status, step.note), ("stale", step.stale)]
         blocks = [
             f"### {row.symbol} {inline(clean.label(text.name(row), 120))}",
             inline(clean.label(" · ".join(word for word in said if word), 400)),
-            *(f"*{inline(clean.label(f'{word}: {note}', 500))}*" for word, note in _notes(row) if note),
+            *(f"*{inline(clean.label(f'{word}: {note}', 500))}*" for word, note in notes if note),
         ]
         if account.says_more(step.step):
             blocks += ["**Instruction**", self.room.quote(step.step.instruction, LONGEST // 4)]
-        if len(attempts) > _ATTEMPTS:
-            blocks.append(f"*{inline(clean.count(len(attempts) - _ATTEMPTS))} earlier attempts are not shown*")
-        for attempt in attempts[-_ATTEMPTS:]:
+        if len(step.attempts) > len(attempts):
+            blocks.append(f"*{clean.count(len(step.attempts) - len(attempts))} earlier attempts are not shown*")
+        for attempt in attempts:
             blocks += self._attempt(attempt, len(attempts) > 1)
         return _joined(blocks)
 
@@ -182,10 +187,6 @@ class _Step:
                 yield "not kept here"
             else:
                 yield self.room.fence(found, LONGEST // 2) if first == here else f"as in {code(first)}"
-
-
-def _notes(row: Row) -> list[tuple[str, str]]:
-    return [(row.step.status, row.step.note), ("stale", row.step.stale)]
 
 
 def _trimmed(part: PartRef) -> str:

@@ -18,8 +18,6 @@ _LANES = 1_000
 """The most attempts on the timeline."""
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
 _MORE = "Every token with its probabilities, the documents, and the prompts as they were sent:"
 
 
@@ -115,9 +113,9 @@ def _head(view: RunView, now: float) -> str:
 
 
 def _notice(view: RunView, cut: int, hidden: int) -> str:
-    said = [f"{clean.count(cut)} long texts are shown in part"] if cut else []
-    said += [f"{clean.count(hidden)} steps are not shown in full"] if hidden else []
-    return f'<p class="notice">{" and ".join(said)}; all of it: {_all_of(view)}</p>' if said else ""
+    said = [f"long texts shown in part: {clean.count(cut)}"] if cut else []
+    said += [f"steps not shown in full: {clean.count(hidden)}"] if hidden else []
+    return f'<p class="notice">This page is large; {", ".join(said)}. All of it: {_all_of(view)}</p>' if said else ""
 
 
 def _all_of(view: RunView) -> str:
@@ -130,7 +128,7 @@ def _all_of(view: RunView) -> str:
 def _task(view: RunView, room: Room) -> str:
     task = view.task
     blocks = [room.text(task.text, LONGEST)] if task.text.strip() else []
-    for name, value in list(task.inputs.items())[:100]:
+    for name, value in task.inputs.items():
         blocks.append(room.spend(f"<h4>Input {line(name)}</h4>") + room.text(value, LONGEST // 4))
     blocks.append(_facts("As it was understood", account.told(view)))
     cell = clean.part(cells.task_cell(view, cells.Names(view)), LONGEST)

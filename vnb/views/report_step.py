@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core import metrics
-from ..core.view import AttemptView, RunView
+from ..core.view import AttemptView, RunView, StepView
 from . import account, clean, html_step
 from .html_step import StepPage
 from .markup import Room, aside, details, indented, line
@@ -13,7 +13,7 @@ _LEAST, _ROOMY = 3_000, 6_000
 """Bytes that a step needs for a section of its own, and that are kept for each step to come where one is long."""
 
 _ATTEMPTS = 50
-"""The most attempts of one step, the last ones."""
+"""The most attempts of one step, the last ones, beside the one that counts."""
 
 
 def sections(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, longest: int) -> list[str]:
@@ -32,6 +32,12 @@ def sections(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Roo
     return found
 
 
+def listed(step: StepView) -> list[AttemptView]:
+    """The attempts of a step that a report holds."""
+    attempts, counted = list(step.attempts), shown(step)
+    return [one for one in attempts if one.number > len(attempts) - _ATTEMPTS or one is counted]
+
+
 def _step(page: StepPage) -> str:
     row = page.row
     step, counted = row.step, shown(row.step)
@@ -39,17 +45,15 @@ def _step(page: StepPage) -> str:
     status = f'<span class="status {row.status}">{row.symbol} {row.progress or row.status}</span>'
     needs = f" · needs {line(', '.join(step.step.needs), 200)}" if step.step.needs and not row.reserved else ""
     notes = [(step.status, step.note), ("stale", step.stale)]
-    attempts = list(step.attempts)
-    kept = [one for one in attempts if one in attempts[-_ATTEMPTS:] or one is counted]
+    attempts = listed(step)
+    hidden = len(step.attempts) - len(attempts)
     blocks = [
         f"<h3>{html_step.title(row, 120)}</h3>",
         f'<p class="soft">{status}{needs}{marks}</p>',
         *(aside(f"{line(word)}: {line(note, 500)}") for word, note in notes if note),
         page.instruction() if account.says_more(step.step) else "",
-        aside(f"{clean.count(len(attempts) - len(kept))} earlier attempts are not shown")
-        if len(attempts) > len(kept)
-        else "",
-        *(_attempt(page, attempt, alone=len(attempts) == 1, open=attempt is counted) for attempt in kept),
+        aside(f"{clean.count(hidden)} earlier attempts are not shown") if hidden else "",
+        *(_attempt(page, attempt, alone=len(attempts) == 1, open=attempt is counted) for attempt in attempts),
     ]
     return "\n".join(block for block in blocks if block)
 
