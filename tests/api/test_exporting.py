@@ -12,7 +12,7 @@ import pytest
 
 from tests.executor.conftest import engine, plan_json
 from tests.fixtures import NAMES, stored
-from tests.views.test_report import Page
+from tests.views import test_html, test_markdown, test_report
 from vnb.api import exporting
 from vnb.api.exporting import SUFFIXES, portable
 from vnb.api.run import Run
@@ -49,9 +49,16 @@ def test_every_run_in_every_format(runtime: Runtime, tmp_path: Path, name: str, 
     content = path.read_text(encoding="utf-8" if suffix != ".jsonl" else None, errors="surrogatepass")
     assert content and not list(tmp_path.glob("*.part"))
     if suffix == ".html":
-        Page(content)
+        test_report.Page(content)
+    elif suffix == ".md":
+        test_markdown.Page(content)
     elif suffix == ".ipynb":
-        nbformat.validate(nbformat.reads(content, as_version=4))  # type: ignore[no-untyped-call]
+        notebook = nbformat.reads(content, as_version=4)  # type: ignore[no-untyped-call]
+        nbformat.validate(notebook)
+        test_markdown.Page(notebook.cells[0].source)
+        (output,) = (output.data for cell in notebook.cells[1:] for output in cell.outputs)
+        test_html.Page(output["text/html"])
+        test_markdown.Page(output["text/markdown"])
 
 
 @pytest.mark.parametrize("name", NAMES)

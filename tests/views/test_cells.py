@@ -85,13 +85,13 @@ def test_what_is_as_always_is_not_said() -> None:
 
 
 def test_inputs_become_variables_whatever_they_were_called() -> None:
-    inputs = {"topic['name']": "tides", "topic_name": "moons", "plan": "a\nb", "o.rows[0]": "'\"\\"}
-    text = "Write {{topic['name']}} {{ topic_name }} {{plan}} {{o.rows[0]}} {literal}."
+    inputs = {"topic['name']": "tides", "topic_name": "moons", "plan": "a\nb", "o.rows[0]": "'\"\\", "_x": "y"}
+    text = "Write {{topic['name']}} {{ topic_name }} {{plan}} {{o.rows[0]}} {{_x}} {literal}."
     _, body, setup = cell(Task("t", "…", text, inputs))
-    assert body == "Write {{topic_name_}} {{topic_name}} {{plan}} {{o_rows_0}} {literal}."
+    assert body == "Write {{topic_name_}} {{topic_name}} {{plan}} {{o_rows_0}} {{_x}} {literal}."
     names: dict[str, str] = {}
     exec("\n".join(setup), names)
-    assert [names[name] for name in ("topic_name_", "topic_name", "plan", "o_rows_0")] == list(inputs.values())
+    assert [names[name] for name in ("topic_name_", "topic_name", "plan", "o_rows_0", "_x")] == list(inputs.values())
     view = RunView(run_id="r", task=Task("t", "…", text, inputs), given=(Step("s1", "Write."),))
     assert notebook(view, {}).cells[2].source.startswith("%%vplan plan_\n"), "the input keeps its name"
 

@@ -167,8 +167,8 @@ def _open() -> Parser:
         "%vopen",
         "RUN|FILE [NAME]",
         "Shows a stored run again and keeps it in _v.\n"
-        "A .jsonl file that %vexport wrote is checked first, and its run stored under its own id. If the store has\n"
-        "that run already, it is completed where the file goes on, and left as it is where the file does not.",
+        "A .jsonl file that %vexport wrote is checked, and its run stored under its own id. If the store has\n"
+        "that run, it is completed where the file goes on, and left as it is where the file does not.",
     )
     parser.add_argument(
         "RUN",

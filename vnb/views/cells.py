@@ -62,10 +62,8 @@ def _code(source: str, *outputs: Json) -> dict[str, Json]:
 def _intro(view: RunView, command: str) -> str:
     task = view.task
     about = f"The run {code(view.run_id)} ({view.status}): its task and options, the output that it showed, its plan."
-    again = (
-        f"Run the cells to carry the task anew; outputs that your store has are reused. Written with {code(command)}."
-    )
-    blocks = [f"# {inline(clean.label(text.title(view), 120))}", f"{about} {again}"]
+    again = "Run the cells to carry the task anew; outputs that your store has are reused."
+    blocks = [f"# {inline(clean.label(text.title(view), 120))}", f"{about} {again} Written with {code(command)}."]
     missing = [code(one.title) for one in task.documents] + [code(one.name) for one in task.attachments]
     sampling = task.options.sampling
     said = {"stop": sampling.stop, "logprobs": sampling.logprobs}
@@ -84,14 +82,13 @@ class Names:
     def __init__(self, view: RunView) -> None:
         self._task = view.task
         self._taken: set[str] = set()
-        self.inputs = {
-            path: self._free(path) for path in sorted(view.task.inputs, key=lambda path: not path.isidentifier())
-        }
+        plain_first = sorted(view.task.inputs, key=lambda path: not path.isidentifier())
+        self.inputs = {path: self._free(path) for path in plain_first}
         self.run, self.plan, self.schema = (self._free(name) for name in ("run", "plan", "schema"))
 
     def _free(self, path: str) -> str:
         """`topic` as it is, `topic['name']` as `topic_name`."""
-        name = re.sub(r"\W+", "_", path).strip("_")
+        name = path if path.isidentifier() else re.sub(r"\W+", "_", path).strip("_")
         while name in self._taken or keyword.iskeyword(name) or not name.isidentifier():
             name = f"{name}_" if name.isidentifier() else f"value_{name}"
         self._taken.add(name)
