@@ -72,8 +72,8 @@ def plan(text: str) -> WrittenPlan:
 
 def runs(limit: int = 50, search: str = "") -> Sequence[Run]:
     """The newest runs of the store; with `search`, those whose id, task or model contains it."""
+    from .api.run import runs as stored
     from .api.runtime import runtime
-    from .api.stored import runs as stored
 
     return stored(runtime(), limit, search)
 
@@ -91,8 +91,8 @@ def open(run: str | Path) -> Run:
             named), is of a newer format, or holds another run of the same id.
         UsageError: The file is an export that holds no events.
     """
+    from .api.run import open_run
     from .api.runtime import runtime
-    from .api.stored import open_run
 
     return open_run(runtime(), run)
 

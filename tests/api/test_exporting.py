@@ -15,9 +15,8 @@ from tests.fixtures import NAMES, stored
 from tests.views import test_html, test_markdown, test_report
 from vnb.api import exporting
 from vnb.api.exporting import SUFFIXES, portable
-from vnb.api.run import Run
+from vnb.api.run import Run, open_run
 from vnb.api.runtime import Runtime
-from vnb.api.stored import open_run
 from vnb.api.task import draft
 from vnb.core.types import Step
 from vnb.core.view import AttemptView, RunView, StepView
@@ -140,6 +139,15 @@ def test_a_failure_on_the_way_leaves_the_old_file(runtime: Runtime, run: Run, tm
     with pytest.raises(StoreError):
         run.export(path)
     assert path.read_bytes() == before and not list(tmp_path.glob("*.part"))
+
+
+def test_a_past_moment_is_written_as_it_was(run: Run, other: Runtime, tmp_path: Path) -> None:
+    past = run.at(5)
+    path = past.export(tmp_path / "run.jsonl")
+    assert open_run(other, path).events == run.events[:5]
+    page = test_report.Page(past.export(tmp_path / "run.html").read_text(encoding="utf-8"))
+    assert "5 events" in page.text and "Result" not in page.text
+    assert open_run(other, run.export(path)).events == run.events, "the file goes on where the store ends"
 
 
 # ---------------------------------------------------------------- what must not get out

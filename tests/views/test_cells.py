@@ -20,7 +20,7 @@ from vnb.views.rows import Blobs
 
 def notebook(view: RunView, blobs: Blobs, now: float = 0.0) -> Any:
     plan = print_plan(view.given or view.plan)
-    source = cells.render(view, blobs, now, plan=plan, command="%vexport r a.ipynb", seal=f"vnb-export:r:{'0' * 32}")
+    source = cells.render(view, blobs, now, plan=plan, made="%vexport r a.ipynb", seal=f"vnb-export:r:{'0' * 32}")
     source.encode("utf-8")
     found = nbformat.reads(source, as_version=4)  # type: ignore[no-untyped-call]
     nbformat.validate(found, version=4, version_minor=5)

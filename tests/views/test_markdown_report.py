@@ -20,9 +20,7 @@ from vnb.views.rows import Blobs
 
 def rendered(view: RunView, blobs: Blobs, now: float) -> str:
     plan = print_plan(view.plan)
-    return markdown_report.render(
-        view, blobs, now, plan=plan, command="%vexport r a.md", seal=f"vnb-export:r:{'0' * 32}"
-    )
+    return markdown_report.render(view, blobs, now, plan=plan, made="%vexport r a.md", seal=f"vnb-export:r:{'0' * 32}")
 
 
 def shown(name: str) -> str:

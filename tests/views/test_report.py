@@ -63,7 +63,7 @@ class Page(test_html.Page):
 
 def rendered(view: RunView, blobs: Blobs, now: float) -> str:
     plan = print_plan(view.plan)
-    return report.render(view, blobs, now, plan=plan, command="%vexport r a.html", seal=f"vnb-export:r:{'0' * 32}")
+    return report.render(view, blobs, now, plan=plan, made="%vexport r a.html", seal=f"vnb-export:r:{'0' * 32}")
 
 
 def shown(name: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import vnb
+
 from ..core.digest import digest_bytes
 from ..core.types import Step
 from ..core.view import RunView, StepView
@@ -16,9 +18,8 @@ from ..errors import UsageError
 from ..planner.parse import print_plan
 from ..store.export import complete_file, export_jsonl, holds_export
 from ..store.store import Store
-from ..views import cells, markdown_report, report
-from .run import Run
-from .stored import EVENTS
+from ..views import account, cells, markdown_report, report
+from .run import EVENTS, Run
 
 _READABLE = {".html": report.render, ".md": markdown_report.render, ".ipynb": cells.render}
 SUFFIXES = (".html", EVENTS, ".md", ".ipynb")
@@ -31,7 +32,7 @@ _PLACE = re.compile(r"(?:~|[A-Za-z]:)?[\\/](?:.*[\\/])?([^\\/]+)[\\/]?")
 _LOGIN = re.compile(r"(?<=://)[^/@#]*@")
 
 
-def export(store: Store, run: Run, path: str | Path, force: bool = False) -> Path:
+def export(store: Store, run: Run, path: str | Path, now: float, force: bool = False) -> Path:
     """Writes a run to `path`, complete or not at all, and returns the path.
 
     What is made to be read names no place on this machine: models go by the names of their files. `.jsonl` holds the events
@@ -41,6 +42,7 @@ def export(store: Store, run: Run, path: str | Path, force: bool = False) -> Pat
         store: Where the run is kept.
         run: What to write.
         path: The file; its suffix decides what it becomes.
+        now: Seconds since the epoch, until which running attempts last.
         force: Replace whatever is there; otherwise only an unchanged export of this run is replaced.
 
     Raises:
@@ -59,12 +61,14 @@ def export(store: Store, run: Run, path: str | Path, force: bool = False) -> Pat
             "Take another name, or replace it: --force (in Python: force=True)",
         )
     if suffix == EVENTS:
-        export_jsonl(store, run.id, target)
+        export_jsonl(store, run.id, target, upto=run.view.seq)
         return target
     view = portable(run.shown(), _places(store))
     plan = print_plan(view.given if suffix == ".ipynb" and view.given else view.plan)
-    seal, command = f"vnb-export:{run.id}:{_OPEN}", f"%vexport {run.id} {cells.quoted(target.name)}"
-    content = _READABLE[suffix](view, run.blob, time.time(), plan=plan, command=command, seal=seal).encode()
+    command = f"%vexport {run.id} {cells.quoted(target.name)}"
+    made = f"{account.moment(time.time())} by vnb {vnb.__version__}: {command}"
+    render, seal = _READABLE[suffix], f"vnb-export:{run.id}:{_OPEN}"
+    content = render(view, run.blob, now, plan=plan, made=made, seal=seal).encode()
     with complete_file(target) as file:
         file.write(content.replace(_OPEN.encode(), digest_bytes(content).encode(), 1))
     return target

@@ -10,9 +10,8 @@ from typing import Any, TypeVar
 from IPython.core.magic import Magics
 
 from ..api.plan import WrittenPlan
-from ..api.run import Run
+from ..api.run import Run, open_run
 from ..api.runtime import runtime
-from ..api.stored import open_run
 from ..core.types import Plan
 from ..errors import RunError, StoreError, UsageError
 from ..planner.parse import parse_plan
@@ -40,8 +39,19 @@ class VnbMagic(Magics):
 
     # ---------------------------------------------------------------- carrying a run
 
-    def _carry(self, run: Run, screen: display.Screen, name: str | None, background: bool) -> None:
-        """Binds the run and shows it until it ends; an interrupt stops it."""
+    def _carry(
+        self,
+        run: Run,
+        screen: display.Screen,
+        name: str | None,
+        background: bool,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        """Binds the run and shows it until it ends; an interrupt stops it.
+
+        Args:
+            check: Raises what went wrong, if that is not the run's own end.
+        """
         self._bind(run, name)
         if background:
             display.follow_in_background(run, screen)
@@ -51,6 +61,9 @@ class VnbMagic(Magics):
         except KeyboardInterrupt:
             display.stop(run, screen)
             raise _interrupted(run, name or LAST) from None
+        if check is not None:
+            check()
+            return
         run.wait()
         if run.status == "stopped":
             raise RunError("The run was stopped.", f"Go on with it: %vrun {name or LAST}", run=run)

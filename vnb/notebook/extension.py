@@ -12,8 +12,9 @@ from .complete import Completions
 from .export import ExportMagics
 from .magics import VnbMagics
 from .options import PARSERS
+from .rerun import RerunMagics
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, ExportMagics)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics, ExportMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")

@@ -197,7 +197,63 @@ def _export() -> Parser:
     return parser
 
 
+def _rerun() -> Parser:
+    parser = Parser(
+        "%vrerun",
+        "[STEP…] [options]",
+        "Runs steps once more: a new attempt of each, beside those that there are. What was made from another\n"
+        "output becomes stale. Without STEP, --down reruns everything that is stale.",
+        "STEP may also be understand, plan, review.N or integrate. A new plan is carried at once.",
+    )
+    parser.add_argument("STEP", nargs="*", help="ids of steps, as in s2 s3")
+    parser.add_argument("--run", metavar="RUN", help="a variable with a run, or a run's id (default: _v)")
+    parser.add_argument("--only", action="store_true", help="rerun no other steps; some may become stale (default: on)")
+    parser.add_argument(
+        "--down", action="store_true", help="rerun what becomes stale too, until nothing is (default: off)"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        metavar="KEY=VALUE",
+        help="temperature=1.2, model=./other.gguf, …, for these attempts; repeatable (default: as before)",
+    )
+    parser.add_argument("--seed", type=whole, metavar="N", help="their seed (default: a new one, which is recorded)")
+    parser.add_argument("--edit", metavar="VAR", help="a variable with new words for the step (default: its own)")
+    parser.add_argument(
+        "--reuse",
+        type=OneOf("use", "refresh", "off"),
+        metavar="HOW",
+        help="use stored outputs of the same key, refresh them, or off (default: as the run does)",
+    )
+    _showing(parser)
+    return parser
+
+
+def _choose() -> Parser:
+    parser = Parser(
+        "%vchoose",
+        "STEP#N [--run RUN]",
+        "Makes attempt N of a step the one that counts. What was made from another one becomes stale.",
+    )
+    parser.add_argument("ATTEMPT", metavar="STEP#N", help="a step's id and the number of an attempt, as in s2#1")
+    parser.add_argument("--run", metavar="RUN", help="a variable with a run, or a run's id (default: _v)")
+    return parser
+
+
+def _fork() -> Parser:
+    parser = Parser(
+        "%vfork",
+        "RUN[@SEQ|:STEP] NAME",
+        "A new run that shares everything of RUN up to a point: its end, its event SEQ, or just before the\n"
+        "first attempt of STEP. RUN stays as it is. %vrun NAME goes on from there.",
+    )
+    parser.add_argument("PLACE", metavar="RUN[@SEQ|:STEP]", help="as in article, article@120, article:s2")
+    parser.add_argument("NAME", help="a variable for the new run")
+    return parser
+
+
 TASK, RUN, PLAN, MODEL, RUNS, OPEN = _task(), _run(), _plan(), _model(), _runs(), _open()
-EXPORT = _export()
-PARSERS = {parser.prog.lstrip("%"): parser for parser in (TASK, RUN, PLAN, MODEL, RUNS, OPEN, EXPORT)}
+RERUN, CHOOSE, FORK, EXPORT = _rerun(), _choose(), _fork(), _export()
+_ALL = (TASK, RUN, PLAN, MODEL, RUNS, OPEN, RERUN, CHOOSE, FORK, EXPORT)
+PARSERS = {parser.prog.lstrip("%"): parser for parser in _ALL}
 """The parsers by the magic's name."""

@@ -28,13 +28,13 @@ FORMAT = 1
 _DAMAGED = "Export the run again where it came from: %vexport RUN FILE.jsonl"
 
 
-def export_jsonl(store: Store, run_id: str, path: str | Path) -> None:
-    """Writes a run to `path`, complete or not at all. A fork takes its parent's first events along.
+def export_jsonl(store: Store, run_id: str, path: str | Path, upto: int | None = None) -> None:
+    """Writes a run, or its first `upto` events, to `path`, complete or not at all. A fork takes its parent's along.
 
     Raises:
         StoreError: There is no such run, a part of it is damaged, or the file cannot be written.
     """
-    last = store.last_seq(run_id)
+    last = store.last_seq(run_id) if upto is None else min(upto, store.last_seq(run_id))
     texts = store.references(run_id, last)
     header: dict[str, Json] = {
         "vnb": __version__,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from .. import __version__
 from ..core.codec import encode
 from ..core.types import Json, Step
 from ..core.view import AttemptView, RunView
@@ -54,7 +53,7 @@ def origin(view: RunView) -> list[Fact]:
     return [fact for fact in facts if fact[1].strip()]
 
 
-def provenance(view: RunView, now: float, command: str) -> list[Fact]:
+def provenance(view: RunView, made: str) -> list[Fact]:
     """`origin`, with times, the fingerprints of the engines, and how the report was made."""
     engines = {attempt.engine for attempt in _attempts(view)} - {"", NOT_AN_ENGINE}
     facts = [
@@ -62,7 +61,7 @@ def provenance(view: RunView, now: float, command: str) -> list[Fact]:
         ("Engine fingerprint" + "s" * (len(engines) > 1), ", ".join(sorted(engines))),
         ("Began", moment(view.started_at)),
         ("Ended", moment(view.ended_at)),
-        ("Exported", f"{moment(now)} by vnb {__version__}: {command}"),
+        ("Exported", made),
     ]
     return [fact for fact in facts if fact[1]]
 

@@ -18,7 +18,7 @@ _OF_OPTIONS = ("replan", "parallel", "budget", "max_tokens_total", "seed", "reus
 _OF_SAMPLING = ("temperature", "top_p", "top_k", "min_p", "max_tokens")
 
 
-def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, seal: str) -> str:
+def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, seal: str) -> str:
     """The run as a notebook of format 4.5.
 
     Args:
@@ -26,7 +26,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, 
         blobs: Where texts lie.
         now: Seconds since the epoch, until which running attempts last.
         plan: The text of the plan that the task was given, or else of the one that was made.
-        command: What was typed to make the file.
+        made: When and how the file was made.
         seal: A line that the file shall hold before anything that a model said.
     """
     names = Names(view)
@@ -35,7 +35,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, 
     cells = [_code(setup), _code(task_cell(view, names), output)]
     if plan:
         cells.insert(1 if view.given else 2, _code(f"%%vplan {names.plan}\n{plan}"))
-    cells.insert(0, {"cell_type": "markdown", "metadata": {}, "source": clean.unicode_text(_intro(view, command))})
+    cells.insert(0, {"cell_type": "markdown", "metadata": {}, "source": clean.unicode_text(_intro(view, made))})
     notebook: dict[str, Json] = {
         "metadata": {
             "vnb": seal,
@@ -59,11 +59,11 @@ def _code(source: str, *outputs: Json) -> dict[str, Json]:
     }
 
 
-def _intro(view: RunView, command: str) -> str:
+def _intro(view: RunView, made: str) -> str:
     task = view.task
     about = f"The run {code(view.run_id)} ({view.status}): its task and options, the output that it showed, its plan."
     again = "Run the cells to carry the task anew; outputs that your store has are reused."
-    blocks = [f"# {inline(clean.label(text.title(view), 120))}", f"{about} {again} Written with {code(command)}."]
+    blocks = [f"# {inline(clean.label(text.title(view), 120))}", f"{about} {again} Written {code(made)}."]
     missing = [code(one.title) for one in task.documents] + [code(one.name) for one in task.attachments]
     sampling = task.options.sampling
     said = {"stop": sampling.stop, "logprobs": sampling.logprobs}

@@ -24,7 +24,7 @@ _REVISIONS, _LANES = 50, 1_000
 """The most changes of the plan and commands, the last ones, and attempts on the timeline."""
 
 
-def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, seal: str) -> str:
+def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, seal: str) -> str:
     """The report: result, task, plan, steps with all their attempts, timeline, cost, provenance.
 
     Args:
@@ -32,7 +32,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, 
         blobs: Where texts lie.
         now: Seconds since the epoch, until which running attempts last.
         plan: The text of the run's plan.
-        command: What was typed to make the report.
+        made: When and how the report was made.
         seal: A line that the report shall hold before anything that a model said.
     """
     tree, room = rows(view), _Room(LIMIT)
@@ -45,7 +45,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, 
         "Steps in full": _steps(tree, view, blobs, now, room),
         "Timeline": _timeline(view, now),
         "Cost": _table(account.COSTS, account.costs(view)),
-        "Provenance": _facts(account.provenance(view, now, command), code),
+        "Provenance": _facts(account.provenance(view, made), code),
     }
     blocks = [
         f"[//]: # ({seal})",

@@ -21,7 +21,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-ur
 _MORE = "Every token with its probabilities, the documents, and the prompts as they were sent:"
 
 
-def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, seal: str) -> str:
+def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, seal: str) -> str:
     """The page: result, task, plan, steps with all their attempts, timeline, cost, provenance.
 
     Args:
@@ -29,7 +29,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, 
         blobs: Where texts lie.
         now: Seconds since the epoch, until which running attempts last.
         plan: The text of the run's plan.
-        command: What was typed to make the page.
+        made: When and how the page was made.
         seal: A line that the page shall hold before anything that a model said.
     """
     room, tree = Room(LIMIT), rows(view)
@@ -42,7 +42,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, command: str, 
     last = {
         "Timeline": room.spend(_timeline(view, now)),
         "Cost": _wide(table("What each role cost", account.COSTS, account.costs(view), left=(0,)), "full plain"),
-        "Provenance": _facts("Where this comes from", account.provenance(view, now, command), "facts plain"),
+        "Provenance": _facts("Where this comes from", account.provenance(view, made), "facts plain"),
     }
     overview = room.left // 5
     room.left -= overview

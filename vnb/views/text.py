@@ -73,6 +73,8 @@ def headline(view: RunView, now: float) -> list[str]:
     said: list[str] = [view.status + (f" ({clean.label(view.reason, 80)})" if view.status == "paused" else "")]
     if total.planned:
         said.append(f"{total.done}/{total.planned} steps")
+        stale = sum(1 for step in list(view.steps.values()) if step.stale)
+        said += [f"{stale} stale"] if stale else []
     elif view.status == "running":
         said.append("planning")
     if total.new_tokens or total.prompt_tokens:
