@@ -40,6 +40,10 @@ def offered(shell: Shell, code: str) -> list[str]:
         ("%%vtask --docs folder/co", "%%vtask --docs folder/config.json"),
         ("%%vtask --docs fo", "%%vtask --docs folder/"),
         ("import sys\n%vopen art", "import sys\n%vopen article"),
+        ("%vopen fo", "%vopen folder/"),
+        ("%vexport art", "%vexport article"),
+        ("%vexport article folder/co", "%vexport article folder/config.json"),
+        ("%vexport article a.html --f", "%vexport article a.html --force"),
     ],
 )
 def test_what_is_offered(shell: Shell, code: str, one: str) -> None:

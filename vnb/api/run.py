@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..core import events as ev
@@ -14,6 +15,9 @@ from .asked import Asked
 from .runtime import Runtime
 from .steps import RunStep
 from .stored import StoredRun
+
+EVENTS = ".jsonl"
+"""The suffix of files that hold a run's events, and can be opened."""
 
 
 class Run(StoredRun):
@@ -208,16 +212,37 @@ class Run(StoredRun):
 
         return PastRun(self._runtime, self.id, seq)
 
+    def export(self, path: str | Path, *, force: bool = False) -> Path:
+        """Writes the run to a file, complete or not at all, and returns its path. The suffix decides: `.html` is one page
+        for any browser, `.md` Markdown, `.ipynb` a notebook that runs the task again, `.jsonl` what `vnb.open(path)` takes.
+        An unchanged export of this run is replaced, any other file only with `force`.
+
+        Raises:
+            UsageError: The suffix is none of these, or another file is there.
+            StoreError: The file cannot be written.
+        """
+        from .exporting import export  # which brings every view
+
+        return export(self._runtime.store, self, path, self._now(), force)
+
 
 def runs(runtime: Runtime, limit: int = 50, search: str = "") -> Sequence[Run]:
     """The newest runs of the store."""
     return [Run(runtime, row.run_id) for row in runtime.store.runs(limit, search)]
 
 
-def open_run(runtime: Runtime, run_id: str) -> Run:
-    """A stored run by its id or the beginning of it.
+def open_run(runtime: Runtime, run: str | Path) -> Run:
+    """A stored run by its id or the beginning of it, or the run of a `.jsonl` file, which is then stored.
 
     Raises:
-        StoreError: None has it, or several do.
+        StoreError: No run has that id, or several do; or the file is damaged, was changed, or is of a newer format.
+        UsageError: The file holds no events.
     """
-    return Run(runtime, runtime.store.resolve(run_id))
+    suffix = Path(run).suffix.lower()
+    if suffix == EVENTS:
+        from ..store.export import import_jsonl
+
+        return Run(runtime, import_jsonl(runtime.store, Path(run).expanduser()))
+    if suffix in (".html", ".md", ".ipynb"):
+        raise UsageError(f"{run} is made to be read; a run is opened from its events.", "%vexport RUN FILE.jsonl")
+    return Run(runtime, runtime.store.resolve(str(run)))

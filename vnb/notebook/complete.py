@@ -67,13 +67,14 @@ class Completions:
         wanted = action.metavar if isinstance(action.metavar, str) else action.dest
         if wanted == "SPEC":
             return [*self._models(action.nargs == "*")]
-        if wanted in ("RUN", "PLAN|RUN"):
-            return [*self._variables(Run), *(self._plans() if "PLAN" in wanted else ()), *_stored()]
+        if wanted in ("RUN", "PLAN|RUN", "RUN|FILE"):
+            files = _paths(begun) if begun and "FILE" in wanted else ()
+            return [*self._variables(Run), *(self._plans() if "PLAN" in wanted else ()), *_stored(), *files]
         if wanted == "PLAN":
             return [*self._plans(), *self._variables(Run)]
         if wanted == "VAR":
             return [*self._variables(object)]
-        return _paths(begun) if wanted == "PATH" else []
+        return _paths(begun) if wanted in ("PATH", "FILE") else []
 
     def _models(self, with_unload: bool) -> Iterable[SimpleCompletion]:
         specs = [*runtime().engines, *listing.known_specs(Path.cwd()), *(["unload"] if with_unload else [])]

@@ -9,11 +9,12 @@ from ..api.run import Run
 from . import display
 from .base import VnbMagic
 from .complete import Completions
+from .export import ExportMagics
 from .magics import VnbMagics
 from .options import PARSERS
 from .rerun import RerunMagics
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics, ExportMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")

@@ -163,9 +163,37 @@ def _runs() -> Parser:
 
 
 def _open() -> Parser:
-    parser = Parser("%vopen", "RUN [NAME]", "Shows a stored run again and keeps it in _v.")
-    parser.add_argument("RUN", help="a run's id or the beginning of it, or a variable with a run")
+    parser = Parser(
+        "%vopen",
+        "RUN|FILE [NAME]",
+        "Shows a stored run again and keeps it in _v.\n"
+        "A .jsonl file that %vexport wrote is checked, and its run stored under its own id. If the store has\n"
+        "that run, it is completed where the file goes on, and left as it is where the file does not.",
+    )
+    parser.add_argument(
+        "RUN",
+        metavar="RUN|FILE",
+        help="a run's id or the beginning of it, a variable with a run, or a .jsonl file",
+    )
     parser.add_argument("NAME", nargs="?", help="a variable for the run (default: only _v)")
+    return parser
+
+
+def _export() -> Parser:
+    parser = Parser(
+        "%vexport",
+        "RUN FILE [--force]",
+        "Writes a run to a file, complete or not at all. The suffix decides what it becomes:\n\n"
+        "    .html   one page for any browser: no script, no request to anywhere\n"
+        "    .md     the same as Markdown\n"
+        "    .ipynb  a notebook with the task to be run again, its output and its plan\n"
+        "    .jsonl  the events with all their texts and tokens, for %vopen FILE",
+        "An export of the same run that nobody has changed is replaced; any other file only with --force.\n"
+        "Files to be read name no folder of this machine; .jsonl names each model as it was asked for.",
+    )
+    parser.add_argument("RUN", help="a run's variable, its id or the beginning of it")
+    parser.add_argument("FILE", help="the file to write")
+    parser.add_argument("--force", action="store_true", help="replace whatever is there (default: off)")
     return parser
 
 
@@ -225,6 +253,7 @@ def _fork() -> Parser:
 
 
 TASK, RUN, PLAN, MODEL, RUNS, OPEN = _task(), _run(), _plan(), _model(), _runs(), _open()
-RERUN, CHOOSE, FORK = _rerun(), _choose(), _fork()
-PARSERS = {parser.prog.lstrip("%"): parser for parser in (TASK, RUN, PLAN, MODEL, RUNS, OPEN, RERUN, CHOOSE, FORK)}
+RERUN, CHOOSE, FORK, EXPORT = _rerun(), _choose(), _fork(), _export()
+_ALL = (TASK, RUN, PLAN, MODEL, RUNS, OPEN, RERUN, CHOOSE, FORK, EXPORT)
+PARSERS = {parser.prog.lstrip("%"): parser for parser in _ALL}
 """The parsers by the magic's name."""

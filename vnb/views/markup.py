@@ -95,10 +95,14 @@ def prose(text: str) -> str:
 
 
 class Room:
-    """How much text may still be shown, in bytes of HTML, so that a page stays readable and small."""
+    """How much text may still be shown, in bytes of HTML, so that a page stays readable and small.
+
+    `cut` counts the texts that were not shown to their end.
+    """
 
     def __init__(self, left: int) -> None:
         self.left = left
+        self.cut = 0
 
     def text(self, text: str, most: int) -> str:
         """The text as `prose`, at most `most` characters of it, with a mark of how many are not shown."""
@@ -109,6 +113,7 @@ class Room:
             shown = prose(kept)
         self.spend(shown)
         hidden = len(text) - len(kept)
+        self.cut += hidden > 0
         mark = aside(clean.more(hidden)) if hidden else ""
         return f"<blockquote {_QUOTE}>{shown}{mark}</blockquote>"
 
