@@ -12,13 +12,15 @@ from typing import Any, cast
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 from ..api.plan import WrittenPlan
-from ..api.run import Run
+from ..api.run import Run, open_run
 from ..api.runtime import runtime
 from ..core.types import Plan
 from ..errors import VnbError
 from . import listing
 from .arguments import OneOf, Parser
+from .base import LAST
 from .options import PARSERS
+from .references import STEP_FORM
 
 _MAGIC = re.compile(rf"\s*(?:[\w\s,.]+=\s*)?%%?({'|'.join(PARSERS)})\s(.*)")
 _LAST_WORD = re.compile(r"(?:[^\s\"']|\"[^\"]*\"?|'[^']*'?)*$")
@@ -73,7 +75,29 @@ class Completions:
             return [*self._plans(), *self._variables(Run)]
         if wanted == "VAR":
             return [*self._variables(object)]
+        if wanted.endswith(STEP_FORM):
+            return self._references(begun)
         return _paths(begun) if wanted == "PATH" else []
+
+    def _references(self, begun: str) -> Iterable[SimpleCompletion]:
+        """Runs; behind `RUN:` its steps; behind `RUN:STEP#` the numbers of its attempts."""
+        name, colon, step = begun.partition(":")
+        if not colon:
+            yield from (*self._variables(Run), *_stored())
+            return
+        run = self._shell.user_ns.get(name or LAST)
+        try:
+            run = run if isinstance(run, Run) else open_run(runtime(), name)
+            steps = run.steps
+        except VnbError:
+            return
+        id, sign, _ = step.rpartition("#")
+        for one in steps:
+            if not sign:
+                yield SimpleCompletion(text=f"{name}:{one.id}", type="step")
+            elif one.id == id:
+                for attempt in one.attempts:
+                    yield SimpleCompletion(text=f"{name}:{id}#{attempt.number}", type="attempt")
 
     def _models(self, with_unload: bool) -> Iterable[SimpleCompletion]:
         specs = [*runtime().engines, *listing.known_specs(Path.cwd()), *(["unload"] if with_unload else [])]

@@ -8,12 +8,13 @@ from typing import Any
 from ..api.run import Run
 from . import display
 from .base import VnbMagic
+from .compare import CompareMagics
 from .complete import Completions
 from .magics import VnbMagics
 from .options import PARSERS
 from .rerun import RerunMagics
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics, CompareMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")
