@@ -11,6 +11,7 @@ from ..core import limits
 from ..errors import RunError, UsageError, listed
 from ..executor.commands import Choose, Command, Rerun, Reuse, check
 from ..planner.parse import clean
+from . import compare
 from .asked import Asked
 from .runtime import Runtime
 from .steps import RunStep
@@ -22,6 +23,8 @@ EVENTS = ".jsonl"
 
 class Run(StoredRun):
     """A run, carried by this process or read from the store."""
+
+    diff = compare.of_run
 
     @property
     def steps(self) -> tuple[RunStep, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.types import Context, Part, Prompt, Span, Step, StepStatus, Token, Usage
 from ..core.view import AttemptView, StepView
+from . import compare
 
 if TYPE_CHECKING:
     from .run import Run
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 class Attempt:
     """One attempt of a step: what it was shown, what it answered, what that cost."""
 
-    def __init__(self, run: Run, view: AttemptView) -> None:
-        self._run, self.view = run, view
+    diff = compare.of_attempt
+
+    def __init__(self, run: Run, step: Step, view: AttemptView) -> None:
+        self._run, self.step, self.view = run, step, view
 
     @property
     def number(self) -> int:
@@ -75,6 +78,8 @@ class Attempt:
 class RunStep:
     """A step of a run with its attempts."""
 
+    diff = compare.of_step
+
     def __init__(self, run: Run, view: StepView) -> None:
         self._run, self.view = run, view
 
@@ -92,13 +97,13 @@ class RunStep:
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        return tuple(Attempt(self._run, view) for view in list(self.view.attempts))
+        return tuple(Attempt(self._run, self.step, view) for view in list(self.view.attempts))
 
     @property
     def chosen(self) -> Attempt | None:
         """The attempt that counts, or else the last one; `None` if there is none."""
         view = self.view.attempt
-        return Attempt(self._run, view) if view is not None else None
+        return Attempt(self._run, self.step, view) if view is not None else None
 
     @property
     def output(self) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ..api.compare import ASPECTS, OF_RUNS, OF_STEPS
 from ..core.types import Options
 from ..planner.prompts import COMPACT, INSTRUCT
 from .arguments import OneOf, Parser, number, whole
+from .references import FORK_FORM, STEP_FORM
 
 
 def _sampling(parser: Parser) -> None:
@@ -243,17 +245,48 @@ def _choose() -> Parser:
 def _fork() -> Parser:
     parser = Parser(
         "%vfork",
-        "RUN[@SEQ|:STEP] NAME",
+        f"{FORK_FORM} NAME",
         "A new run that shares everything of RUN up to a point: its end, its event SEQ, or just before the\n"
         "first attempt of STEP. RUN stays as it is. %vrun NAME goes on from there.",
     )
-    parser.add_argument("PLACE", metavar="RUN[@SEQ|:STEP]", help="as in article, article@120, article:s2")
+    parser.add_argument("PLACE", metavar=FORK_FORM, help="as in article, article@120, article:s2")
     parser.add_argument("NAME", help="a variable for the new run")
     return parser
 
 
+def _diff() -> Parser:
+    parser = Parser(
+        "%vdiff",
+        "A[:STEP[#N]] [B[:STEP[#N]]] [--what ASPECT]…",
+        "Compares two runs, or two steps, or two attempts of a step.",
+        "    %vdiff article other             two runs\n"
+        "    %vdiff article@120 article       a run as it was after 120 events, and as it is\n"
+        "    %vdiff article:s2                a step's chosen attempt with the one before it\n"
+        "    %vdiff article:s2#1 #3           two of its attempts\n"
+        "    %vdiff article:s2 :s3            two steps\n"
+        "    %vdiff article:s2 other          the same step of two runs",
+    )
+    parser.add_argument(
+        "A", metavar=f"A{STEP_FORM}", help="a run's variable or id; one of its steps; an attempt of that"
+    )
+    parser.add_argument(
+        "B",
+        nargs="?",
+        metavar=f"B{STEP_FORM}",
+        help="likewise; what it leaves out is as in A (default: the attempt before)",
+    )
+    parser.add_argument(
+        "--what",
+        action="append",
+        type=OneOf(*ASPECTS),
+        metavar="ASPECT",
+        help=f"{', '.join(ASPECTS)}; repeatable (default: of runs {', '.join(OF_RUNS)}; of steps {', '.join(OF_STEPS)})",
+    )
+    return parser
+
+
 TASK, RUN, PLAN, MODEL, RUNS, OPEN = _task(), _run(), _plan(), _model(), _runs(), _open()
-RERUN, CHOOSE, FORK, EXPORT = _rerun(), _choose(), _fork(), _export()
-_ALL = (TASK, RUN, PLAN, MODEL, RUNS, OPEN, RERUN, CHOOSE, FORK, EXPORT)
+RERUN, CHOOSE, FORK, DIFF, EXPORT = _rerun(), _choose(), _fork(), _diff(), _export()
+_ALL = (TASK, RUN, PLAN, MODEL, RUNS, OPEN, RERUN, CHOOSE, FORK, DIFF, EXPORT)
 PARSERS = {parser.prog.lstrip("%"): parser for parser in _ALL}
 """The parsers by the magic's name."""

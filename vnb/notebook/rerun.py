@@ -9,7 +9,7 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand
 from ..api.run import Run
 from ..api.runtime import runtime
 from ..errors import UsageError
-from . import display, options
+from . import display, options, references
 from .arguments import HELP
 from .base import LAST, VnbMagic, checked_name, documented
 
@@ -45,10 +45,10 @@ class RerunMagics(VnbMagic):
         said = options.CHOOSE.read(line)
         if said is None:
             return None
-        step, _, number = said["ATTEMPT"].partition("#")
-        if not number.isdecimal():
-            raise UsageError(f"{said['ATTEMPT']!r} does not say which attempt.", f"%vchoose {step or 's2'}#1")
-        return self._run_of(said.get("run", LAST)).choose(step, int(number))
+        wanted = references.read(f":{said['ATTEMPT']}")
+        if wanted.attempt is None:
+            raise UsageError(f"{wanted.step} does not say which attempt.", f"%vchoose {wanted.step}#1")
+        return self._run_of(said.get("run", LAST)).choose(wanted.step, wanted.attempt)
 
     @no_var_expand
     @line_magic
@@ -58,14 +58,11 @@ class RerunMagics(VnbMagic):
         if said is None:
             return None
         name = checked_name(said["NAME"])
-        place = said["PLACE"]
-        word, at_step, step = place.partition(":")
-        word, at_event, seq = word.partition("@") if not at_step else (word, "", "")
-        if (at_event and not seq.isdecimal()) or (at_step and not step):
-            raise UsageError(
-                f"{place!r} names no moment of a run.", "%vfork article@120 NAME    %vfork article:s2 NAME"
-            )
-        fork = self._run_of(word).fork(step if at_step else int(seq) if at_event else None)
+        found = references.read(said["PLACE"])
+        if found.attempt is not None:
+            hint = f"%vfork {found.run}:{found.step} {name}"
+            raise UsageError(f"{found}: a run is forked just before a step's first attempt.", hint)
+        fork = self._run_of(found.run).fork(found.step or found.seq)
         self._bind(fork, name)
         return fork
 
