@@ -91,7 +91,7 @@ def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None
             touched.add(change.step)
         elif change.after is not None and (found is None or found.step != change.after or found.status != "waiting"):
             found = view.steps.setdefault(change.step, StepView(change.after))
-            found.step, found.status = change.after, "waiting"
+            found.step, found.status, found.edited = change.after, "waiting", False
             touched.add(change.step)
     if touched:
         touched |= dag.descendants(before, touched)
