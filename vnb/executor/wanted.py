@@ -111,8 +111,6 @@ class Wanted:
 
     def start(self, step: str) -> Command | None:
         """Says that an attempt of the step starts; returns the command that asked for it, if one did."""
-        if self._view.steps[step].step.role in ("plan", "review"):
-            self.whole = True  # a new plan is there to be carried
         self.again.discard(step)
         self.down.discard(step)
         self.under_way.add(step)
