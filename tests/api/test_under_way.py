@@ -214,20 +214,20 @@ def test_a_run_whose_process_died_in_a_rerun_takes_any_command(runtime: Runtime,
         assert counts(again)["s2"] == attempts
 
 
-def test_what_became_stale_as_the_process_died_is_found_again(runtime: Runtime) -> None:
-    for down in (False, True):
-        run, _ = diamond(runtime, a=["a1", "a2"], b=["b1", "b2"])
-        run.rerun("s1")
-        last = next(event.seq for event in run.events if isinstance(event.body, ev.StaleSet))
-        fork = run.fork(last - 1)  # the new attempt has ended, and nobody has said yet what it makes stale
-        assert (fork.stale, fork.status) == ({}, "paused")
-        if down:
-            fork.rerun("s3", down=True, seed=1)
-            assert set(fork.stale) == {"s2"}
-        else:
-            fork.resume()
-            assert set(fork.stale) == {"s2", "s3"}
-        runtime.unload()
+@pytest.mark.parametrize("way", ["resume", "down", "stale"])
+def test_what_became_stale_as_the_process_died_is_found_again(runtime: Runtime, way: str) -> None:
+    run, played = diamond(runtime, a=["a1", "a2"], b=["b1", "b2"])
+    run.rerun("s1")
+    last = next(event.seq for event in run.events if isinstance(event.body, ev.StaleSet))
+    fork = run.fork(last - 1)  # the new attempt has ended, and nobody has said yet what it makes stale
+    assert (fork.stale, fork.status) == ({}, "paused")
+    if way == "resume":
+        assert set(fork.resume().stale) == {"s2", "s3"}
+        return
+    before = len(played.requests)
+    fork.start_rerun(*(["s3"] if way == "down" else []), down=True).wait()
+    assert asked(played, before) == (["c"] if way == "down" else ["b", "c", "d"])
+    assert set(fork.stale) == ({"s2"} if way == "down" else set())
 
 
 def test_cancelling_a_rerun_before_it_began_is_heard(runtime: Runtime) -> None:
