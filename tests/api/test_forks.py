@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,8 @@ def test_a_past_moment_is_shown_as_it_was_and_cannot_be_changed(runtime: Runtime
         assert (past.events, len(past.bundle())) == (events[:seq], len(run.bundle()))
     middle = next(event.seq for event in events if isinstance(event.body, ev.StepStarted) and event.body.step == "s4")
     past = run.at(middle)
-    for do in (lambda: past.rerun("s1"), lambda: past.choose("s1", 1), past.resume):
+    refused: list[Callable[[], object]] = [lambda: past.rerun("s1"), lambda: past.choose("s1", 1), past.resume]
+    for do in refused:
         with pytest.raises(UsageError, match="is past and cannot be changed") as error:
             do()
         assert f"%vfork {run.id}@{middle} NAME" in error.value.hint

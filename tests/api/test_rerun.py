@@ -53,7 +53,8 @@ def test_down_runs_exactly_the_descendants_of_a_changed_step(runtime: Runtime) -
 
 
 def test_down_from_the_root_runs_everything_once_if_everything_changes(runtime: Runtime) -> None:
-    run, played = diamond(runtime, **{word: [f"{word}1", f"{word}2"] for word in "abcd"})
+    said: dict[str, Any] = {word: [f"{word}1", f"{word}2"] for word in "abcd"}
+    run, played = diamond(runtime, **said)
     run.rerun("s1", down=True)
     assert asked(played, 4) == ["a", "b", "c", "d"]
     assert run["s4"].context is not None
@@ -104,7 +105,8 @@ def test_a_failed_attempt_never_counts(runtime: Runtime) -> None:
 
 
 def test_new_words_are_kept_also_when_they_fail_and_make_the_step_stale(runtime: Runtime) -> None:
-    run, played = diamond(runtime, **{"b, but shorter": [Fail(0, "no"), "short"]})
+    said: dict[str, Any] = {"b, but shorter": [Fail(0, "no"), "short"]}
+    run, played = diamond(runtime, **said)
     with pytest.raises(RunError):
         run.rerun("s2", instruction="b, but shorter")
     assert run.stale == {"s2": "its instruction was edited"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,11 @@ def lost(run: Run, step: str) -> None:
     """Leaves a finished run as a process leaves it that is killed in a further attempt of a step."""
     store = run._runtime.store
     number, seq = len(run[step].attempts) + 1, run.view.seq
-    bodies = (ev.RunResumed("rerun"), ev.CommandAccepted("c", "rerun", {"steps": step}), ev.StepQueued(step, number))
+    bodies: tuple[ev.Body, ...] = (
+        ev.RunResumed("rerun"),
+        ev.CommandAccepted("c", "rerun", {"steps": step}),
+        ev.StepQueued(step, number),
+    )
     for place, body in enumerate(bodies, seq + 1):
         store.append(ev.Event(run.id, place, 2e9, body))
 
@@ -126,13 +131,14 @@ def test_two_runtimes_on_one_store_never_carry_one_run_together(runtime: Runtime
     other.use(engine())
     there = open_run(other, run.id)
     assert there.status == "running"
-    for do in (lambda: there.rerun("s1"), lambda: there.choose("s1", 1), there.resume):
+    refused: list[Callable[[], object]] = [lambda: there.rerun("s1"), lambda: there.choose("s1", 1), there.resume]
+    for do in refused:
         with pytest.raises(StoreError, match="is being written"):
             do()
     let_go(runtime, played)
     run.wait()
-    assert there.status == "finished"
-    assert there.rerun("s1").status == "finished"
+    assert open_run(other, run.id).status == "finished"
+    assert there.rerun("s1").stale == {}
     assert counts(run)["s1"] == 2
     run.rerun("s1")
     assert counts(there)["s1"] == 3
@@ -198,13 +204,14 @@ def test_what_cannot_be_done_leaves_a_paused_run_paused(runtime: Runtime, monkey
 
 
 def test_a_run_whose_process_died_in_a_rerun_takes_any_command(runtime: Runtime, tmp_path: Path) -> None:
-    for do, attempts in (
+    ways: list[tuple[Callable[[Run], Run], int]] = [
         (lambda run: run.rerun("s2"), 3),
         (lambda run: run.rerun("s4"), 2),
         (lambda run: run.choose("s2", 1), 2),
         (lambda run: run.resume(), 2),
         (lambda run: run.rerun_stale(), 2),
-    ):
+    ]
+    for do, attempts in ways:
         run, _ = diamond(runtime)
         lost(run, "s2")
         again = open_run(runtime, run.id)
