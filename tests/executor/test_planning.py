@@ -1,3 +1,4 @@
+import asyncio
 import json
 import random
 
@@ -6,10 +7,10 @@ import pytest
 from vnb.core import dag
 from vnb.core import events as ev
 from vnb.core.fold import Fold
-from vnb.engines.scripted import Fail
+from vnb.engines.scripted import Answer, Fail
 
 from ..planner.test_stream import mutated
-from .conftest import Bench, engine, plan_json, statuses
+from .conftest import Bench, engine, plan_json, statuses, until
 
 PLAN = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s2"]))
 
@@ -176,3 +177,20 @@ def test_broken_plans_end_in_a_valid_dag_or_a_plan_error_and_no_step_runs_before
         else:
             assert log.view.status == "failed"
             assert log.view.error
+
+
+def test_a_step_that_waits_for_a_slot_is_not_carried_whole_once_a_review_has_split_it(bench: Bench) -> None:
+    split = changes({"op": "add", "id": "s5.1", "instruction": "half", "needs": []})
+    held = Answer("word " * 400, hold_after=1)
+    played = engine(a=Fail(0), c=held, d=Answer("d " * 400, hold_after=1), review=Answer(split, hold_after=1), slots=3)
+    log = bench.begin(plan="s1: a\ns2: b\ns3: c\ns4: d\ns5: e <- s2\ns6: f <- s2", replan=1, seed=9)
+
+    async def carry() -> None:
+        task = asyncio.create_task(bench.executor(log, played).run())
+        await until(lambda: statuses(log).get("review.1") == "running" and statuses(log)["s5"] == "queued")
+        played.let_go()
+        await task
+
+    asyncio.run(carry())
+    assert bench.store.blob(log.view.steps["s5"].output) == "<half>"
+    assert [one.status for one in log.view.steps["s5"].attempts] == ["cancelled", "finished"]

@@ -9,6 +9,7 @@ from ..core.view import RunView
 from ..errors import StoreError, UsageError
 from ..executor.commands import Command
 from .asked import Asked
+from .live import LiveRun
 from .run import Run
 from .runtime import Runtime
 
@@ -24,6 +25,11 @@ class PastRun(Run):
                 f"The run {run_id} has no event {seq}.", f"It has {runtime.store.last_seq(run_id)} events."
             )
         self._past, self._moment = Fold.of(events).view, events[-1].at
+
+    @property
+    def _live(self) -> LiveRun | None:
+        """Nobody carries the past: what stops or awaits the run as it is now has nothing to do with it."""
+        return None
 
     @property
     def view(self) -> RunView:

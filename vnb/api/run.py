@@ -141,7 +141,9 @@ class Run(StoredRun):
 
     def rerun_stale(self, **how: Any) -> Run:
         """Reruns what is stale, in the order of the plan, until nothing is; takes what `rerun` takes."""
-        return self.start_rerun(down=True, **how).wait() if self.stale else self
+        # A process that was killed may not have come to say what is stale.
+        some = self.stale or self.status == "interrupted"
+        return self.start_rerun(down=True, **how).wait() if some else self
 
     def start_rerun(
         self,

@@ -170,16 +170,17 @@ class Runtime:
         fold = Fold.of(self.store.events(run_id, upto=seq))
         if not 1 <= seq <= fold.view.seq:
             raise StoreError(f"The run {run_id} has no event {seq}.", f"It has {fold.view.seq} events.")
+        origin = fold.view.run_id  # of a fork's shared beginning: the run that it is shared with
         forked = _new_id()
         log = Log(self.store, forked, fold)
         with self.store.lease(forked):
-            log.append(ev.RunForked(run_id, seq))
+            log.append(ev.RunForked(origin, seq))
             for found in list(log.view.steps.values()):
                 if found.attempts and found.attempts[-1].active:
                     last = found.attempts[-1]
                     log.append(ev.StepCancelled(found.step.id, last.number, "the run was forked here", last.usage))
             if log.view.status == "running":
-                log.append(ev.RunPaused(f"forked from {run_id}@{seq}: %vrun {forked}"))
+                log.append(ev.RunPaused(f"forked from {origin}@{seq}: %vrun {forked}"))
         return forked
 
     def live(self, run_id: str) -> LiveRun | None:

@@ -194,12 +194,12 @@ def _dataclass(kind: type) -> Callable[[Json], Any]:
     shape = _shape(kind)
     hints = typing.get_type_hints(kind)
     readers = {field.name: _decoder(hints[field.name]) for field in shape.fields}
-    names = tuple(readers)
+    names, in_order = tuple(readers), tuple(readers.values())
     required = [f.name for f in shape.fields if f.default is MISSING and f.default_factory is MISSING]
 
     def read(data: Json) -> Any:
-        if shape.positional and isinstance(data, list) and len(data) <= len(names):
-            data = dict(zip(names, data))
+        if shape.positional and isinstance(data, list) and len(required) <= len(data) <= len(names):
+            return kind(*[reader(item) for reader, item in zip(in_order, data)])
         if not isinstance(data, dict):
             raise CodecError(f"Expected {kind.__name__}, got {str(data)[:40]!r}.")
         for name in required:

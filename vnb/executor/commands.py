@@ -88,7 +88,7 @@ def check(view: RunView, command: Command, coming: Collection[str] = ()) -> None
         UsageError: It cannot; the message says why.
     """
     if isinstance(command, Choose):
-        _check_choice(view, command)
+        _check_choice(view, command, coming)
         return
     for step in command.steps:
         _check_rerun(view, step, command.steps, coming)
@@ -108,14 +108,15 @@ def _check_rerun(view: RunView, step: str, together: Collection[str], coming: Co
         raise UsageError(f"{step} has not run yet; it will.", "Rerun it when it has ended.")
     needs = [one.id for one in view.plan] if step == "integrate" else dag.edges(view.plan)[step]
     for need in needs:
-        if view.steps[need].status != "finished" and need not in together and need not in coming:
+        # not its status: a process that was killed may have left another attempt of it open
+        if not view.steps[need].chosen and need not in together and need not in coming:
             raise UsageError(
                 f"{step} needs {need}, which is {view.steps[need].status}.",
                 f"%vrerun {need} {step}    or go on with the whole run: %vrun {view.run_id}",
             )
 
 
-def _check_choice(view: RunView, command: Choose) -> None:
+def _check_choice(view: RunView, command: Choose, coming: Collection[str]) -> None:
     found = _known(view, command.step)
     if found.step.role == "review":
         raise UsageError(
@@ -126,7 +127,7 @@ def _check_choice(view: RunView, command: Choose) -> None:
     if command.attempt not in good:
         known = f"its finished attempts: {', '.join(map(str, good))}" if good else "none of its attempts has finished"
         raise UsageError(f"{command.step} has no finished attempt {command.attempt}.", f"{command.step}: {known}")
-    if found.attempts[-1].active:
+    if found.attempts[-1].active and command.step in coming:
         raise UsageError(f"An attempt of {command.step} is under way.", "Choose when it has ended, or stop the run.")
 
 

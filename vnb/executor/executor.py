@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
 from typing import Any, Literal
 
 from ..core import events as ev
@@ -75,14 +74,14 @@ class Executor:
             self._tidy()
             end = await self._episode()
         except asyncio.CancelledError:
-            end = self._cut_short("stopped", "stopped", self._go_on)
+            end = await self._cut_short("stopped", "stopped", self._go_on)
         except StoreError:
             raise
         except VnbError as error:
-            end = self._cut_short("failed", error.message, error.hint)
+            end = await self._cut_short("failed", error.message, error.hint)
         except Exception as error:  # a fault must end the run, not leave it open
             _log.exception("the run %s failed", self.log.run_id)
-            end = self._cut_short("failed", f"{type(error).__name__}: {error}", self._go_on)
+            end = await self._cut_short("failed", f"{type(error).__name__}: {error}", self._go_on)
         finally:
             self.ended = True
         self.log.append(end)
@@ -91,12 +90,13 @@ class Executor:
     def _go_on(self) -> str:
         return f"Go on with it: %vrun {self.log.run_id}"
 
-    def _cut_short(self, status: Literal["failed", "stopped"], error: str, hint: str) -> ev.RunFinished:
+    async def _cut_short(self, status: Literal["failed", "stopped"], error: str, hint: str) -> ev.Body:
         """How the episode ends before its time: what a command could not do leaves the run as it is."""
-        if self._command is None:
-            return ev.RunFinished(status, error=error, hint=hint)
-        self.log.append(ev.CommandRejected(self._command.id, self._command.name, error, hint))
-        return conclusion(self.view, whole=False)
+        self.ended = True
+        if self._command is not None:
+            self.log.append(ev.CommandRejected(self._command.id, self._command.name, error, hint))
+        await self._staleness.mark(build=self._work is not None)  # an engine that is not there is not loaded for this
+        return ev.RunFinished(status, error=error, hint=hint) if self._command is None else self._end(whole=False)
 
     def _tidy(self) -> None:
         """Ends the attempts that a killed process left open, and lets what did not finish run again."""
@@ -133,9 +133,6 @@ class Executor:
             if command.step == "plan":  # the plan that it wrote is to be the run's
                 self._wanted.asked.setdefault("plan", []).append(command)
         else:
-            if command.instruction:
-                step = self.view.steps[command.steps[0]].step
-                self.log.append(ev.StepEdited(replace(step, instruction=command.instruction)))
             self._wanted.ask(command)
         self._wake.set()
 
@@ -143,6 +140,8 @@ class Executor:
 
     async def _episode(self) -> ev.Body:
         """Does what is to be done; returns how the episode ends."""
+        if self.view.commands:
+            await self._staleness.mark()  # a process that was killed may not have come to it
         if self._command is not None:
             self._accept(self._command)
         while self._wanted.whole or self._wanted.asked or self._wanted.down:
@@ -152,11 +151,15 @@ class Executor:
                 break
         else:
             await self._staleness.mark()
+        return self._end(self._wanted.whole)
+
+    def _end(self, whole: bool) -> ev.Body:
+        """How the run stands at the end of the episode."""
         if is_gated(self.view) and self.view.planned:
             if self.view.task.options.plan_only:
                 return ev.RunFinished("finished")
             return ev.RunPaused(f"the plan waits for approval: %vrun {self.log.run_id}")
-        return conclusion(self.view, self._wanted.whole)
+        return conclusion(self.view, whole)
 
     async def _carry_on(self) -> None:
         if self._work is None:

@@ -94,11 +94,12 @@ class Staleness:
             below = {step for step, needs in self._log.graph.edges.items() if not touched.isdisjoint(needs)}
             await self.mark((touched | below | {"integrate"}) & self._log.view.steps.keys())
 
-    async def mark(self, steps: Iterable[str] | None = None) -> None:
+    async def mark(self, steps: Iterable[str] | None = None, build: bool = True) -> None:
         """Appends which steps are stale, if that has changed.
 
         Args:
             steps: The steps to look at; by default all of them.
+            build: Whether a context may be built where it was trimmed; else such a step is taken for stale.
         """
         view = self._log.view
         marks = {name: found.stale for name, found in view.steps.items() if found.stale}
@@ -107,7 +108,7 @@ class Staleness:
             now.pop(name, None)
             found = view.steps[name]
             differs = difference(view, found, self._log.graph.needs(name))
-            if differs is not None and not (differs.trimmed and await self._builds_the_same(found)):
+            if differs is not None and not (differs.trimmed and build and await self._builds_the_same(found)):
                 now[name] = differs.reason
         if now != marks:
             self._log.append(ev.StaleSet(now))

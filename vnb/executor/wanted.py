@@ -99,8 +99,6 @@ class Wanted:
 
     def start(self, step: str) -> Command | None:
         """Says that an attempt of the step starts; returns the command that asked for it, if one did."""
-        if self._view.steps[step].step.role in ("plan", "review"):
-            self.whole, self._looked_at = True, (-1, -1)  # a new plan is there to be carried, all of it
         self.again.discard(step)
         self.down.discard(step)
         self.under_way.add(step)
@@ -108,6 +106,10 @@ class Wanted:
         if len(waiting) > 1:
             self.asked[step] = waiting[1:]
         return waiting[0] if waiting else None
+
+    def go_on(self) -> None:
+        """Wants the whole run from now on."""
+        self.whole, self._looked_at = True, (-1, -1)
 
     def end(self, step: str) -> None:
         """Says that an attempt of the step has ended; what waits for it is looked at again."""

@@ -106,13 +106,19 @@ class Work:
 
     def _start(self, step_id: str) -> None:
         command = self._wanted.start(step_id)
+        if isinstance(command, Rerun) and command.instruction:
+            edited = replace(self.view.steps[step_id].step, instruction=command.instruction)
+            self.log.append(ev.StepEdited(edited))
         task = asyncio.create_task(self._carry(self.view.steps[step_id].step, command))
         task.add_done_callback(lambda _: self._wake.set())
         self._running[step_id] = task
 
     async def _carry(self, step: Step, command: Command | None) -> bool:
         if step.role not in ("work", "integrate"):
-            return await self.planning.again(step, command)
+            good = await self.planning.again(step, command)
+            if good and step.role != "understand":
+                self._wanted.go_on()  # a new plan is there to be carried
+            return good
         options = self.view.task.options
         joined = step.role == "integrate" or self.log.graph.is_split(step.id)
         if joined and options.integrate == "concat" and not (step.role == "integrate" and options.schema):
@@ -148,8 +154,14 @@ class Work:
         """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again."""
         if not changes:
             return
+        plan = {step.id: step for step in self.view.plan}
+        for change in changes:
+            plan.pop(change.step, None)
+            if change.after is not None:
+                plan[change.step] = change.after
         touched = {change.step for change in changes}
-        touched |= dag.descendants(self.log.graph.edges, touched) | {"integrate"}
+        below = (dag.descendants(graph, touched) for graph in (self.log.graph.edges, dag.edges(plan.values())))
+        touched = touched.union(*below, {"integrate"})
         self._wanted.blocked |= touched
         try:
             under_way = [self._running[step] for step in touched if step in self._running]

@@ -24,6 +24,8 @@ _SPACES = re.compile(r"\s+")
 
 def unicode_text(text: str) -> str:
     """The text as valid Unicode with `\\n` line ends: lone surrogates become U+FFFD."""
+    if text.isascii() and "\r" not in text:  # most texts, and there are many
+        return text
     return _SURROGATES.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
