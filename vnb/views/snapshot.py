@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, cast
 
 from ..core.codec import encode
-from ..core.types import Json
-from ..core.view import RunView, StepView
+from ..core.types import Json, Token
+from ..core.view import AttemptView, RunView, StepView
 from . import clean
+
+LEAST = 8
+"""Bytes that a token or an alternative takes in JSON at the least."""
 
 _PLACES = 4
 """Decimals of times and log-probabilities of tokens: a tenth of a millisecond."""
@@ -47,15 +50,38 @@ def bounded(view: RunView, limit: int) -> tuple[dict[str, Json], list[str]]:
     Returns:
         The encoded view, and names of what is missing in it: `alternatives`, `tokens`, `contexts`, in this order.
     """
-    found = cast("dict[str, Json]", valid(encode_view(view)))
+    thin, omitted = _without_what_cannot_fit(view, limit)
+    found = cast("dict[str, Json]", valid(encode_view(thin)))
     _each_attempt(found, _round_tokens)
-    omitted: list[str] = []
-    for name, drop in _DROPS:
+    for name, drop in _DROPS[len(omitted) :]:
         if size(found) <= limit:
             break
         _each_attempt(found, drop)
         omitted.append(name)
     return found, omitted
+
+
+def _without_what_cannot_fit(view: RunView, limit: int) -> tuple[RunView, list[str]]:
+    """The view without what is sure to be dropped, so that a long run is not encoded for nothing; and its names."""
+    tokens = [token for step in list(view.steps.values()) for one in list(step.attempts) for token in list(one.tokens)]
+    if LEAST * (len(tokens) + sum(len(token.top) for token in tokens)) <= limit:
+        return view, []
+    whole = LEAST * len(tokens) <= limit
+    steps = {}
+    for name, step in list(view.steps.items()):
+        attempts = [replace(one, tokens=_thinned(one, whole)) for one in list(step.attempts)]
+        steps[name] = replace(step, attempts=attempts)
+    return replace(view, steps=steps), ["alternatives"] if whole else ["alternatives", "tokens"]
+
+
+def _thinned(attempt: AttemptView, whole: bool) -> list[Token]:
+    """The tokens without their alternatives; or none, but for one with the text where no output is stored."""
+    tokens = list(attempt.tokens)
+    if whole:
+        return [replace(token, top=()) for token in tokens]
+    if attempt.output or not tokens:
+        return []
+    return [Token(tokens[0].id, clean.part("".join(token.text for token in tokens), clean.LONGEST), tokens[-1].dt)]
 
 
 def size(value: Json) -> int:
