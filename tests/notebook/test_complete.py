@@ -31,6 +31,7 @@ def offered(shell: Shell, code: str) -> list[str]:
         ("%vmodel f", "%vmodel folder"),
         ("%vmodel t", "%vmodel tiny"),
         ("%vmodel u", "%vmodel unload"),
+        ("%vmodel be", "%vmodel bench"),
         ("%%vtask --plan p", "%%vtask --plan plan_a"),
         ("%vrun plan", "%vrun plan_a"),
         ("%vrun art", "%vrun article"),
@@ -39,6 +40,8 @@ def offered(shell: Shell, code: str) -> list[str]:
         ("%%vtask --schema sha", "%%vtask --schema shape"),
         ("%%vtask --docs folder/co", "%%vtask --docs folder/config.json"),
         ("%%vtask --docs fo", "%%vtask --docs folder/"),
+        ("%vplot --what it", "%vplot --what itl"),
+        ("%vplot article art", "%vplot article article"),
         ("import sys\n%vopen art", "import sys\n%vopen article"),
     ],
 )

@@ -76,7 +76,7 @@ class Completions:
         return _paths(begun) if wanted == "PATH" else []
 
     def _models(self, with_unload: bool) -> Iterable[SimpleCompletion]:
-        specs = [*runtime().engines, *listing.known_specs(Path.cwd()), *(["unload"] if with_unload else [])]
+        specs = [*runtime().engines, *listing.known_specs(Path.cwd()), *(["unload", "bench"] if with_unload else [])]
         for spec in dict.fromkeys(specs):
             yield SimpleCompletion(text=_quoted(spec), type="model")
 

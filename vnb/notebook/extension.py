@@ -11,9 +11,10 @@ from .base import VnbMagic
 from .complete import Completions
 from .magics import VnbMagics
 from .options import PARSERS
+from .plotting import PlotMagics
 from .rerun import RerunMagics
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics, PlotMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..core.types import Options
 from ..planner.prompts import COMPACT, INSTRUCT
-from .arguments import OneOf, Parser, number, whole
+from ..views.plots import PANELS
+from .arguments import OneOf, Parser, SomeOf, number, whole
 
 
 def _sampling(parser: Parser) -> None:
@@ -86,6 +87,7 @@ def _showing(parser: Parser) -> None:
     group.add_argument(
         "--background", action="store_true", help="return at once, go on showing; NAME.stop() stops it (default: off)"
     )
+    group.add_argument("--plot", action="store_true", help="show %%vplot's figure after the run (default: off)")
 
 
 def _task() -> Parser:
@@ -109,7 +111,7 @@ def _run() -> Parser:
         "%vrun",
         "PLAN|RUN [options]",
         "Runs a plan, or goes on with a run that was stopped, failed, was killed or waits for approval.",
-        "Going on with a run takes only --view and --background: its task and options are its own.",
+        "Going on with a run takes only --view, --background and --plot: its task and options are its own.",
     )
     parser.add_argument("PLAN", metavar="PLAN|RUN", help="a variable with a plan or a run, or the id of a stored run")
     parser.add_argument("--name", metavar="NAME", help="a variable for the run (default: only _v)")
@@ -138,9 +140,10 @@ def _plan() -> Parser:
 def _model() -> Parser:
     parser = Parser(
         "%vmodel",
-        "[SPEC] [options]    or    %%vmodel unload [SPEC]",
+        "[SPEC] [options]    or    %%vmodel unload [SPEC]    or    %%vmodel bench [SPEC]",
         "Loads a model and makes it the default; without SPEC lists what is loaded and known.\n"
-        "%vmodel unload [SPEC] closes it (without SPEC: all).",
+        "%vmodel unload [SPEC] closes it (without SPEC: all).\n"
+        "%vmodel bench [SPEC] measures it (without SPEC: the default one), which takes a while.",
     )
     parser.add_argument("SPEC", nargs="*", help="tiny, a .gguf file, a folder of weights, or http(s)://…#model")
     parser.add_argument(
@@ -224,7 +227,30 @@ def _fork() -> Parser:
     return parser
 
 
+def _plot() -> Parser:
+    parser = Parser(
+        "%vplot",
+        "[RUN…] [options]",
+        "A figure of a run, or of several laid over each other: when each step waited, prefilled and\n"
+        "decoded, tok/s over time, the gaps between tokens, the KV cache, and the prefix hits.",
+        "It returns the matplotlib figure: figure = %vplot article",
+    )
+    parser.add_argument("RUN", nargs="*", help="variables with runs, or runs' ids (default: _v)")
+    parser.add_argument(
+        "--what",
+        type=SomeOf(*PANELS),
+        metavar="PANELS",
+        help=f"panels, with commas between: {','.join(PANELS)} (default: all that have something to show)",
+    )
+    parser.add_argument("--save", metavar="PATH", help="also write it to a .png, .svg or .pdf file (default: no)")
+    parser.add_argument("--dark", action="store_true", help="light on dark (default: as matplotlib's style is)")
+    parser.add_argument("--light", action="store_true", help="dark on light (default: as matplotlib's style is)")
+    return parser
+
+
 TASK, RUN, PLAN, MODEL, RUNS, OPEN = _task(), _run(), _plan(), _model(), _runs(), _open()
-RERUN, CHOOSE, FORK = _rerun(), _choose(), _fork()
-PARSERS = {parser.prog.lstrip("%"): parser for parser in (TASK, RUN, PLAN, MODEL, RUNS, OPEN, RERUN, CHOOSE, FORK)}
+RERUN, CHOOSE, FORK, PLOT = _rerun(), _choose(), _fork(), _plot()
+PARSERS = {
+    parser.prog.lstrip("%"): parser for parser in (TASK, RUN, PLAN, MODEL, RUNS, OPEN, RERUN, CHOOSE, FORK, PLOT)
+}
 """The parsers by the magic's name."""

@@ -11,7 +11,7 @@ from ..api.runtime import runtime
 from ..errors import UsageError
 from . import display, options
 from .arguments import HELP
-from .base import LAST, VnbMagic, checked_name, documented
+from .base import LAST, VnbMagic, checked_name, documented, shown_how
 
 
 @magics_class
@@ -27,7 +27,7 @@ class RerunMagics(VnbMagic):
             return None
         if said.pop("only", False) and said.get("down"):
             raise UsageError("--only and --down say different things.", "Leave one of them away.")
-        view, background = said.pop("view", "tree"), said.pop("background", False)
+        view, background, plot = shown_how(said)
         steps, run = said.pop("STEP", []), self._run_of(said.pop("run", LAST))
         if "edit" in said:
             said["instruction"] = self._words(said.pop("edit"))
@@ -35,7 +35,7 @@ class RerunMagics(VnbMagic):
         asked = run.start_rerun(*steps, **_settings(said.pop("set", [])), **said)
         if view == "none" or not display.in_terminal(self._ip):
             run = display.ShownRun(runtime(), run.id, self._ip)
-        self._carry(run, screen, None, background, asked.check)
+        self._carry(run, screen, None, background, asked.check, plot)
         return run
 
     @no_var_expand
