@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from .api.bench import Bench
     from .api.plan import WrittenPlan
     from .api.run import Run
     from .api.task import TaskDraft
     from .engines.base import Engine
 
 __version__ = "0.1.0"
-__all__ = ["VnbError", "load", "open", "plan", "runs", "task"]
+__all__ = ["VnbError", "bench", "load", "open", "plan", "runs", "task"]
 
 
 def load(
@@ -38,6 +39,27 @@ def load(
     from .api.runtime import runtime
 
     return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads)
+
+
+def bench(spec: str = "", *, prompt: int = 256, new: int = 64, rounds: int = 3) -> Bench:
+    """Measures a model: tokens per second at 1, 4 and 8 requests at once, time to the first token, load time, memory.
+
+    The prompts are random words that no cache has seen; the answers are drawn at random, so that they have their full
+    length. Batch sizes for which the model has too few slots are left out.
+
+    Args:
+        spec: The model, as for `load`; by default the one that was loaded last.
+        prompt: Tokens of a prompt.
+        new: Tokens of an answer.
+        rounds: How often everything is measured; the result has the medians.
+
+    Raises:
+        VnbError: It cannot be loaded, or a run is under way, which would be measured too.
+    """
+    from .api.bench import bench as measured
+    from .api.runtime import runtime
+
+    return measured(runtime(), spec, prompt=prompt, new=new, rounds=rounds)
 
 
 def task(text: str, **named: Any) -> TaskDraft:

@@ -86,7 +86,6 @@ def test_names_in_the_text_are_looked_up_and_kept_as_inputs(shell: Shell) -> Non
         ("%%vplan p\n", "empty"),
         ("%vrun nothing", "nothing"),
         ("%vrun", "PLAN"),
-        ("%vmodel bench", "unload"),
         ("%vmodel a b", "'b'"),
         ("%vruns -n many", "many"),
     ],

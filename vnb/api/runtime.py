@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import os
 import threading
+import time
 import uuid
 import weakref
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class Runtime:
         self.loop = LoopThread()
         self.default = DEFAULT_ENGINE
         self.engines: dict[str, Engine] = {}
+        self.load_seconds: dict[str, float] = {}  # how long loading took, by spec
         self._path = path
         self._store: Store | None = None
         self._lock = threading.RLock()
@@ -133,7 +135,9 @@ class Runtime:
 
             if spec in self.engines:
                 await self.engines.pop(spec).close()
+            begun = time.perf_counter()
             engine = await load_engine(spec, ctx=ctx, parallel=parallel, threads=threads, on_progress=on_progress)
+            self.load_seconds[spec] = time.perf_counter() - begun
             self.engines[spec] = engine
             return engine
 
@@ -209,6 +213,11 @@ class Runtime:
     def began(self, live: LiveRun) -> None:
         """Keeps a run while it goes on."""
         self._running.add(live)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way."""
+        return any(not live.done for live in list(self._running))
 
     def close(self) -> None:
         """Stops what runs, closes the engines and the store. A runtime may be used again after that."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core import events as ev
 from ..core.fold import Fold
@@ -13,6 +14,10 @@ from ..core.view import RunView
 from .live import LiveRun
 from .plan import WrittenPlan
 from .runtime import Runtime
+
+if TYPE_CHECKING:
+    from ..views.run_figure import RunFigure
+    from .tables import Tables
 
 
 class StoredRun:
@@ -78,6 +83,33 @@ class StoredRun:
     @property
     def events(self) -> tuple[ev.Event, ...]:
         return tuple(self._runtime.store.events(self.id))
+
+    # ---------------------------------------------------------------- its figures
+
+    def plot(self, *others: StoredRun, what: str | Sequence[str] | None = None, dark: bool | None = None) -> RunFigure:
+        """A matplotlib figure of the run, which a notebook shows and `figure.save("a.pdf")` writes.
+
+        Args:
+            others: Runs to compare with, laid over this one.
+            what: Panels: `timeline`, `rate`, `itl`, `kv`, `prefix`, as a list or with commas between; all by default.
+            dark: Light on dark; by default as matplotlib's own style is.
+
+        Raises:
+            UsageError: There is no such panel, or nothing to show.
+        """
+        from ..views.plots import figure
+
+        return figure([run.shown() for run in (self, *others)], self._now(), what, dark)
+
+    def to_pandas(self) -> Tables:
+        """The run's steps, attempts, tokens and events as pandas tables; `vnb.api.tables` says what each column holds.
+
+        Raises:
+            VnbError: pandas is not installed.
+        """
+        from .tables import tables
+
+        return tables(self.shown(), self.events, self._now())
 
     # ---------------------------------------------------------------- how it shows itself
 

@@ -2,13 +2,18 @@
 
 TTFT is from queueing to the first token; ITL is each gap between tokens; TPOT = (t_last - t_first) / (n - 1);
 decode tok/s = 1 / TPOT; prefill tok/s counts uncached tokens only; prefix hit = cached / prompt tokens.
+
+Whose clock: TTFT and ITL are by the tokens' arrival, since no engine knows what a request waited for before it came, or
+gives every gap. Prefill time, t_last - t_first and what follows from them are the engine's own where it timed itself,
+else by arrival; `Usage.timing_source` says which. What changes over time is in `vnb.core.timeline`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from .types import Usage
+from .types import Role, Usage
 from .view import AttemptView, RunView
 
 
@@ -25,10 +30,30 @@ def itl(attempt: AttemptView) -> tuple[float, ...]:
     return tuple(after - before for before, after in zip(times, times[1:]))
 
 
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value below which `share` (0 to 1) of the values lie, between two of them by a straight line."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def queue_time(attempt: AttemptView) -> float | None:
+    """Seconds from queueing to the start of prefill: in vnb, then in the engine."""
+    if not attempt.started_at or not attempt.usage.prompt_tokens:
+        return None
+    return attempt.started_at - attempt.queued_at + attempt.usage.t_queue
+
+
 def tpot(attempt: AttemptView) -> float | None:
     """Seconds per output token after the first."""
-    gaps = len(attempt.tokens) - 1
-    return (attempt.tokens[-1].dt - attempt.tokens[0].dt) / gaps if gaps > 0 else None
+    usage, tokens = attempt.usage, attempt.tokens
+    if usage.timing_source == "engine" and usage.t_decode > 0 and usage.new_tokens > 1:
+        return usage.t_decode / (usage.new_tokens - 1)
+    return (tokens[-1].dt - tokens[0].dt) / (len(tokens) - 1) if len(tokens) > 1 else None
 
 
 def decode_rate(attempt: AttemptView) -> float | None:
@@ -88,3 +113,28 @@ def aggregate_rate(view: RunView, now: float = 0.0) -> float | None:
     wall = (view.ended_at or now) - view.started_at
     tokens = sum(len(attempt.tokens) for step in list(view.steps.values()) for attempt in list(step.attempts))
     return tokens / wall if tokens and wall > 0 else None
+
+
+@dataclass
+class RoleCost:
+    """What the attempts of one role cost together; `seconds` is summed from queueing to the end of each."""
+
+    attempts: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    new_tokens: int = 0
+    seconds: float = 0.0
+
+
+def by_role(view: RunView, now: float = 0.0) -> dict[Role, RoleCost]:
+    """Tokens and seconds of each role that had attempts, in the order of its first step. Reused attempts cost nothing."""
+    found: dict[Role, RoleCost] = {}
+    for step in list(view.steps.values()):
+        for attempt in list(step.attempts):
+            cost = found.setdefault(step.step.role, RoleCost())
+            cost.attempts += 1
+            cost.prompt_tokens += attempt.usage.prompt_tokens
+            cost.cached_tokens += attempt.usage.cached_tokens
+            cost.new_tokens += max(attempt.usage.new_tokens, len(attempt.tokens))
+            cost.seconds += (seconds(attempt, now) or 0.0) if attempt.status != "reused" else 0.0
+    return found

@@ -304,7 +304,8 @@ class Usage:
     Attributes:
         prompt_tokens: All tokens of the prompt; `cached_tokens` of them were already in the KV cache.
         new_tokens: Decoded tokens.
-        t_queue: Seconds between sending and the start of prefill; `t_prefill`, `t_decode` likewise.
+        t_queue: Seconds between sending and the start of prefill; `t_prefill` from there to the prompt's end.
+        t_decode: Seconds from the first token to the last: `new_tokens - 1` gaps.
         timing_source: `engine` if the engine timed itself, `arrival` if the times are those of the tokens' arrival.
     """
 

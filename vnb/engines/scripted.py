@@ -221,9 +221,8 @@ class ScriptedEngine:
         yield Prefilling(request.cached_tokens, total)
         answer = self._answer(prompt, request.constraint)
         await self._pause(answer.delay)
-        prefilled = self._clock()
+        prefilled = first = self._clock()
         yield Prefilled(total, request.cached_tokens, begun - sent, prefilled - begun)
-
         text = answer.text
         for stop in sampling.stop or ():
             text = text.partition(stop)[0] if stop else text
@@ -236,6 +235,7 @@ class ScriptedEngine:
                 await self._held.wait()
             await self._pause(answer.delay)
             request.new_tokens += 1
+            first = first if place else self._clock()
             yield Decoded((self._token(token, sampling.logprobs, self._clock() - sent),))
         if answer.fail:
             raise EngineError(answer.fail.message)
@@ -245,7 +245,7 @@ class ScriptedEngine:
         self._remember(prompt.token_ids + tuple(ids[:limit]))
         reason: StopReason = "length" if len(ids) > limit else "stop"
         request.outcome = reason
-        times = (begun - sent, prefilled - begun, self._clock() - prefilled)
+        times = (begun - sent, prefilled - begun, self._clock() - first)
         yield Stopped(reason, Usage(total, request.cached_tokens, request.new_tokens, *times, timing_source="engine"))
 
     def _cells(self, prompt: Prompt, sampling: Sampling) -> int:

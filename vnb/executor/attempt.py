@@ -130,6 +130,7 @@ class Attempt:
             async for said in stream:
                 if isinstance(said, Decoded):
                     self._decoded(said.tokens)
+                    self.scope.sample_kv(engine)
                 elif isinstance(said, Prefilling):
                     self.log.append(ev.StepPrefilling(step, number, said.done, said.total))
                 elif isinstance(said, Prefilled):

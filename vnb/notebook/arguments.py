@@ -27,6 +27,13 @@ class OneOf:
         return text
 
 
+class SomeOf(OneOf):
+    """Words out of a few, with commas between."""
+
+    def __call__(self, text: str) -> str:
+        return ",".join(super(SomeOf, self).__call__(word.strip()) for word in text.split(","))
+
+
 def whole(text: str) -> int:
     """A whole number."""
     try:

@@ -23,6 +23,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 LAST = "_v"
 """The variable that always holds the last run."""
 
+_SHOWN = (("view", "tree"), ("background", False), ("plot", False))
+
 
 def documented(parser: Parser) -> Callable[[F], F]:
     """Makes the parser's help the docstring, which is what `%%vtask?` shows."""
@@ -46,10 +48,12 @@ class VnbMagic(Magics):
         name: str | None,
         background: bool,
         check: Callable[[], None] | None = None,
+        plot: bool = False,
     ) -> None:
         """Binds the run and shows it until it ends; an interrupt stops it.
 
         Args:
+            plot: Show its figure after it has ended well.
             check: Raises what went wrong, if that is not the run's own end.
         """
         self._bind(run, name)
@@ -63,10 +67,10 @@ class VnbMagic(Magics):
             raise _interrupted(run, name or LAST) from None
         if check is not None:
             check()
-            return
-        run.wait()
-        if run.status == "stopped":
+        elif run.wait().status == "stopped":
             raise RunError("The run was stopped.", f"Go on with it: %vrun {name or LAST}", run=run)
+        if plot:
+            display.show(run.plot())
 
     def _bind(self, run: Run, name: str | None) -> None:
         for variable in (LAST, name):
@@ -132,6 +136,14 @@ class VnbMagic(Magics):
         if not found.plan.steps:
             raise UsageError(f"The run {found.id} has no plan yet.", f"%vopen {found.id} shows how far it came.")
         return found.plan
+
+
+def shown_how(said: dict[str, Any]) -> tuple[display.Form, bool, bool]:
+    """`--view`, `--background` and `--plot`, taken out of what was typed."""
+    view, background, plot = (said.pop(name, default) for name, default in _SHOWN)
+    if background and plot:
+        raise UsageError("--plot waits for the run's end, --background does not.", "%vplot shows it afterwards.")
+    return view, background, plot
 
 
 def checked_name(name: str | None) -> str | None:

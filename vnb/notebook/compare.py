@@ -11,7 +11,7 @@ from ..api import compare
 from ..api.compare import Comparison
 from ..api.run import Run
 from ..errors import UsageError
-from . import options, references
+from . import references, run_options
 from .base import LAST, VnbMagic, documented
 from .references import Reference
 
@@ -22,9 +22,9 @@ class CompareMagics(VnbMagic):
 
     @no_var_expand
     @line_magic
-    @documented(options.DIFF)
+    @documented(run_options.DIFF)
     def vdiff(self, line: str) -> Comparison | None:
-        said = options.DIFF.read(line)
+        said = run_options.DIFF.read(line)
         if said is None:
             return None
         before = references.read(said["A"])

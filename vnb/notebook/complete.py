@@ -106,7 +106,7 @@ class Completions:
                 yield SimpleCompletion(text=f"{one.id}#{attempt.number}", type="attempt")
 
     def _models(self, with_unload: bool) -> Iterable[SimpleCompletion]:
-        specs = [*runtime().engines, *listing.known_specs(Path.cwd()), *(["unload"] if with_unload else [])]
+        specs = [*runtime().engines, *listing.known_specs(Path.cwd()), *(["unload", "bench"] if with_unload else [])]
         for spec in dict.fromkeys(specs):
             yield SimpleCompletion(text=_quoted(spec), type="model")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
-from . import options
+from . import run_options
 from .base import VnbMagic, documented
 
 
@@ -16,9 +16,9 @@ class ExportMagics(VnbMagic):
 
     @no_var_expand
     @line_magic
-    @documented(options.EXPORT)
+    @documented(run_options.EXPORT)
     def vexport(self, line: str) -> Path | None:
-        said = options.EXPORT.read(line)
+        said = run_options.EXPORT.read(line)
         if said is None:
             return None
         return self._run_of(said["RUN"]).export(said["FILE"], force=said.get("force", False))

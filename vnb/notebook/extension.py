@@ -13,9 +13,10 @@ from .complete import Completions
 from .export import ExportMagics
 from .magics import VnbMagics
 from .options import PARSERS
+from .plotting import PlotMagics
 from .rerun import RerunMagics
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics, CompareMagics, ExportMagics)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics, CompareMagics, ExportMagics, PlotMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")

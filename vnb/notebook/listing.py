@@ -15,7 +15,6 @@ from ..engines.base import Engine
 from ..store.listing import RunRow
 from ..views import clean, markup
 from ..views.rows import SYMBOLS
-from ..views.text import table
 
 _TITLE = 60
 
@@ -41,7 +40,7 @@ class ModelList(tuple[ModelRow, ...]):
     _HEADS = ("", "Spec", "Name", "Context", "Slots", "Profile", "KV cache")
 
     def __repr__(self) -> str:
-        return table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n* the default"
+        return clean.table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n* the default"
 
     def _repr_html_(self) -> str:
         cells = [[markup.line(cell) for cell in self._cells(row)] for row in self]
@@ -117,7 +116,7 @@ class RunList(Sequence[Run]):
     def __repr__(self) -> str:
         if not self.rows:
             return "no runs"
-        return table(self._HEADS, [self._cells(row) for row in self.rows])
+        return clean.table(self._HEADS, [self._cells(row) for row in self.rows])
 
     def _repr_html_(self) -> str:
         cells = [[markup.line(cell) for cell in self._cells(row)] for row in self.rows]

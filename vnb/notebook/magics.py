@@ -7,15 +7,16 @@ from pathlib import Path
 from IPython.core.magic import cell_magic, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from ..api import task as tasks
+from ..api.bench import Bench, bench
 from ..api.plan import WrittenPlan
 from ..api.run import Run
 from ..api.runtime import runtime
 from ..errors import UsageError
 from ..planner.parse import parse_plan
-from . import display, listing, options
-from .base import LAST, VnbMagic, checked_name, documented
+from . import display, listing, options, run_options
+from .base import LAST, VnbMagic, checked_name, documented, shown_how
 
-_RUN_NAMED = ("PLAN", "name", "view", "background")
+_RUN_NAMED = ("PLAN", "name")
 
 
 @magics_class
@@ -30,11 +31,11 @@ class VnbMagics(VnbMagic):
         if said is None:
             return
         name = checked_name(said.pop("NAME", None))
-        view, background = said.pop("view", "tree"), said.pop("background", False)
+        view, background, plot = shown_how(said)
         named = self._looked_up(said)
         draft = tasks.draft(runtime(), cell.removesuffix("\n"), namespace=self._variables, **named)
         screen = display.screen_for(self._ip, view)
-        self._carry(draft.start(), screen, name, background)
+        self._carry(draft.start(), screen, name, background, plot=plot)
 
     @no_var_expand
     @line_cell_magic
@@ -63,7 +64,7 @@ class VnbMagics(VnbMagic):
         if said is None:
             return None
         name = checked_name(said.get("name"))
-        view, background = said.get("view", "tree"), said.get("background", False)
+        view, background, plot = shown_how(said)
         screen = display.screen_for(self._ip, view, returned=not background)
         found = self._plan_or_run(said["PLAN"])
         own = {option: value for option, value in said.items() if option not in _RUN_NAMED}
@@ -79,21 +80,24 @@ class VnbMagics(VnbMagic):
             run = found.start_again()
         if view == "none" or not display.in_terminal(self._ip):
             run = display.ShownRun(runtime(), run.id, self._ip)
-        self._carry(run, screen, name, background)
+        self._carry(run, screen, name, background, plot=plot)
         return run
 
     @no_var_expand
     @line_magic
     @documented(options.MODEL)
-    def vmodel(self, line: str) -> listing.ModelList | None:
+    def vmodel(self, line: str) -> listing.ModelList | Bench | None:
         said = options.MODEL.read(line)
         if said is None:
             return None
         specs = said.pop("SPEC", [])
         if specs[:1] == ["unload"] and len(specs) <= 2 and not said:
             runtime().unload(*specs[1:])
-        elif specs[:1] == ["bench"]:
-            raise UsageError("%vmodel cannot measure models.", "%vmodel [SPEC], %vmodel unload [SPEC]")
+        elif specs[:1] == ["bench"] and len(specs) <= 2 and not said:
+            progress = display.Progress(self._ip)
+            measured = bench(runtime(), *specs[1:], on_progress=progress.say)
+            progress.end(f"measured {measured.spec}")
+            return measured
         elif len(specs) > 1:
             raise UsageError(
                 f"{specs[1]!r} is one word too many.", "%vmodel SPEC; put quotes around a path with spaces."
@@ -106,9 +110,9 @@ class VnbMagics(VnbMagic):
 
     @no_var_expand
     @line_magic
-    @documented(options.RUNS)
+    @documented(run_options.RUNS)
     def vruns(self, line: str) -> listing.RunList | None:
-        said = options.RUNS.read(line)
+        said = run_options.RUNS.read(line)
         if said is None:
             return None
         rows = runtime().store.runs(said.get("n", 20), " ".join(said.get("SEARCH", [])))
@@ -116,9 +120,9 @@ class VnbMagics(VnbMagic):
 
     @no_var_expand
     @line_magic
-    @documented(options.OPEN)
+    @documented(run_options.OPEN)
     def vopen(self, line: str) -> Run | None:
-        said = options.OPEN.read(line)
+        said = run_options.OPEN.read(line)
         if said is None:
             return None
         name = checked_name(said.get("NAME"))

@@ -9,9 +9,9 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand
 from ..api.run import Run
 from ..api.runtime import runtime
 from ..errors import UsageError
-from . import display, options, references
+from . import display, references, run_options
 from .arguments import HELP
-from .base import LAST, VnbMagic, checked_name, documented
+from .base import LAST, VnbMagic, checked_name, documented, shown_how
 
 
 @magics_class
@@ -20,14 +20,14 @@ class RerunMagics(VnbMagic):
 
     @no_var_expand
     @line_magic
-    @documented(options.RERUN)
+    @documented(run_options.RERUN)
     def vrerun(self, line: str) -> Run | None:
-        said = options.RERUN.read(line)
+        said = run_options.RERUN.read(line)
         if said is None:
             return None
         if said.pop("only", False) and said.get("down"):
             raise UsageError("--only and --down say different things.", "Leave one of them away.")
-        view, background = said.pop("view", "tree"), said.pop("background", False)
+        view, background, plot = shown_how(said)
         steps, run = said.pop("STEP", []), self._run_of(said.pop("run", LAST))
         if "edit" in said:
             said["instruction"] = self._words(said.pop("edit"))
@@ -35,14 +35,14 @@ class RerunMagics(VnbMagic):
         asked = run.start_rerun(*steps, **_settings(said.pop("set", [])), **said)
         if view == "none" or not display.in_terminal(self._ip):
             run = display.ShownRun(runtime(), run.id, self._ip)
-        self._carry(run, screen, None, background, asked.check)
+        self._carry(run, screen, None, background, asked.check, plot)
         return run
 
     @no_var_expand
     @line_magic
-    @documented(options.CHOOSE)
+    @documented(run_options.CHOOSE)
     def vchoose(self, line: str) -> Run | None:
-        said = options.CHOOSE.read(line)
+        said = run_options.CHOOSE.read(line)
         if said is None:
             return None
         wanted = references.read(f":{said['ATTEMPT']}")
@@ -52,9 +52,9 @@ class RerunMagics(VnbMagic):
 
     @no_var_expand
     @line_magic
-    @documented(options.FORK)
+    @documented(run_options.FORK)
     def vfork(self, line: str) -> Run | None:
-        said = options.FORK.read(line)
+        said = run_options.FORK.read(line)
         if said is None:
             return None
         name = checked_name(said["NAME"])

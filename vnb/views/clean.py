@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container, Sequence
 
 LONGEST = 20_000
 """The most characters of one text that a view shows; there is a mark where there are more."""
@@ -113,6 +114,20 @@ def _wrap_line(line: str, columns: int) -> list[str]:
     return [*lines, line[start:].lstrip(" ")]
 
 
+def table(heads: Sequence[str], cells: Sequence[Sequence[str]], right: Container[int] = ()) -> str:
+    """A table as text; the columns in `right` are aligned there."""
+    texts = [list(heads), *([terminal(cell) for cell in row] for row in cells)]
+    widths = [max(width(row[column]) for row in texts) for column in range(len(heads))]
+    lines = []
+    for row in texts:
+        padded = []
+        for column, cell in enumerate(row):
+            space = " " * (widths[column] - width(cell))
+            padded.append(space + cell if column in right else cell + space)
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
 # ---------------------------------------------------------------- figures
 
 
@@ -136,6 +151,11 @@ def seconds(time: float | None) -> str:
         return f"{time:.1f} s"
     minutes, rest = divmod(round(time), 60)
     return f"{minutes} min {rest:02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def milliseconds(time: float | None) -> str:
+    """`0.0014` as `1.4 ms`, from a second on as `seconds`; empty where unknown."""
+    return seconds(time) if time is None or time >= 1 else f"{time * 1000:.3g} ms"
 
 
 def rate(per_second: float | None) -> str:

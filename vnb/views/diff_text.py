@@ -9,7 +9,6 @@ from ..core.plan_diff import PlanDiff
 from ..core.text_diff import TextDiff
 from . import clean, diff_rows
 from .diff_rows import SIGNS
-from .text import table
 
 _MARKS = {"kept": ("", ""), "dropped": ("[-", "-]"), "added": ("{+", "+}"), "note": ("⟨", "⟩")}
 _INDENT = "    "
@@ -26,7 +25,7 @@ def render(found: Diff, columns: int = 100) -> str:
         blocks.append("\n".join([f"Output · {diff_rows.alike(found.output)}", *_words(found.output, columns)]))
     if found.cost is not None:
         rows = list(diff_rows.cost_rows(found.cost))
-        blocks.append(f"Cost\n{table(diff_rows.COST_HEADS, rows, right=range(2, 9))}")
+        blocks.append(f"Cost\n{clean.table(diff_rows.COST_HEADS, rows, right=range(2, 9))}")
     lines = "\n\n".join(blocks).split("\n")
     return "\n".join(clean.fit(line, columns).rstrip() for line in lines)
 
@@ -42,7 +41,7 @@ def _context(context: ContextDiff, columns: int) -> Iterator[str]:
         )
         for part in context.parts
     ]
-    yield from table(("", "Part", "Before", "After", "", ""), rows, right=(2, 3, 4)).split("\n")
+    yield from clean.table(("", "Part", "Before", "After", "", ""), rows, right=(2, 3, 4)).split("\n")
     for line in diff_rows.prefix_lines(context):
         yield from clean.wrap(line, columns)
     for part in context.parts:

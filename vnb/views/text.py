@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..core.view import RunView
 from . import clean
 from .rows import SYMBOLS, Blobs, Figures, Row, clock, figures, result, rows, shown, summary
@@ -55,20 +53,6 @@ def _place(left: str, right: str, columns: int) -> str:
         return clean.fit(left, columns)
     left = clean.fit(left, columns - clean.width(right) - 1)
     return left + " " * (columns - clean.width(left) - clean.width(right)) + right
-
-
-def table(heads: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """A table of harmless lines under their heads; the columns in `right` hold figures, the others text."""
-    texts = [list(heads), *([clean.terminal(cell) for cell in row] for row in cells)]
-    widths = [max(clean.width(row[column]) for row in texts) for column in range(len(heads))]
-    lines = []
-    for row in texts:
-        padded = []
-        for column, cell in enumerate(row):
-            space = " " * (widths[column] - clean.width(cell))
-            padded.append(space + cell if column in right else cell + space)
-        lines.append("  ".join(padded).rstrip())
-    return "\n".join(lines)
 
 
 def _head(view: RunView, now: float, columns: int) -> list[str]:
