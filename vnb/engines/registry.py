@@ -60,7 +60,7 @@ async def load_engine(
 
 
 def _tiny() -> Path:
-    from .llamacpp.gguf import file_digest
+    from .weights import file_digest
 
     models = importlib.import_module("vnb.models")
     path = Path(models.TINY)
