@@ -15,10 +15,12 @@ from ..base import Decoded, EngineEvent, EngineInfo
 from ..prompts import Prompts
 from ..stream import Stream
 from .loading import load
-from .options import Options
+from .options import NGRAM, Options
 from .owner import CLOSED, Owner
 from .preparing import Prepared, prepare, with_loras
 from .request import Request, Told
+
+SHORTEST = 3  # ExLlamaV2 looks that far back for n-grams, and fails where there is nothing
 
 Tell = Callable[[str], None]
 
@@ -35,6 +37,7 @@ class ExLlamaV2Engine:
         self._info = with_loras(prepared.info, prepared.options.loras)[1]
         self._owner = owner
         self._drafted = prepared.options.drafted
+        self._shortest = SHORTEST if prepared.options.draft == NGRAM else 1
         self._prompts = Prompts(prepared.wording, prepared.wording.control, guess=False)
         self._closed = False
         self._finalizer = weakref.finalize(self, owner.stop)
@@ -109,6 +112,8 @@ class ExLlamaV2Engine:
         self._check_open()
         ids = prompt.token_ids
         max_tokens = self._room(len(ids), sampling.max_tokens)
+        if len(ids) < self._shortest:
+            raise EngineError(f"Drafting by n-grams needs {self._shortest} tokens of prompt.", "Load without --draft ngram.")
 
         def start(hear: Callable[[float, Told | None], None]) -> Callable[[], None]:
             request = Request(ids, sampling, constraint, max_tokens, sent, hear, self._drafted)

@@ -177,5 +177,10 @@ def as_error(error: BaseException, what: str) -> BaseException:
         return error
     if out_of_memory(error):
         return EngineError(f"{what}: the GPU's memory is short.", "Lower --ctx or --parallel, or try --kv q4.")
-    words = str(error).strip().splitlines() or [type(error).__name__]
-    return EngineError(f"{what}: {words[0]}")
+    return EngineError(f"{what}: {first_line(error)}")
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line, with its type."""
+    words = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {words[0]}" if words else type(error).__name__

@@ -14,7 +14,7 @@ from typing import Any
 from ...errors import EngineError
 from . import rope
 from .folder import Folder
-from .loaded import Loaded, Sizes, as_error
+from .loaded import Loaded, Sizes, as_error, first_line
 from .preflight import GB
 from .preparing import Prepared
 from .wording import FolderWording
@@ -74,9 +74,8 @@ def bring_in(attention: str) -> None:
     except Exception as error:
         for name in [n for n in sys.modules if n.partition(".")[0] == "exllamav2"]:
             del sys.modules[name]
-        words = str(error).strip().splitlines() or [type(error).__name__]
         raise EngineError(
-            f"ExLlamaV2 cannot be imported: {words[0]}",
+            f"ExLlamaV2 cannot be imported: {first_line(error)}",
             "Built for another torch? pip install --force-reinstall a wheel for yours, or set CUDA_HOME and build.",
         ) from None
     finally:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ...core.types import KVCacheUsage
 from ...errors import EngineError, VnbError
-from .loaded import Loaded, as_error, free_memory
+from .loaded import Loaded, as_error, first_line, free_memory
 from .queueing import PAGE, Line, Place
 from .request import Request
 
@@ -208,9 +208,8 @@ class Owner:
             self._loaded.renew()
             free_memory()
         except Exception as error:
-            words = str(error).strip().splitlines() or [type(error).__name__]
             self._broken = failure = EngineError(
-                f"{getattr(failure, 'message', failure)} The GPU's state is broken: {words[0]}", "Restart the kernel."
+                f"{getattr(failure, 'message', failure)} The GPU's state is broken: {first_line(error)}", "Restart the kernel."
             )
         ended = list(self._requests.values() if self._broken else self._by_job.values())
         for request in ended:
