@@ -31,7 +31,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def unclean(tiny: Path) -> torch.Tensor:
     """Tokens that are no whole characters."""
     wording = FolderWording(read_folder(tiny))
-    return torch.tensor([token for token in range(2560) if "\ufffd" in wording.bytes_of(token).decode("utf-8", "replace")])
+    return torch.tensor(
+        [token for token in range(2560) if "\ufffd" in wording.bytes_of(token).decode("utf-8", "replace")]
+    )
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from engines.contract import Contract
 from vnb.engines.base import Engine
 from vnb.engines.exllamav2 import ExLlamaV2Engine, Options
 
+from ..engines.contract import Contract
 from .model import Weights
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import torch
 
-from engines.asking import NASTY, answer, ask, collect, prefilled, stopped, text_of, tokens_of, until
 from vnb.core.types import Constraint, Prompt, Sampling
 from vnb.engines.base import Decoded, Stopped
 from vnb.engines.exllamav2 import ExLlamaV2Engine, Options
 from vnb.engines.exllamav2.queueing import PAGE
 from vnb.errors import BudgetError, EngineError
 
+from ..engines.asking import NASTY, answer, ask, collect, prefilled, stopped, text_of, tokens_of, until
 from .model import Weights, digests
 
 Body = Callable[[ExLlamaV2Engine], Awaitable[None]]
@@ -88,7 +88,9 @@ def test_a_repeat_leaves_one_token_to_prefill(tiny: Path, weights: Weights) -> N
 def test_siblings_hold_shared_pages_once(tiny: Path, weights: Weights) -> None:
     async def body(engine: ExLlamaV2Engine) -> None:
         shared = head(3 * PAGE)
-        events = [engine.generate(prompt_of(*shared, 100 + i), Sampling(temperature=0, max_tokens=200)) for i in range(4)]
+        events = [
+            engine.generate(prompt_of(*shared, 100 + i), Sampling(temperature=0, max_tokens=200)) for i in range(4)
+        ]
         for one in events:
             async for event in one:
                 if isinstance(event, Decoded):
@@ -130,7 +132,9 @@ def test_200_random_cancels_leave_no_page_referenced(tiny: Path, weights: Weight
 
         async def one(number: int) -> None:
             cut, patience = torch.randint(1, 600, (1,), generator=chance).item(), number % 9
-            events = engine.generate(prompt_of(*shared[: int(cut)], number + 5), Sampling(temperature=0.9, max_tokens=100))
+            events = engine.generate(
+                prompt_of(*shared[: int(cut)], number + 5), Sampling(temperature=0.9, max_tokens=100)
+            )
             seen = 0
             async for _ in events:
                 seen += 1

@@ -113,12 +113,16 @@ class ExLlamaV2Engine:
         ids = prompt.token_ids
         max_tokens = self._room(len(ids), sampling.max_tokens)
         if len(ids) < self._shortest:
-            raise EngineError(f"Drafting by n-grams needs {self._shortest} tokens of prompt.", "Load without --draft ngram.")
+            raise EngineError(
+                f"Drafting by n-grams needs {self._shortest} tokens of prompt.", "Load without --draft ngram."
+            )
+
+        owner, drafted = self._owner, self._drafted  # no request keeps the engine alive
 
         def start(hear: Callable[[float, Told | None], None]) -> Callable[[], None]:
-            request = Request(ids, sampling, constraint, max_tokens, sent, hear, self._drafted)
-            self._owner.submit(request)
-            return lambda: self._owner.cancel(request)
+            request = Request(ids, sampling, constraint, max_tokens, sent, hear, drafted)
+            owner.submit(request)
+            return lambda: owner.cancel(request)
 
         stream: Stream[Told] = Stream(start)
         try:

@@ -209,7 +209,8 @@ class Owner:
             free_memory()
         except Exception as error:
             self._broken = failure = EngineError(
-                f"{getattr(failure, 'message', failure)} The GPU's state is broken: {first_line(error)}", "Restart the kernel."
+                f"{getattr(failure, 'message', failure)} The GPU's state is broken: {first_line(error)}",
+                "Restart the kernel.",
             )
         ended = list(self._requests.values() if self._broken else self._by_job.values())
         for request in ended:
