@@ -204,6 +204,7 @@ def _with_torch(seen: Machine) -> Machine:
 def _build_folder() -> Path:
     """Where torch builds extensions: `_get_build_directory` of torch/utils/cpp_extension.py, without making it."""
     import torch
+    from torch._appdirs import user_cache_dir
 
     named = os.environ.get("TORCH_EXTENSIONS_DIR")
     if named:
@@ -211,7 +212,7 @@ def _build_folder() -> Path:
     hip, cuda = torch.version.hip, torch.version.cuda
     built_for = f"rocm{hip}" if hip else f"cu{cuda}" if cuda else "cpu"
     python = f"py{sys.version_info.major}{sys.version_info.minor}{getattr(sys, 'abiflags', '')}"
-    home = torch._appdirs.user_cache_dir(appname="torch_extensions")
+    home = user_cache_dir(appname="torch_extensions")
     return Path(home, f"{python}_{built_for.replace('.', '')}", EXTENSION)
 
 
