@@ -21,22 +21,48 @@ __all__ = ["VnbError", "load", "open", "plan", "runs", "task"]
 
 
 def load(
-    spec: str = "tiny", *, ctx: int | None = None, parallel: int | None = None, threads: int | None = None
+    spec: str = "tiny",
+    *,
+    ctx: int | None = None,
+    parallel: int | None = None,
+    threads: int | None = None,
+    max_batch: int | None = None,
+    kv: str | None = None,
+    gpu_split: str | Sequence[float] | None = None,
+    tp: bool | None = None,
+    draft: str | None = None,
+    lora: str | Sequence[str] | None = None,
+    reserve: float | None = None,
 ) -> Engine:
-    """Loads a model and makes it the default.
+    """Loads a model and makes it the default. What is not given is the engine's choice.
 
     Args:
         spec: `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#model`.
         ctx: The most tokens of one request, prompt and output.
-        parallel: How many requests decode together.
-        threads: Threads to compute with.
+        parallel: How many requests decode together; on a GPU, how many of full length the KV cache holds.
+        threads: Threads to compute with; CPU only, as all below is for folders of weights on a GPU.
+        max_batch: The most requests in one step, where their pages fit.
+        kv: Type of the KV cache: `fp16`, `q8`, `q6` or `q4`.
+        gpu_split: `auto`, or GB of weights for each GPU.
+        tp: Tensor-parallel over all GPUs; needs flash-attn.
+        draft: A folder with a small model of the same vocabulary, or `ngram`: tokens are drafted ahead.
+        lora: Folders of LoRAs.
+        reserve: GB of each GPU that stay free.
 
     Raises:
         VnbError: It cannot be loaded; `error.hint` says what to do.
     """
     from .api.runtime import runtime
 
-    return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads)
+    gpu: dict[str, Any] = {
+        "max_batch": max_batch,
+        "kv": kv,
+        "gpu_split": gpu_split,
+        "tp": tp,
+        "draft": draft,
+        "lora": lora,
+    }
+    return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads, reserve=reserve, **gpu)
 
 
 def task(text: str, **named: Any) -> TaskDraft:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
 
 from ...errors import EngineError, UsageError
 from .folder import KV_BITS, Folder
@@ -40,6 +43,19 @@ class Options:
     draft: str = ""
     loras: tuple[str, ...] = ()
     reserve: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        lora: str | Sequence[str] = (),
+        gpu_split: str | Sequence[float] = "auto",
+        draft: object = "",
+        **others: Any,
+    ) -> Options:
+        """From what was typed: one LoRA or several, a split as text or as numbers, folders as texts or paths."""
+        loras = (str(lora),) if isinstance(lora, (str, PurePath)) else tuple(map(str, lora))
+        split = gpu_split if isinstance(gpu_split, str) else ",".join(map(str, gpu_split))
+        return cls(loras=loras, gpu_split=split, draft=str(draft), **others)
 
     @property
     def drafted(self) -> int:
