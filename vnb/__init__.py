@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import VnbError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from .api.run import Run
     from .api.task import TaskDraft
     from .engines.base import Engine
+    from .engines.quantize import Quantized
 
 __version__ = "0.1.0"
-__all__ = ["VnbError", "load", "open", "plan", "runs", "task"]
+__all__ = ["VnbError", "load", "open", "plan", "quantize", "runs", "task"]
 
 
 def load(
@@ -63,6 +64,26 @@ def load(
         "lora": lora,
     }
     return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads, reserve=reserve, **gpu)
+
+
+def quantize(
+    source: str, out: str, *, bpw: float = 4.0, head_bits: int = 6, on_progress: Callable[[str], None] | None = None
+) -> Quantized:
+    """Makes EXL2 weights of a 16-bit checkpoint, on a GPU: minutes to hours. The same call goes on where one ended.
+
+    Args:
+        source: A folder of 16-bit safetensors.
+        out: The folder to make.
+        bpw: Bits per weight on average, from 2 to 8.
+        head_bits: Bits per weight of the last layer.
+        on_progress: Is told what is being done.
+
+    Raises:
+        VnbError: It cannot be done here, or the converter failed; `error.hint` says what to do.
+    """
+    from .engines.quantize import quantize as convert
+
+    return convert(source, out, bpw=bpw, head_bits=head_bits, on_progress=on_progress)
 
 
 def task(text: str, **named: Any) -> TaskDraft:

@@ -56,20 +56,27 @@ def with_old_keys(config: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def readable(folder: Path, config: Mapping[str, Any]) -> Iterator[Path]:
-    """A folder that ExLlamaV2 reads rightly: the same, or one of links to it with a rewritten `config.json`."""
+    """A folder that ExLlamaV2 reads rightly: the same, or for a while one of links to it with the old keys."""
     if not has_new_keys(config):
         yield folder
         return
-    rewritten = with_old_keys(config)
     place = Path(tempfile.mkdtemp(prefix="vnb-rope-"))
     try:
-        for file in folder.iterdir():
-            if file.is_file() and file.name != "config.json":
-                _link(file.resolve(), place / file.name)
-        (place / "config.json").write_text(json.dumps(rewritten), encoding="utf-8")
+        link_to(folder, config, place)
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def link_to(folder: Path, config: Mapping[str, Any], place: Path) -> None:
+    """Fills `place` with links to the files of `folder`, and with a `config.json` in the old keys."""
+    rewritten = with_old_keys(config)
+    place.mkdir(parents=True, exist_ok=True)
+    for file in folder.iterdir():
+        target = place / file.name
+        if file.is_file() and file.name != "config.json" and not target.exists():
+            _link(file.resolve(), target)
+    (place / "config.json").write_text(json.dumps(rewritten), encoding="utf-8")
 
 
 def _link(source: Path, target: Path) -> None:
