@@ -111,7 +111,13 @@ def install(weights: Weights, monkeypatch: Any) -> None:
         model.cache_map = dict.fromkeys(range(model.config.num_hidden_layers), "cpu")
         model.loaded = True
 
-    def load_autosplit(model: ExLlamaV2, cache: Any, reserve_vram: Any, last_id_only: bool, callback: Any) -> None:
+    def load_autosplit(
+        model: ExLlamaV2,
+        cache: Any,
+        reserve_vram: Any = None,
+        last_id_only: bool = False,
+        callback: Any = lambda *_: None,
+    ) -> None:
         weights.loads.append(f"autosplit {reserve_vram}")
         place(model, callback)
         cache.update_cache_tensors()

@@ -127,7 +127,7 @@ def attention(machine: Machine) -> tuple[str, str]:
     """Which attention will run, `flash-attn X` or `sdpa`, and why it is not flash-attn."""
     version = machine.flash_attn
     if not version:
-        return "sdpa", "flash-attn is not installed"
+        return "sdpa", "flash-attn is not installed, or EXLLAMA_NO_FLASH_ATTN hides it"
     if version == "?":
         return "sdpa", "the flash-attn here is of another generation (ExLlamaV2 needs 2.5.7 or a later 2.x)"
     if numbers(version)[:1] != (2,) or numbers(version) < FLASH_OLDEST:
@@ -233,7 +233,7 @@ def _version(name: str) -> str:
 def _flash_version() -> str:
     """The version of the package that `import flash_attn` finds; flash-attn 4 is a folder of another layout."""
     spec = importlib.util.find_spec("flash_attn")
-    if spec is None:
+    if spec is None or "EXLLAMA_NO_FLASH_ATTN" in os.environ:
         return ""
     with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         if spec.origin is not None:  # a package with an __init__, and so with a __version__
