@@ -41,7 +41,7 @@ def load(
         spec: `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#model`.
         ctx: The most tokens of one request, prompt and output.
         parallel: How many requests decode together; on a GPU, how many of full length the KV cache holds.
-        threads: Threads to compute with; CPU only, as all below is for folders of weights on a GPU.
+        threads: Threads to compute with, on a CPU. All that follow are for folders of weights, on a GPU.
         max_batch: The most requests in one step, where their pages fit.
         kv: Type of the KV cache: `fp16`, `q8`, `q6` or `q4`.
         gpu_split: `auto`, or GB of weights for each GPU.

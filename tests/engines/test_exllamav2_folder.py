@@ -147,6 +147,7 @@ def test_a_readable_folder_is_the_same_but_for_its_keys(tiny: Path) -> None:
         (Options(gpu_split="20;24"), "--gpu-split"),
         (Options(gpu_split="0"), "--gpu-split"),
         (Options(tp=True), "flash-attn"),
+        (Options(reserve=-1), "--reserve"),
         (Options(ctx=512, max_batch=100), "100 requests"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from importlib.machinery import ModuleSpec
 
 import numpy as np
 import torch
@@ -80,6 +81,7 @@ def fast_fill_cpu_ones_bool(mask: Tensor) -> None:
 def install() -> None:
     """Puts the stand-in where ExLlamaV2 looks for its extension; before it is imported."""
     module = types.ModuleType("exllamav2_ext")
+    module.__spec__ = ModuleSpec("exllamav2_ext", None)
     for function in (count_match, partial_strings_match, sample_basic, cache_rotate, fast_fill_cpu_ones_bool):
         setattr(module, function.__name__, function)
     sys.modules.setdefault("exllamav2_ext", module)

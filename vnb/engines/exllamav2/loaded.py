@@ -74,7 +74,7 @@ class Loaded:
         """A new generator with an empty page table on the same weights and cache."""
         from exllamav2.generator import ExLlamaV2DynamicGenerator
 
-        self._end_generator()
+        self.end_generator()
         model, cache = self.draft or (None, None)
         self.generator = ExLlamaV2DynamicGenerator(
             model=self.model,
@@ -140,14 +140,15 @@ class Loaded:
         for lora in self.loras:
             lora.unload()
         self.loras = []
-        self._end_generator()
+        self.end_generator()
         for model in [self.model, *(self.draft or ())[:1]]:
             if model is not None:
                 model.unload()
         self.model = self.cache = self.tokenizer = self.draft = None
         free_memory()
 
-    def _end_generator(self) -> None:
+    def end_generator(self) -> None:
+        """Drops the generator and its threads; `renew` makes another."""
         if self.generator is not None:
             for pool in (self.generator.sampling_pool, self.generator.filter_pool):
                 pool.shutdown(wait=False)

@@ -89,6 +89,8 @@ class Options:
                 f"--kv {self.kv} needs heads of a multiple of 32 elements; {folder.path.name} has {folder.head_dim}.",
                 f"%vmodel {spec} --kv fp16",
             )
+        if self.reserve is not None and self.reserve < 0:
+            raise UsageError(f"--reserve must be 0 GB or more, not {self.reserve:g}.", f"%vmodel {spec} --reserve 1")
         if self.tp and attention == "sdpa":
             raise EngineError(
                 f"--tp needs flash-attn: {reason}.", "Leave out --tp: layers are then split by --gpu-split."

@@ -124,7 +124,7 @@ class Owner:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._do_commands(wait=not self._by_job)
+            self._do_commands(wait=not self._requests)
             self._start()
             if self._by_job:
                 self._step()
@@ -203,17 +203,20 @@ class Owner:
         if self._loaded is None:
             return
         failure = as_error(cause, "The engine failed in a step")
-        cause.__traceback__ = None
+        cause.__traceback__ = cause.__context__ = None  # their frames keep tensors alive, as do the jobs
+        running = list(self._by_job.values())
+        for request in running:
+            request.job = None
+        self._by_job.clear()
         try:
-            self._loaded.renew()
+            self._loaded.end_generator()
             free_memory()
+            self._loaded.renew()
         except Exception as error:
             self._broken = failure = EngineError(
                 f"{getattr(failure, 'message', failure)} The GPU's state is broken: {first_line(error)}",
                 "Restart the kernel.",
             )
-        ended = list(self._requests.values() if self._broken else self._by_job.values())
-        for request in ended:
-            request.job = None
+            running = list(self._requests.values())
+        for request in running:
             self._end(request, failure)
-        self._by_job.clear()

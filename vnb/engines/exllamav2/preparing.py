@@ -64,7 +64,7 @@ def prepare(path: Path, options: Options, spec: str) -> Prepared:
     info = EngineInfo(
         spec=spec,
         name=folder.path.resolve().name,
-        fingerprint=digest([folder.digest, "exllamav2", machine.exllamav2, attention, sizes.kv, folder.template]),
+        fingerprint=digest([folder.digest, "exllamav2", machine.exllamav2, attention, sizes.kv]),
         context_length=options.context(folder, sizes),
         slots=sizes.slots,
         profile="compact" if folder.profile == "compact" else "instruct",
