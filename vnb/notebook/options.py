@@ -141,7 +141,8 @@ def _model() -> Parser:
         "[SPEC] [options]    or    %%vmodel unload [SPEC]    or    %%vmodel quantize IN OUT",
         "Loads a model and makes it the default; without SPEC lists what is loaded and known.\n"
         "%vmodel unload [SPEC] closes it (without SPEC: all).\n"
-        "%vmodel quantize IN OUT makes EXL2 weights of a 16-bit checkpoint; typed again, it goes on where it ended.",
+        "%vmodel quantize IN OUT makes EXL2 weights of a 16-bit checkpoint; typed again, it goes on where it\n"
+        "ended.",
     )
     parser.add_argument("SPEC", nargs="*", help="tiny, a .gguf file, a folder of weights, or http(s)://…#model")
     parser.add_argument(
@@ -183,9 +184,9 @@ def _gpu(parser: Parser) -> None:
     group.add_argument(
         "--lora", action="append", metavar="PATH", help="a folder with a LoRA; repeatable (default: none)"
     )
+    group.add_argument("--reserve", type=number, metavar="GB", help="GB of each GPU that stay free (default: 0.2)")
     group.add_argument("--bpw", type=number, metavar="BITS", help="quantize: bits per weight on average (default: 4.0)")
     group.add_argument("--head-bits", type=whole, metavar="N", help="quantize: bits of the last layer (default: 6)")
-    group.add_argument("--reserve", type=number, metavar="GB", help="GB of each GPU that stay free (default: 0.2)")
 
 
 def _runs() -> Parser:
