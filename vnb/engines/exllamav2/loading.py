@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def _load(prepared: Prepared, tell: Tell) -> Loaded:
     try:
         if prepared.draft is not None:
             check_draft(prepared.wording, FolderWording(prepared.draft), options.draft)
-            loaded.draft = _weights(prepared.draft, sizes, lambda words: tell(f"draft model: {words}"))[:2]
+            alone = replace(sizes, tp=False, split=None)  # too small to be spread
+            loaded.draft = _weights(prepared.draft, alone, lambda words: tell(f"draft model: {words}"))[:2]
         loaded.model, loaded.cache, loaded.tokenizer = _weights(folder, sizes, tell)
         loaded.renew()
         if options.loras:

@@ -40,7 +40,9 @@ class FolderWording:
         self._plain.encode_special_tokens = True
         self._specials = {t["content"]: int(t["id"]) for t in settings.get("added_tokens", ()) if t["special"]}
         self.control = tuple(self._specials)
-        environment = jinja2.sandbox.ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        )
         environment.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
         environment.globals.update(raise_exception=_refuse, strftime_now=time.strftime)
         try:
