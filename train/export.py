@@ -124,6 +124,7 @@ def write_hf(model: Tiny, folder: Path, tokenizer: Path = HOME) -> None:
             "model_max_length": model.shape.context,
             "clean_up_tokenization_spaces": False,
             "chat_template": CHAT_TEMPLATE,
+            "vnb_profile": "compact",
         },
     )
     _json(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import VnbError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from IPython.core.interactiveshell import InteractiveShell
@@ -17,28 +17,75 @@ if TYPE_CHECKING:
     from .api.run import Run
     from .api.task import TaskDraft
     from .engines.base import Engine
+    from .engines.quantize import Quantized
 
 __version__ = "0.1.0"
-__all__ = ["VnbError", "bench", "load", "open", "plan", "runs", "task"]
+__all__ = ["VnbError", "bench", "load", "open", "plan", "quantize", "runs", "task"]
 
 
 def load(
-    spec: str = "tiny", *, ctx: int | None = None, parallel: int | None = None, threads: int | None = None
+    spec: str = "tiny",
+    *,
+    ctx: int | None = None,
+    parallel: int | None = None,
+    threads: int | None = None,
+    max_batch: int | None = None,
+    kv: str | None = None,
+    gpu_split: str | Sequence[float] | None = None,
+    tp: bool | None = None,
+    draft: str | None = None,
+    lora: str | Sequence[str] | None = None,
+    reserve: float | None = None,
 ) -> Engine:
-    """Loads a model and makes it the default.
+    """Loads a model and makes it the default. What is not given is the engine's choice.
 
     Args:
         spec: `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#model`.
         ctx: The most tokens of one request, prompt and output.
-        parallel: How many requests decode together.
-        threads: Threads to compute with.
+        parallel: How many requests decode together; on a GPU, how many of full length the KV cache holds.
+        threads: Threads to compute with, on a CPU. All that follow are for folders of weights, on a GPU.
+        max_batch: The most requests in one step, where their pages fit.
+        kv: Type of the KV cache: `fp16`, `q8`, `q6` or `q4`.
+        gpu_split: `auto`, or GB of weights for each GPU.
+        tp: Tensor-parallel over all GPUs; needs flash-attn.
+        draft: A folder with a small model of the same vocabulary, or `ngram`: tokens are drafted ahead.
+        lora: Folders of LoRAs.
+        reserve: GB of each GPU that stay free.
 
     Raises:
         VnbError: It cannot be loaded; `error.hint` says what to do.
     """
     from .api.runtime import runtime
 
-    return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads)
+    gpu: dict[str, Any] = {
+        "max_batch": max_batch,
+        "kv": kv,
+        "gpu_split": gpu_split,
+        "tp": tp,
+        "draft": draft,
+        "lora": lora,
+    }
+    return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads, reserve=reserve, **gpu)
+
+
+def quantize(
+    source: str, out: str, *, bpw: float = 4.0, head_bits: int = 6, on_progress: Callable[[str], None] | None = None
+) -> Quantized:
+    """Makes EXL2 weights of a 16-bit checkpoint, on a GPU: minutes to hours. The same call goes on where one ended.
+
+    Args:
+        source: A folder of 16-bit safetensors.
+        out: The folder to make.
+        bpw: Bits per weight on average, from 2 to 8.
+        head_bits: Bits per weight of the last layer.
+        on_progress: Is told what is being done.
+
+    Raises:
+        VnbError: It cannot be done here, or the converter failed; `error.hint` says what to do.
+    """
+    from .engines.quantize import quantize as convert
+
+    return convert(source, out, bpw=bpw, head_bits=head_bits, on_progress=on_progress)
 
 
 def bench(spec: str = "", *, prompt: int = 256, new: int = 64, rounds: int = 3) -> Bench:

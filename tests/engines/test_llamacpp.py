@@ -173,7 +173,7 @@ def test_pieces_and_whole_agree(random_model: Path) -> None:
         messages = ask("what the people said 中文 of", system="you are the world")
         prompts = engine._prompts
         whole = prompts.render(messages)
-        pieces = [prompts._ask_tokens(t, s)[0] for t, s in (("<|system|>", True), ("you are the world", False))]
+        pieces = [prompts._wording.pieces(t, s)[0] for t, s in (("<|system|>", True), ("you are the world", False))]
         assert whole.token_ids[: sum(map(len, pieces))] == sum(pieces, ())
 
     with_engine(random_model, body)

@@ -11,8 +11,9 @@ import pytest
 from benchmarks.random_model import write_random_llama
 from vnb.core.digest import digest_bytes
 from vnb.engines.llamacpp import LlamaCppEngine
-from vnb.engines.llamacpp.gguf import BLOCKS, file_digest, read_header
+from vnb.engines.llamacpp.gguf import BLOCKS, read_header
 from vnb.engines.registry import load_engine
+from vnb.engines.weights import file_digest
 from vnb.errors import EngineError
 
 from .asking import answer, text_of

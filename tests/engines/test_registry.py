@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vnb.engines.registry import load_engine
-from vnb.errors import EngineError
+from vnb.errors import EngineError, UsageError
 
 
 def failure(spec: str, parallel: int | None = None) -> EngineError:
@@ -41,11 +41,20 @@ def test_tiny_misspelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert failure("tinny").hint == "%vmodel tiny"
 
 
-def test_engines_that_are_not_here_are_named(tmp_path: Path) -> None:
-    assert "exllamav2" in failure(str(tmp_path)).message
+def test_folders_that_hold_no_weights_are_named(tmp_path: Path) -> None:
+    assert "config.json" in failure(str(tmp_path)).message
     assert "openai" in failure("http://localhost:8000/v1#m").message
     (tmp_path / "a.gguf").write_bytes(b"")
     assert failure(str(tmp_path)).hint.endswith("a.gguf")
+
+
+def test_an_option_of_another_engine_is_told_with_its_own(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"llama\.cpp, which has no --gpu-split") as caught:
+        asyncio.run(load_engine("tiny", gpu_split="20,24"))
+    assert "--threads" in caught.value.hint
+    with pytest.raises(UsageError, match="ExLlamaV2, which has no --threads") as caught:
+        asyncio.run(load_engine(str(tmp_path), threads=3))
+    assert "--kv" in caught.value.hint
 
 
 def test_sizes_must_be_positive() -> None:

@@ -9,8 +9,10 @@ import threading
 import time
 import uuid
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import vnb
 
@@ -27,6 +29,9 @@ from .loop import LoopThread
 
 DEFAULT_ENGINE = "tiny"
 """What runs when no model was named: vnb's own, which is part of the package."""
+
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def home() -> Path:
@@ -74,22 +79,15 @@ class Runtime:
 
     # ---------------------------------------------------------------- engines
 
-    def load(
-        self,
-        spec: str,
-        *,
-        ctx: int | None = None,
-        parallel: int | None = None,
-        threads: int | None = None,
-        on_progress: Callable[[str], None] | None = None,
-    ) -> Engine:
-        """Loads the engine of `spec`, or loads it anew with other sizes, and makes it the default.
+    def load(self, spec: str, *, on_progress: Callable[[str], None] | None = None, **options: Any) -> Engine:
+        """Loads the engine of `spec`, or loads it anew with other options, and makes it the default.
 
         Raises:
+            UsageError: The engine has no such option.
             EngineError: It cannot be loaded.
         """
-        sized = ctx is not None or parallel is not None or threads is not None
-        engine = self.loop.call(self._load(spec, sized, ctx, parallel, threads, on_progress))
+        said = {name: value for name, value in options.items() if value is not None}
+        engine = self.loop.call(self._load(spec, said, on_progress))
         self.default = spec
         return engine
 
@@ -120,23 +118,17 @@ class Runtime:
         return await self._load(spec or self.default)
 
     async def _load(
-        self,
-        spec: str,
-        anew: bool = False,
-        ctx: int | None = None,
-        parallel: int | None = None,
-        threads: int | None = None,
-        on_progress: Callable[[str], None] | None = None,
+        self, spec: str, options: Mapping[str, Any] = _NONE, on_progress: Callable[[str], None] | None = None
     ) -> Engine:
         async with self._loading.setdefault(spec, asyncio.Lock()):
-            if spec in self.engines and not anew:
+            if spec in self.engines and not options:
                 return self.engines[spec]
             from ..engines.registry import load_engine
 
             if spec in self.engines:
                 await self.engines.pop(spec).close()
             begun = time.perf_counter()
-            engine = await load_engine(spec, ctx=ctx, parallel=parallel, threads=threads, on_progress=on_progress)
+            engine = await load_engine(spec, on_progress=on_progress, **options)
             self.load_seconds[spec] = time.perf_counter() - begun
             self.engines[spec] = engine
             return engine

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import difflib
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from ..errors import EngineError
+from ..errors import EngineError, UsageError
 from .base import Engine
 
 Progress = Callable[[str], None]
@@ -17,30 +18,30 @@ Progress = Callable[[str], None]
 FORMS = "Give `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#model`."
 
 
-async def load_engine(
-    spec: str,
-    *,
-    ctx: int | None = None,
-    parallel: int | None = None,
-    threads: int | None = None,
-    on_progress: Progress | None = None,
-) -> Engine:
+# What each engine's own `--options` are called, as keywords.
+LLAMACPP = ("ctx", "parallel", "threads")
+EXLLAMAV2 = ("ctx", "parallel", "max_batch", "kv", "gpu_split", "tp", "draft", "lora", "reserve")
+
+
+async def load_engine(spec: str, *, on_progress: Progress | None = None, **options: Any) -> Engine:
     """Loads the engine that `spec` names.
 
     Args:
         spec: `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#model`.
-        ctx: The most tokens of one request; by default what the model was trained for, at most 4096.
-        parallel: How many requests decode together.
-        threads: Threads to compute with; by default what this process may use.
+        options: `ctx`, `parallel` and the engine's own ones; `None` is the engine's choice. See `vnb.load`.
         on_progress: Is told what loading is doing.
 
     Raises:
+        UsageError: The engine has no such option, or the value makes no sense.
         EngineError: Nothing can be loaded from `spec`; the hint says what to type instead.
     """
     spec = spec.strip()
-    for name, value in (("ctx", ctx), ("parallel", parallel), ("threads", threads)):
-        if value is not None and value < 1:
-            raise EngineError(f"--{name} must be at least 1, not {value}.", f"%vmodel {spec} --{name} 4")
+    said = {name: value for name, value in options.items() if value is not None}
+    for name in ("ctx", "parallel", "threads", "max_batch"):
+        if said.get(name, 1) < 1:
+            raise EngineError(
+                f"{_typed(name)} must be at least 1, not {said[name]}.", f"%vmodel {spec} {_typed(name)} 4"
+            )
     if spec.startswith(("http://", "https://")):
         raise EngineError(
             f"{spec} is a server, and this build has no `openai` engine.",
@@ -48,19 +49,31 @@ async def load_engine(
         )
     path = await asyncio.to_thread(_tiny) if spec == "tiny" else _find(spec)
     if path.is_dir():
-        raise EngineError(
-            f"{spec} is a folder of weights, and this build has no `exllamav2` engine to run it.",
-            _files_in(path) or "%vmodel tiny    or, once it is there: pip install 'vnb[exllamav2]'",
-        )
+        from . import exllamav2
+
+        _check(spec, "ExLlamaV2", said, EXLLAMAV2)
+        chosen = exllamav2.Options.of(**said)
+        return await exllamav2.ExLlamaV2Engine.load(path, chosen, spec=spec, on_progress=on_progress)
     from .llamacpp import LlamaCppEngine
 
-    return await LlamaCppEngine.load(
-        path, spec=spec, ctx=ctx, parallel=parallel, threads=threads, on_progress=on_progress
-    )
+    _check(spec, "llama.cpp", said, LLAMACPP)
+    return await LlamaCppEngine.load(path, spec=spec, on_progress=on_progress, **said)
+
+
+def _check(spec: str, engine: str, said: Iterable[str], known: Sequence[str]) -> None:
+    for name in said:
+        if name not in known:
+            raise UsageError(
+                f"{spec} runs on {engine}, which has no {_typed(name)}.", f"It has {', '.join(map(_typed, known))}."
+            )
+
+
+def _typed(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _tiny() -> Path:
-    from .llamacpp.gguf import file_digest
+    from .weights import file_digest
 
     models = importlib.import_module("vnb.models")
     path = Path(models.TINY)
@@ -90,8 +103,3 @@ def _find(spec: str) -> Path:
     where = "" if len(path.parts) == 1 else f"{folder}/"
     first = close[0] if close[0] == "tiny" and close[0] not in names else f"{where or './'}{close[0]}"
     raise EngineError(f"There is no model {spec}; close to it: {', '.join(close)}.", f"%vmodel {first}")
-
-
-def _files_in(folder: Path) -> str:
-    found = sorted(folder.glob("*.gguf"))
-    return f"%vmodel {found[0].as_posix()}" if found else ""

@@ -29,6 +29,7 @@ class ModelRow:
     slots: int | None = None
     profile: str = ""
     kv: str = ""
+    engine: str = ""
     loaded: bool = False
     default: bool = False
 
@@ -37,14 +38,14 @@ class ModelList(tuple[ModelRow, ...]):
     """What is loaded and known. Prints as a table."""
 
     __slots__ = ()
-    _HEADS = ("", "Spec", "Name", "Context", "Slots", "Profile", "KV cache")
+    _HEADS = ("", "Spec", "Name", "Context", "Slots", "Profile", "KV cache", "Engine")
 
     def __repr__(self) -> str:
         return clean.table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n* the default"
 
     def _repr_html_(self) -> str:
         cells = [[markup.line(cell) for cell in self._cells(row)] for row in self]
-        return markup.table("Models (* is the default)", self._HEADS, cells, left=(0, 1, 2, 5, 6))
+        return markup.table("Models (* is the default)", self._HEADS, cells, left=(0, 1, 2, 5, 6, 7))
 
     @staticmethod
     def _cells(row: ModelRow) -> list[str]:
@@ -57,6 +58,7 @@ class ModelList(tuple[ModelRow, ...]):
             str(row.slots or ""),
             row.profile,
             row.kv,
+            row.engine,
         ]
 
 
@@ -85,7 +87,17 @@ def _loaded(spec: str, engine: Engine, default: bool) -> ModelRow:
     info = engine.info
     usage = engine.kv_usage()
     kv = _usage(usage) if usage is not None else ""
-    return ModelRow(spec, info.name, info.context_length, info.slots, info.profile, kv, loaded=True, default=default)
+    return ModelRow(
+        spec,
+        info.name,
+        info.context_length,
+        info.slots,
+        info.profile,
+        kv,
+        dict(info.details).get("engine", ""),
+        loaded=True,
+        default=default,
+    )
 
 
 def _usage(kv: KVCacheUsage) -> str:

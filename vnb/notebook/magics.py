@@ -6,6 +6,8 @@ from pathlib import Path
 
 from IPython.core.magic import cell_magic, line_cell_magic, line_magic, magics_class, no_var_expand
 
+import vnb
+
 from ..api import task as tasks
 from ..api.bench import Bench, bench
 from ..api.plan import WrittenPlan
@@ -98,15 +100,28 @@ class VnbMagics(VnbMagic):
             measured = bench(runtime(), *specs[1:], on_progress=progress.say)
             progress.end(f"measured {measured.spec}")
             return measured
+        elif specs[:1] == ["quantize"]:
+            self._quantize(specs[1:], **said)
         elif len(specs) > 1:
             raise UsageError(
                 f"{specs[1]!r} is one word too many.", "%vmodel SPEC; put quotes around a path with spaces."
             )
+        elif {"bpw", "head_bits"} & set(said):
+            raise UsageError("--bpw and --head-bits are for quantizing.", "%vmodel quantize IN OUT --bpw 4.0")
         elif specs or said:
             spec, progress = specs[0] if specs else runtime().default, display.Progress(self._ip)
             runtime().load(spec, **said, on_progress=progress.say)
             progress.end(f"loaded {spec}")
         return listing.models(runtime(), Path.cwd())
+
+    def _quantize(self, folders: list[str], **said: float) -> None:
+        if len(folders) != 2 or not set(said) <= {"bpw", "head_bits"}:
+            raise UsageError(
+                "Quantizing takes two folders, --bpw and --head-bits.", "%vmodel quantize IN OUT --bpw 4.0"
+            )
+        progress = display.Progress(self._ip)
+        vnb.quantize(*folders, **said, on_progress=progress.say)  # type: ignore[arg-type]
+        progress.end(f"quantized {folders[0]}")
 
     @no_var_expand
     @line_magic

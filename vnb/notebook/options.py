@@ -129,22 +129,56 @@ def _plan() -> Parser:
 def _model() -> Parser:
     parser = Parser(
         "%vmodel",
-        "[SPEC] [options]    or    %%vmodel unload [SPEC]    or    %%vmodel bench [SPEC]",
+        "[SPEC] [options]    or    %%vmodel unload|bench [SPEC]    or    %%vmodel quantize IN OUT",
         "Loads a model and makes it the default; without SPEC lists what is loaded and known.\n"
         "%vmodel unload [SPEC] closes it (without SPEC: all).\n"
-        "%vmodel bench [SPEC] measures it (without SPEC: the default one), which takes a while.",
+        "%vmodel bench [SPEC] measures it (without SPEC: the default one), which takes a while.\n"
+        "%vmodel quantize IN OUT makes EXL2 weights of a 16-bit checkpoint; typed again, it goes on where it\n"
+        "ended.",
     )
     parser.add_argument("SPEC", nargs="*", help="tiny, a .gguf file, a folder of weights, or http(s)://…#model")
     parser.add_argument(
         "--ctx", type=whole, metavar="N", help="the most tokens of one request (default: the model's, at most 4096)"
     )
     parser.add_argument(
-        "--parallel", type=whole, metavar="N", help="how many requests decode together (default: the engine's choice)"
+        "--parallel",
+        type=whole,
+        metavar="N",
+        help="how many requests decode together; GPU: whole contexts that the KV cache holds (default: 4)",
     )
     parser.add_argument(
-        "--threads", type=whole, metavar="N", help="threads to compute with (default: what this process may use)"
+        "--threads", type=whole, metavar="N", help="CPU: threads to compute with (default: what this process may use)"
     )
+    _gpu(parser)
     return parser
+
+
+def _gpu(parser: Parser) -> None:
+    group = parser.add_argument_group("for folders of weights, on a GPU")
+    group.add_argument(
+        "--kv", type=OneOf("fp16", "q8", "q6", "q4"), metavar="TYPE", help="type of the KV cache (default: fp16)"
+    )
+    group.add_argument(
+        "--max-batch",
+        type=whole,
+        metavar="N",
+        help="the most requests in one step, where their pages fit (default: --parallel, or 8)",
+    )
+    group.add_argument(
+        "--gpu-split", metavar="GB,GB", help="GB of weights for each GPU, or auto: one after the other (default: auto)"
+    )
+    group.add_argument(
+        "--tp", action="store_true", help="tensor-parallel over all GPUs; needs flash-attn (default: off)"
+    )
+    group.add_argument(
+        "--draft", metavar="PATH", help="draft ahead with this small model, or with ngram (default: no drafting)"
+    )
+    group.add_argument(
+        "--lora", action="append", metavar="PATH", help="a folder with a LoRA; repeatable (default: none)"
+    )
+    group.add_argument("--reserve", type=number, metavar="GB", help="GB of each GPU that stay free (default: 0.2)")
+    group.add_argument("--bpw", type=number, metavar="BITS", help="quantize: bits per weight on average (default: 4.0)")
+    group.add_argument("--head-bits", type=whole, metavar="N", help="quantize: bits of the last layer (default: 6)")
 
 
 TASK, RUN, PLAN, MODEL = _task(), _run(), _plan(), _model()

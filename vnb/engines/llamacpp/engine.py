@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ...core.digest import digest
 from ...core.types import Attachment, Constraint, KVCacheUsage, Message, Prompt, Sampling
@@ -14,13 +15,15 @@ from ...errors import BudgetError, EngineError
 from ..admission import Admission
 from ..base import EngineEvent, EngineInfo, Prefilling
 from ..prefix import common_prefix
-from .gguf import Header, file_digest, read_header
+from ..prompts import Prompts
+from ..stream import Stream, settled
+from ..weights import file_digest
+from .gguf import Header, read_header
 from .placing import Placed, Placing, boundary
-from .prompts import Prompts
 from .request import Reading, body_of, check_output
 from .server import LocalServer, import_xllamacpp, usable_threads
 from .slots import Slots
-from .stream import Stream, settled
+from .wording import ServerWording
 
 CONTEXT = 4096  # tokens of one request, unless said otherwise
 PARALLEL = 4
@@ -36,11 +39,12 @@ class LlamaCppEngine:
     def __init__(self, info: EngineInfo, server: LocalServer, header: Header, cells: int) -> None:
         self._info = info
         self._server = server
-        self._prompts = Prompts(server.ask, header.control, guess=header.values.get("tokenizer.ggml.model") == "gpt2")
+        guess = header.values.get("tokenizer.ggml.model") == "gpt2"
+        self._prompts = Prompts(ServerWording(server.ask), header.control, guess=guess)
         self._slots = Slots(info.slots, server.folder)
         self._placing = Placing(server, self._slots)
         self._admission = Admission(info.slots, cells)
-        self._streams: set[Stream] = set()
+        self._streams: set[Stream[dict[str, Any]]] = set()
         self._closed: EngineError | None = None
 
     @classmethod
@@ -163,7 +167,7 @@ class LlamaCppEngine:
                 self._check_open()
                 slot.ids = ids[: common_prefix(slot.ids, ids)]  # until the rest is prefilled
                 slot.cells = len(slot.ids)
-                stream = Stream(self._server, body | {"id_slot": slot.index})
+                stream = self._server.stream(body | {"id_slot": slot.index})
                 self._streams.add(stream)
                 async for batch in stream.batches():
                     for event in reading.read(batch):

@@ -8,16 +8,12 @@ from __future__ import annotations
 import mmap
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
 from math import prod
 from pathlib import Path
 
 from ...core.types import Json
 from ...errors import EngineError
 
-WHOLE = 1 << 30  # files up to this size are digested whole
-SAMPLE = 1 << 20
 SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 STRING, ARRAY = 8, 9
 CONTROL, UNKNOWN = 3, 2  # token types that no user's text may turn into
@@ -156,28 +152,3 @@ def _parse(reader: _Reader) -> Header:
     kinds = struct.unpack(f"<{len(types) // 4}i", types[: len(types) // 4 * 4])
     control = [t.decode("utf-8", "replace") for t, k in zip(tokens, kinds, strict=False) if k in (CONTROL, UNKNOWN)]
     return Header(values, tuple(t for t in control if t), parameters, len(reader.view))
-
-
-def file_digest(path: Path) -> str:
-    """Digest of a file's content: 32 hex characters, BLAKE2b.
-
-    Files over 1 GiB are digested by their size, their first MiB and 64 chunks of 1 MiB spread over the rest; that
-    tells models apart, but does not find every damaged byte.
-    """
-    stat = path.stat()
-    return _digest(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _digest(path: str, size: int, changed: int) -> str:
-    state = blake2b(digest_size=16)
-    with open(path, "rb") as file:
-        if size <= WHOLE:
-            while chunk := file.read(SAMPLE):
-                state.update(chunk)
-        else:
-            state.update(str(size).encode())
-            for place in range(65):
-                file.seek(place * (size - SAMPLE) // 64)
-                state.update(file.read(SAMPLE))
-    return state.hexdigest()

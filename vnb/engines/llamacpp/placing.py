@@ -13,7 +13,6 @@ from ..prefix import common_prefix
 from .request import body_of, failure
 from .server import LocalServer
 from .slots import SHARED, Saved, Slot, Slots
-from .stream import Stream
 
 Tell = Callable[[Prefilling], None]
 
@@ -88,7 +87,7 @@ class Placing:
         body = body_of(ids, Sampling(temperature=0), None, 1) | {"id_slot": slot.index}
         slot.ids = ids[: common_prefix(slot.ids, ids)]
         ended = 0.0
-        stream = Stream(self._server, body)
+        stream = self._server.stream(body)
         try:
             async for batch in stream.batches():
                 for at, raw in batch:

@@ -10,8 +10,8 @@ from typing import Any
 from ...core.types import Alternative, Constraint, Sampling, StopReason, Token, Usage
 from ...errors import BudgetError, EngineError
 from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
+from ..constraints import guided_schema, without_anchors
 
-TYPES = {"object", "array", "string", "number", "integer", "boolean", "null"}
 DIGITS = 5  # of times and log-probabilities: more would only take room
 UNKNOWN_ID = -1  # the server names a token only where log-probabilities were asked for
 
@@ -49,36 +49,10 @@ def _grammar(constraint: Constraint) -> tuple[str, Any]:
     out before is checked here, the rest by `check_output`.
     """
     if constraint.kind == "json_schema":
-        try:
-            schema = json.loads(constraint.text)
-        except ValueError as error:
-            raise EngineError(f"The JSON schema is not JSON: {error}", "Check the schema.") from None
-        _check_schema(schema, "#")
-        return "json_schema", {"x-guidance": {"whitespace_flexible": False}, **schema}
-    pattern = constraint.text.removeprefix("^")
-    pattern = pattern[:-1] if re.search(r"(?<!\\)(\\\\)*\$$", pattern) else pattern
+        return "json_schema", guided_schema(constraint.text)
+    pattern = without_anchors(constraint.text)
     escaped = re.sub(r"(\\.)|/", lambda m: m[1] or r"\/", pattern, flags=re.DOTALL).replace("\n", r"\n")
     return "grammar", f"%llguidance {{}}\nstart: /{escaped}/\n"
-
-
-def _check_schema(schema: Any, where: str) -> None:
-    if isinstance(schema, bool) and where != "#":
-        return
-    if not isinstance(schema, dict):
-        raise EngineError(f"The JSON schema is no object at {where}.", "Check the schema.")
-    kinds = schema.get("type", [])
-    for kind in kinds if isinstance(kinds, list) else [kinds]:
-        if kind not in TYPES:
-            raise EngineError(f"The JSON schema has an unknown type {kind!r} at {where}.", "Check the schema.")
-    for key in ("properties", "$defs", "definitions", "patternProperties"):
-        for name, inner in schema[key].items() if isinstance(schema.get(key), dict) else ():
-            _check_schema(inner, f"{where}/{key}/{name}")
-    for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        for place, inner in enumerate(schema[key] if isinstance(schema.get(key), list) else ()):
-            _check_schema(inner, f"{where}/{key}/{place}")
-    for key in ("items", "additionalProperties"):
-        if key in schema:
-            _check_schema(schema[key], f"{where}/{key}")
 
 
 def check_output(text: str, constraint: Constraint) -> None:

@@ -14,14 +14,13 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ...errors import EngineError
+from ..stream import Hear, Stream
 
-OnEvent = Callable[[float, dict[str, Any] | None], None]
-"""Hears `(seconds, event)` in the call's thread; `None` is the end, always said, once."""
+OnEvent = Hear[dict[str, Any]]
 
 
 def usable_threads() -> int:
@@ -178,6 +177,10 @@ class LocalServer:
         if self._live.ended:
             self._live.drain()
         return call
+
+    def stream(self, body: dict[str, Any]) -> Stream[dict[str, Any]]:
+        """Starts a streamed completion; its events are read on the running event loop."""
+        return Stream(lambda hear: self.start(body, hear).cancel)
 
     def ask(self, path: str, body: dict[str, Any]) -> Any:
         """Posts to the server over loopback, on a connection that is kept, and returns its JSON answer.

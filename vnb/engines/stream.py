@@ -1,17 +1,18 @@
-"""From the server's thread to the event loop: events in batches, and an end that can be waited for."""
+"""From an engine's own thread to the event loop: events in batches, and an end that can be waited for."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Generic, TypeVar
 
-from .server import Call, LocalServer
+T = TypeVar("T")
+Hear = Callable[[float, T | None], None]
+"""Is told `(seconds, event)` in the engine's thread; `None` is the end, always said, once."""
+Cancel = Callable[[], None]
 
 REST = 0.05  # seconds between two looks at the tokens of a request that decodes; all requests are looked at together
-
-Item = tuple[float, dict[str, Any] | None]
 
 
 async def settled(future: asyncio.Future[Any]) -> None:
@@ -23,21 +24,24 @@ async def settled(future: asyncio.Future[Any]) -> None:
             continue
 
 
-class Stream:
+class Stream(Generic[T]):
     """One call's events, in batches: the thread wakes the loop for the first, then the loop looks every `REST` seconds.
 
     The times of the events are taken in the thread, so resting blurs none of them; the end is told at once.
+
+    Args:
+        start: Starts the call, which tells its events to what it is given, and returns what cancels it.
     """
 
-    def __init__(self, server: LocalServer, body: dict[str, Any]) -> None:
+    def __init__(self, start: Callable[[Hear[T]], Cancel]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._items: deque[Item] = deque()
+        self._items: deque[tuple[float, T | None]] = deque()
         self._quiet = False  # the loop will look by itself
         self._news = asyncio.Event()
         self._ended: asyncio.Future[None] = self._loop.create_future()
-        self._call: Call = server.start(body, self._hear)
+        self._cancel = start(self._hear)
 
-    async def batches(self) -> AsyncIterator[list[Item]]:
+    async def batches(self) -> AsyncIterator[list[tuple[float, T | None]]]:
         """All events that came since the last batch, until the end."""
         while True:
             await self._news.wait()
@@ -53,21 +57,21 @@ class Stream:
 
     async def end(self) -> None:
         """Cancels the call if it still runs, and waits until it has ended."""
-        self._call.cancel()
+        self._cancel()
         await settled(self._ended)
 
     def cancel(self) -> None:
         """Cancels the call without waiting; `batches` then ends."""
-        self._call.cancel()
+        self._cancel()
 
-    def _hear(self, at: float, event: dict[str, Any] | None) -> None:
+    def _hear(self, at: float, event: T | None) -> None:
         self._items.append((at, event))
         if event is None or not self._quiet:
             self._quiet = True
             try:
                 self._loop.call_soon_threadsafe(self._finish if event is None else self._news.set)
             except RuntimeError:  # the loop is gone, so nobody listens
-                self._call.cancel()
+                self._cancel()
 
     def _look(self) -> None:
         self._quiet = False

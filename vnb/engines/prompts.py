@@ -9,38 +9,61 @@ tokens and the contents without: the tokens are then the same, but for merges ac
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Protocol
 
-from ...core.types import Message, Prompt, Segment, Span
-from ...errors import EngineError
+from ..core.types import Message, Prompt, Segment, Span
+from ..errors import EngineError
 
-Ask = Callable[[str, dict[str, Any]], Any]
 Pieces = tuple[tuple[int, ...], tuple[bytes, ...]]
+"""Token ids, and the bytes of text that each stands for."""
 LOOKS_SPECIAL = r"<[^\s<>]+>|<\||\|>|\[/?[A-Z_]+\]"
 
 
+class Wording(Protocol):
+    """A model's own tokenizer and chat template."""
+
+    def apply(self, messages: Sequence[tuple[str, str]]) -> str:
+        """The text of (role, content) messages and the opening of the answer; an `EngineError` if it refuses them."""
+        ...
+
+    def opening(self) -> Pieces:
+        """The tokens that every prompt begins with, whatever the template says."""
+        ...
+
+    def pieces(self, text: str, special: bool) -> Pieces:
+        """Tokenizes; with `special`, texts of special tokens become these tokens."""
+        ...
+
+    def count(self, text: str) -> int:
+        """Tokens of ordinary text."""
+        ...
+
+    def detokenize(self, ids: Sequence[int]) -> str:
+        """The text of these tokens, special ones included."""
+        ...
+
+
 class Prompts:
-    """Renders and counts by asking the server; both remember.
+    """Renders and counts; remembers both.
 
     Args:
-        ask: Posts a body to a path of the server.
         control: Texts of the model's special tokens.
         guess: Be careful with every text that looks like one, too: llama.cpp knows some that files do not mark. Not for
             SentencePiece models, where a piece that is tokenized apart begins with a space.
     """
 
-    def __init__(self, ask: Ask, control: Sequence[str], *, guess: bool = True) -> None:
-        self._ask = ask
+    def __init__(self, wording: Wording, control: Sequence[str], *, guess: bool) -> None:
+        self._wording = wording
         known = map(re.escape, sorted(control, key=len, reverse=True))
         self._special = re.compile("|".join([*known, *([LOOKS_SPECIAL] if guess else [])]) or r"(?!)")
         self._layouts: dict[tuple[str, ...], tuple[str | int, ...]] = {}
-        self._tokenize = lru_cache(maxsize=512)(self._ask_tokens)
+        self._tokenize = lru_cache(maxsize=512)(wording.pieces)
         self.count = lru_cache(maxsize=8192)(self._count)
-        opening: Pieces = self._pieces({"content": "", "add_special": True})
-        self._bos, self._bos_text = opening
+        self.detokenize = wording.detokenize
+        self._bos, self._bos_text = wording.opening()
 
     def render(self, messages: Sequence[Message]) -> Prompt:
         """The prompt as it is sent; a token that straddles two parts belongs to the part where it starts."""
@@ -54,7 +77,7 @@ class Prompts:
             ids: tuple[int, ...] = sum((p[0] for p in parts), ())
             raw: tuple[bytes, ...] = sum((p[1] for p in parts), ())
         else:
-            ids, raw = self._ask_tokens("".join(s.text for p in pieces for s in p), True)
+            ids, raw = self._wording.pieces("".join(s.text for p in pieces for s in p), True)
         segments = [s for p in pieces for s in p]
         text = "".join(s.text for s in segments)
         if ids[: len(self._bos)] != self._bos:
@@ -64,24 +87,16 @@ class Prompts:
             text = opening + text
         return Prompt(tuple(messages), text, ids, _spans(segments, raw))
 
-    def detokenize(self, ids: Sequence[int]) -> str:
-        """The text of these tokens, special ones included."""
-        return str(self._ask("/detokenize", {"tokens": list(ids)})["content"])
-
     def _count(self, text: str) -> int:
-        return len(self._ask("/tokenize", {"content": text, "parse_special": False})["tokens"]) if text else 0
+        return self._wording.count(text) if text else 0
 
     def _layout(self, messages: Sequence[Message]) -> tuple[str | int, ...] | None:
         """The template's texts with the indices of the messages between them; `None` if it refuses these roles."""
         roles = tuple(m.role for m in messages)
         if roles not in self._layouts:
             marks = [f"vnb{index}content{index}vnb" for index in range(len(roles))]
-            body = {
-                "messages": [{"role": r, "content": m} for r, m in zip(roles, marks, strict=True)],
-                "chat_template_kwargs": {"enable_thinking": False},
-            }
             try:
-                text = str(self._ask("/apply-template", body)["prompt"])
+                text = self._wording.apply(list(zip(roles, marks, strict=True)))
             except EngineError:
                 return None
             if any(text.count(mark) != 1 for mark in marks) or sorted(marks, key=text.find) != marks:
@@ -90,15 +105,6 @@ class Prompts:
             layout = tuple(int(x) if place % 2 else x for place, x in enumerate(found))
             self._layouts[roles] = tuple(x for x in layout if x != "")
         return self._layouts[roles]
-
-    def _ask_tokens(self, text: str, special: bool) -> Pieces:
-        return self._pieces({"content": text, "add_special": False, "parse_special": special})
-
-    def _pieces(self, body: dict[str, Any]) -> Pieces:
-        tokens = self._ask("/tokenize", {**body, "with_pieces": True})["tokens"]
-        ids = tuple(int(t["id"]) for t in tokens)
-        raw = tuple(p.encode() if isinstance(p := t["piece"], str) else bytes(p) for t in tokens)
-        return ids, raw
 
 
 def _merge_system(messages: Sequence[Message]) -> tuple[Message, ...]:
