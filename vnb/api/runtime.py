@@ -123,12 +123,13 @@ class Runtime:
         async with self._loading.setdefault(spec, asyncio.Lock()):
             if spec in self.engines and not options:
                 return self.engines[spec]
-            from ..engines.registry import load_engine
+            from ..engines.registry import choose_engine
 
+            load = await choose_engine(spec, **options)
             if spec in self.engines:
                 await self.engines.pop(spec).close()
             begun = time.perf_counter()
-            engine = await load_engine(spec, on_progress=on_progress, **options)
+            engine = await load(on_progress=on_progress)
             self.load_seconds[spec] = time.perf_counter() - begun
             self.engines[spec] = engine
             return engine

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import functools
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,20 @@ EXLLAMAV2 = ("ctx", "parallel", "max_batch", "kv", "gpu_split", "tp", "draft", "
 
 
 async def load_engine(spec: str, *, on_progress: Progress | None = None, **options: Any) -> Engine:
-    """Loads the engine that `spec` names.
+    """Loads the engine that `spec` names: `choose_engine`, then its loader.
+
+    Args:
+        on_progress: Is told what loading is doing.
+    """
+    return await (await choose_engine(spec, **options))(on_progress=on_progress)
+
+
+async def choose_engine(spec: str, **options: Any) -> Callable[..., Awaitable[Engine]]:
+    """What loads the engine that `spec` names, once all that can be known before has been checked.
 
     Args:
         spec: `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#model`.
         options: `ctx`, `parallel` and the engine's own ones; `None` is the engine's choice. See `vnb.load`.
-        on_progress: Is told what loading is doing.
 
     Raises:
         UsageError: The engine has no such option, or the value makes no sense.
@@ -53,11 +62,11 @@ async def load_engine(spec: str, *, on_progress: Progress | None = None, **optio
 
         _check(spec, "ExLlamaV2", said, EXLLAMAV2)
         chosen = exllamav2.Options.of(**said)
-        return await exllamav2.ExLlamaV2Engine.load(path, chosen, spec=spec, on_progress=on_progress)
+        return functools.partial(exllamav2.ExLlamaV2Engine.load, path, chosen, spec=spec)
     from .llamacpp import LlamaCppEngine
 
     _check(spec, "llama.cpp", said, LLAMACPP)
-    return await LlamaCppEngine.load(path, spec=spec, on_progress=on_progress, **said)
+    return functools.partial(LlamaCppEngine.load, path, spec=spec, **said)
 
 
 def _check(spec: str, engine: str, said: Iterable[str], known: Sequence[str]) -> None:

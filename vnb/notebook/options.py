@@ -129,7 +129,7 @@ def _plan() -> Parser:
 def _model() -> Parser:
     parser = Parser(
         "%vmodel",
-        "[SPEC] [options]    or    %%vmodel unload|bench [SPEC]    or    %%vmodel quantize IN OUT",
+        "[SPEC] [options]   or   %%vmodel unload|bench [SPEC]   or   %%vmodel quantize IN OUT",
         "Loads a model and makes it the default; without SPEC lists what is loaded and known.\n"
         "%vmodel unload [SPEC] closes it (without SPEC: all).\n"
         "%vmodel bench [SPEC] measures it (without SPEC: the default one), which takes a while.\n"
