@@ -111,14 +111,18 @@ def _apply_superseded(view: RunView, event: ev.Event, body: ev.StepSuperseded) -
 
 
 def _apply_edited(view: RunView, event: ev.Event, body: ev.StepEdited) -> None:
+    """Other needs alone are no edit: the step's own words and settings are as they were."""
     found = view.steps[body.step.id]
-    found.step, found.edited = body.step, True
+    found.edited = found.edited or replace(body.step, needs=found.step.needs) != found.step
+    found.step = body.step
 
 
 def _apply_queued(view: RunView, event: ev.Event, body: ev.StepQueued) -> None:
     found = view.steps[body.step]
     found.attempts.append(AttemptView(body.attempt, queued_at=event.at))
     found.status, found.note = "queued", ""
+    if found.step.role == "plan":  # a new plan is being made
+        view.planned = False
 
 
 def _attempt(view: RunView, body: Any) -> AttemptView:
