@@ -24,6 +24,7 @@ STAMP = BUILT / "sources.txt"
 """Digest of the sources that were built."""
 
 KINDS = ("*.json", "*.mjs", "*.cjs", "yarn.lock", ".yarnrc.yml", "checks/package.json", "src/**/*", "style/**/*")
+TOOLS = ("node_modules", ".yarn", "lib")
 LEAVE_OUT = "VNB_NO_LABEXTENSION"
 
 Settings = dict[str, Any]
@@ -102,15 +103,16 @@ def _front_end(keep_tools: bool) -> None:
         return
     if _is_current():
         return
-    tools = [path for path in (SOURCES / "node_modules", SOURCES / ".yarn") if not path.exists()]
+    tools = [path for path in map(SOURCES.joinpath, TOOLS) if not path.exists()]
     shutil.rmtree(BUILT, ignore_errors=True)
     try:
         for command in (["workspaces", "focus"], ["build"]):
             _jlpm(*command)
+        shutil.copy(SOURCES / "install.json", BUILT)
+        shutil.copy(SOURCES / "node_modules" / "preact" / "LICENSE", BUILT / "preact-LICENSE.txt")
     finally:
         for path in [] if keep_tools else tools:
             shutil.rmtree(path, ignore_errors=True)
-    shutil.copy(SOURCES / "install.json", BUILT)
     STAMP.write_text(_digest())
 
 
