@@ -23,7 +23,17 @@ BUILT = ROOT / "vnb" / "labextension"
 STAMP = BUILT / "sources.txt"
 """Digest of the sources that were built."""
 
-KINDS = ("*.json", "*.mjs", "*.cjs", "yarn.lock", ".yarnrc.yml", "checks/package.json", "src/**/*", "style/**/*")
+KINDS = (
+    "_backend/*.py",
+    "*.json",
+    "*.mjs",
+    "*.cjs",
+    "yarn.lock",
+    ".yarnrc.yml",
+    "checks/package.json",
+    "src/**/*",
+    "style/**/*",
+)
 TOOLS = ("node_modules", ".yarn", "lib")
 LEAVE_OUT = "VNB_NO_LABEXTENSION"
 
@@ -120,7 +130,7 @@ def _jlpm(*arguments: str) -> None:
     command = [sys.executable, "-c", "from jupyter_builder.jlpm import main; main()", *arguments]
     done = subprocess.run(command, cwd=SOURCES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        lines = [line for line in done.stdout.splitlines() if "YN0013" not in line]
+        lines = [line for line in done.stdout.splitlines() if "YN0013" not in line and "    at " not in line]
         raise SystemExit(
             "\n".join(lines[-20:]) + "\n\nThe part of vnb for JupyterLab could not be built (see above). "
             "It takes build tools from the npm registry; behind a mirror, name it in YARN_NPM_REGISTRY_SERVER.\n"

@@ -109,6 +109,7 @@ function TokenText({ tokens, at, onPoint }: TextProps) {
           class="vnb-token"
           data-index={index}
           aria-selected={index === at}
+          aria-label={token.text.trim() ? undefined : quoted(token.text)}
           style={{ "--vnb-p": token.logprob === null ? 1 : Math.exp(token.logprob) }}
         >
           {written(token.text)}
