@@ -8,6 +8,7 @@ from .errors import VnbError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -77,16 +78,23 @@ def runs(limit: int = 50, search: str = "") -> Sequence[Run]:
     return stored(runtime(), limit, search)
 
 
-def open(run_id: str) -> Run:
-    """A stored run by its id or the beginning of it.
+def open(run: str | Path) -> Run:
+    """A stored run, or a run from a file: `vnb.open("tides.jsonl")`.
+
+    Args:
+        run: The run's id or the beginning of it; or a `.jsonl` file that `run.export` wrote. The file is checked and its
+            run stored under its own id. If the store has that run already, it is completed where the file goes on, and
+            left as it is where the file does not.
 
     Raises:
-        StoreError: None has it, or several do.
+        StoreError: No run has that id, or several do; or the file is damaged or was changed (the first bad event is
+            named), is of a newer format, or holds another run of the same id.
+        UsageError: The file is an export that holds no events.
     """
     from .api.run import open_run
     from .api.runtime import runtime
 
-    return open_run(runtime(), run_id)
+    return open_run(runtime(), run)
 
 
 def load_ipython_extension(ip: InteractiveShell) -> None:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Names for a hint: all of them, or the first ones and how many more there are; `none` if there are none."""
+    known = list(names)
+    more = f", … ({len(known) - most} more)" if len(known) > most else ""
+    return ", ".join(known[:most]) + more or "none"
+
 
 class VnbError(Exception):
     """An error with a cause and a next step.

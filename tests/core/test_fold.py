@@ -88,10 +88,10 @@ def test_other_needs_alone_are_no_edit(story: Story) -> None:
     assert step.edited
 
 
-def test_a_plan_that_is_asked_for_anew_is_not_there_yet(story: Story) -> None:
+def test_a_plan_that_was_written_anew_is_not_there_before_it_is_finished(story: Story) -> None:
     story.tell(ev.StepPlanned(Step("plan", "p", role="plan")))
     assert story.fold.view.planned
-    story.tell(ev.StepQueued("plan", 1))
+    story.tell(*finished("plan", 1))
     assert not story.fold.view.planned
 
 

@@ -40,6 +40,15 @@ def offered(shell: Shell, code: str) -> list[str]:
         ("%%vtask --docs folder/co", "%%vtask --docs folder/config.json"),
         ("%%vtask --docs fo", "%%vtask --docs folder/"),
         ("import sys\n%vopen art", "import sys\n%vopen article"),
+        ("%vrerun s", "%vrerun s1"),
+        ("%vrerun s1 s2 --run article in", "%vrerun s1 s2 --run article integrate"),
+        ("%vchoose s2#", "%vchoose s2#1"),
+        ("%vfork art", "%vfork article"),
+        ("%vfork article:s", "%vfork article:s3"),
+        ("%vopen fo", "%vopen folder/"),
+        ("%vexport art", "%vexport article"),
+        ("%vexport article folder/co", "%vexport article folder/config.json"),
+        ("%vexport article a.html --f", "%vexport article a.html --force"),
     ],
 )
 def test_what_is_offered(shell: Shell, code: str, one: str) -> None:

@@ -114,7 +114,7 @@ def test_errors_of_the_python_api_are_shown_likewise(shell: Shell, capsys: pytes
     assert len(said) == 2 and said[1] == "Did you mean temperature=?"
 
 
-@pytest.mark.parametrize("magic", ["%%vtask", "%%vplan", "%vrun", "%vplan", "%vmodel", "%vruns", "%vopen"])
+@pytest.mark.parametrize("magic", ["%%vtask", "%%vplan", "%vrun", "%vplan", "%vmodel", "%vruns", "%vopen", "%vexport"])
 def test_help_is_printed_and_nothing_runs(shell: Shell, magic: str, capsys: pytest.CaptureFixture[str]) -> None:
     engine = scripts.use()
     assert shell(f"{magic} --help") is None

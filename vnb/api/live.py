@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 from typing import TYPE_CHECKING
 
+from ..executor.commands import Command
 from ..executor.executor import Executor
 from ..executor.log import Log
 from .loop import wait
@@ -15,13 +16,19 @@ if TYPE_CHECKING:
     from .runtime import Runtime
 
 
+SETTLE = 5.0
+"""Seconds that a run which takes no more commands gets to end."""
+
+
 class LiveRun:
     """A run that this process carries: its log, and the task that carries it."""
 
-    def __init__(self, runtime: Runtime, log: Log, lease: Lease) -> None:
+    def __init__(self, runtime: Runtime, log: Log, lease: Lease, command: Command | None = None) -> None:
         self.log = log
         self._lease = lease
         self._runtime = runtime
+        spec = log.view.engine
+        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command)
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
         runtime.began(self)
@@ -29,12 +36,10 @@ class LiveRun:
 
     async def _run(self) -> None:
         try:
-            spec = self.log.view.engine
-            executor = Executor(self.log, lambda said: self._runtime.engine(said or spec), self._find)
             self._task = asyncio.current_task()
             if self._stopping:
                 self._cancel()
-            await executor.run()  # hears of a cancel where it first waits, and says so in the log
+            await self._executor.run()  # hears of a cancel where it first waits, and says so in the log
         finally:
             self._lease.release()
             self._runtime.ended(self)
@@ -47,6 +52,22 @@ class LiveRun:
     def done(self) -> bool:
         """Whether this episode has ended."""
         return self._future.done()
+
+    def submit(self, command: Command) -> bool:
+        """Hands a command to this episode; whether it still took one. If not, the episode has ended by then.
+
+        Raises:
+            UsageError: It was refused.
+        """
+        if not self.done and self._runtime.loop.call(self._take(command)):
+            return True
+        self.settle(SETTLE)
+        return False
+
+    async def _take(self, command: Command) -> bool:
+        if not self._executor.ended:
+            self._executor.take(command)
+        return not self._executor.ended
 
     def wait(self) -> None:
         """Waits for the end of this episode.

@@ -1,185 +1,30 @@
-"""What users hold of a run: it, its steps, their attempts. All of it is read from the events; nothing is kept twice."""
+"""What users hold of a run: its steps, and what can be done with it."""
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ..core import events as ev
-from ..core.fold import Fold
-from ..core.types import Brief, Context, Part, Plan, Prompt, RunStatus, Span, Step, StepStatus, Task, Token, Usage
-from ..core.view import AttemptView, RunView, StepView
-from ..errors import RunError, UsageError
-from .live import LiveRun
-from .plan import WrittenPlan
+from ..core import limits
+from ..errors import RunError, UsageError, listed
+from ..executor.commands import Choose, Command, Rerun, Reuse, check
+from ..planner.parse import clean
+from . import compare
+from .asked import Asked
 from .runtime import Runtime
+from .steps import RunStep
+from .stored import StoredRun
+
+EVENTS = ".jsonl"
+"""The suffix of files that hold a run's events, and can be opened."""
 
 
-class Attempt:
-    """One attempt of a step: what it was shown, what it answered, what that cost."""
-
-    def __init__(self, run: Run, view: AttemptView) -> None:
-        self._run, self.view = run, view
-
-    @property
-    def number(self) -> int:
-        return self.view.number
-
-    @property
-    def status(self) -> str:
-        return self.view.status
-
-    @property
-    def output(self) -> str:
-        """The text, also of an attempt that was cut short."""
-        return self._run.blob(self.view.output) if self.view.output else self.view.text
-
-    @property
-    def tokens(self) -> tuple[Token, ...]:
-        return tuple(self.view.tokens)
-
-    @property
-    def usage(self) -> Usage:
-        return self.view.usage
-
-    @property
-    def context(self) -> Context | None:
-        """The parts that the attempt was shown; `None` before it was sent."""
-        ref = self.view.context
-        if ref is None:
-            return None
-        parts = tuple(
-            Part(
-                part.kind,
-                part.source,
-                self._run.blob(part.digest),
-                part.tokens,
-                part.full_tokens,
-                part.digest,
-                part.media,
-            )
-            for part in ref.parts
-        )
-        return Context(parts, ref.budget, ref.tokens, ref.digest, ref.omitted)
-
-    @property
-    def prompt(self) -> Prompt | None:
-        """What the engine was really sent; `None` where no model was called."""
-        if not self.view.prompt:
-            return None
-        data = json.loads(self._run.blob(self.view.prompt))
-        return Prompt((), data["text"], tuple(data["token_ids"]), tuple(Span(**span) for span in data["spans"]))
-
-    def __repr__(self) -> str:
-        return f"<attempt {self.number}: {self.status}, {len(self.view.tokens)} tokens>"
-
-
-class RunStep:
-    """A step of a run with its attempts."""
-
-    def __init__(self, run: Run, view: StepView) -> None:
-        self._run, self.view = run, view
-
-    @property
-    def id(self) -> str:
-        return self.view.step.id
-
-    @property
-    def step(self) -> Step:
-        return self.view.step
-
-    @property
-    def status(self) -> StepStatus:
-        return self.view.status
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        return tuple(Attempt(self._run, view) for view in list(self.view.attempts))
-
-    @property
-    def chosen(self) -> Attempt | None:
-        """The attempt that counts, or else the last one; `None` if there is none."""
-        view = self.view.attempt
-        return Attempt(self._run, view) if view is not None else None
-
-    @property
-    def output(self) -> str | None:
-        return self.chosen.output if self.chosen is not None else None
-
-    @property
-    def context(self) -> Context | None:
-        return self.chosen.context if self.chosen is not None else None
-
-    def __repr__(self) -> str:
-        return f"<step {self.id}: {self.status}, {len(self.view.attempts)} attempts>"
-
-
-class Run:
+class Run(StoredRun):
     """A run, carried by this process or read from the store."""
 
-    def __init__(self, runtime: Runtime, run_id: str) -> None:
-        self._runtime = runtime
-        self.id = run_id
-        self._read: Fold | None = None
-        self._carried = runtime.live(run_id)  # kept, so that what this run decoded need not be read again
-
-    # ---------------------------------------------------------------- what it is
-
-    @property
-    def _live(self) -> LiveRun | None:
-        self._carried = self._runtime.live(self.id)
-        return self._carried
-
-    @property
-    def view(self) -> RunView:
-        """The fold of the run's events: live if this process carries it, else as it stands in the store."""
-        live = self._live
-        if live is not None:
-            return live.log.view
-        if self._read is None or self._read.view.seq != self._runtime.store.last_seq(self.id):
-            self._read = Fold.of(self._runtime.store.events(self.id))
-        return self._read.view
-
-    def shown(self) -> RunView:
-        """The view with the status that a reader should see: `interrupted` if nobody carries the run any more."""
-        view = self.view
-        return view if view.status == self.status else replace(view, status=self.status)
-
-    def blob(self, digest: str) -> str:
-        """A text of the run by its digest."""
-        return self._runtime.store.blob(digest)
-
-    @property
-    def status(self) -> RunStatus:
-        status = self.view.status
-        if status != "running" or (self._live is not None and not self._live.done):
-            return status
-        return "running" if self._runtime.store.is_live(self.id) else "interrupted"
-
-    @property
-    def task(self) -> Task:
-        return self.view.task
-
-    @property
-    def brief(self) -> Brief | None:
-        return self.view.brief
-
-    @property
-    def plan(self) -> WrittenPlan:
-        """The plan as it stands; prints as the text that `%%vplan` takes."""
-        return WrittenPlan(self._runtime, Plan(self.view.plan))
-
-    @property
-    def result(self) -> str | None:
-        """The deliverable; `None` before there is one."""
-        return self.blob(self.view.output) if self.view.output else None
-
-    @property
-    def events(self) -> tuple[ev.Event, ...]:
-        return tuple(self._runtime.store.events(self.id))
+    diff = compare.of_run
 
     @property
     def steps(self) -> tuple[RunStep, ...]:
@@ -188,7 +33,7 @@ class Run:
     def __getitem__(self, step: str) -> RunStep:
         found = self.view.steps.get(step)
         if found is None:
-            raise UsageError(f"The run has no step {step!r}.", f"Its steps: {', '.join(self.view.steps) or 'none yet'}")
+            raise UsageError(f"The run has no step {step!r}.", f"Its steps: {listed(self.view.steps)}")
         return RunStep(self, found)
 
     def _ipython_key_completions_(self) -> list[str]:
@@ -205,15 +50,19 @@ class Run:
         Raises:
             RunError: It failed; `error.run` is this run.
         """
-        if self._live is not None:
-            self._live.wait()
-        return self.checked()
+        return self.awaited().checked()
 
     async def await_end(self) -> Run:
         """`wait` for a coroutine; cancelling it stops the run."""
         if self._live is not None:
             await self._live.await_end()
         return self.checked()
+
+    def awaited(self) -> Run:
+        """Waits until the run has ended or paused, however that was."""
+        if self._live is not None:
+            self._live.wait()
+        return self
 
     def checked(self) -> Run:
         """This run, if it did not fail.
@@ -264,26 +113,120 @@ class Run:
         """
         return self.start_again().wait()
 
-    # ---------------------------------------------------------------- how it shows itself
+    # ---------------------------------------------------------------- again, otherwise, elsewhere
 
-    def bundle(self) -> dict[str, Any]:
-        """The run as a Jupyter MIME bundle: vnb's JSON, HTML without script, Markdown, text."""
-        from ..views.bundle import bundle
+    @property
+    def stale(self) -> dict[str, str]:
+        """The steps whose context would be another one if it were built now, each with the reason."""
+        return {name: found.stale for name, found in list(self.view.steps.items()) if found.stale}
 
-        return bundle(self.shown(), self.blob, time.time())
+    def rerun(self, *steps: str, **how: Any) -> Run:
+        """One more attempt of each of these steps; waits for the end. Nothing is overwritten.
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return self.bundle()
+        A new attempt that ends well counts from then on; steps that were shown another output become stale.
 
-    def __str__(self) -> str:
-        from ..views.text import render
+        Args:
+            steps: Ids; also `understand`, `plan`, `review.N` and `integrate`. A new plan is carried at once: what it
+                keeps is kept, what it drops stays visible.
+            how: `down=True` also reruns what becomes stale, in the order of the plan, until nothing is; `seed` and the
+                other settings of `Sampling` (by default a new seed is drawn); `model`, a spec; `instruction`, new
+                words for the one step; `reuse` (`use`, `refresh`, `off`).
 
-        return render(self.shown(), self.blob, time.time())
+        Raises:
+            UsageError: There is no such step or setting, or a step cannot run as the run stands.
+            RunError: An attempt failed; what counted before still does.
+            StoreError: Another process carries the run.
+        """
+        return self.start_rerun(*steps, **how).wait()
 
-    def __repr__(self) -> str:
-        view = self.view
-        done = sum(1 for step in view.plan if view.steps[step.id].status == "finished")
-        return f"<run {self.id}: {self.status}, {done}/{len(view.plan)} steps>"
+    def rerun_stale(self, **how: Any) -> Run:
+        """Reruns what is stale, in the order of the plan, until nothing is; takes what `rerun` takes."""
+        return self.start_rerun(down=True, **how).wait() if self.stale else self
+
+    def start_rerun(
+        self,
+        *steps: str,
+        down: bool = False,
+        model: str = "",
+        instruction: str = "",
+        reuse: Reuse | None = None,
+        **settings: Any,
+    ) -> Asked:
+        """`rerun` in the background; without steps, `rerun_stale`."""
+        named = tuple(dict.fromkeys(steps))
+        if not named and not down:
+            raise UsageError("No step was named.", 'run.rerun("s2")    %vrerun s2')
+        if reuse not in (None, "use", "refresh", "off"):
+            raise UsageError(f"reuse must be use, refresh or off, not {reuse!r}.", 'reuse="refresh"')
+        sampling = limits.sampling(settings)
+        return self.ask(Rerun(named, down, sampling, model, clean(instruction), reuse))
+
+    def choose(self, step: str, attempt: int) -> Run:
+        """Makes an attempt of a step the one that counts; what was made from another one becomes stale.
+
+        Raises:
+            UsageError: It did not finish, or there is none of that number.
+        """
+        return self.ask(Choose(step, attempt)).wait()
+
+    def ask(self, command: Command) -> Asked:
+        """Hands a command to the run under way, or takes the run up for it, in the background.
+
+        Raises:
+            UsageError: The run cannot take it as it stands.
+            StoreError: Another process carries the run.
+        """
+        asked = Asked(self, command)
+        live = self._live
+        if live is None or not live.submit(command):
+            check(self.view, command)
+            self._runtime.resume(self.id, ev.RunResumed(command.name), command=command)
+        return asked
+
+    def fork(self, at: int | str | None = None) -> Run:
+        """A new run that shares everything up to a point; this one stays as it is, byte for byte.
+
+        Args:
+            at: The number of the last shared event, or a step: just before its first attempt. By default all that
+                there is.
+
+        Raises:
+            UsageError: There is no such step, or it has not run.
+            StoreError: There is no such event.
+        """
+        seq = self._first_of(at) if isinstance(at, str) else self.view.seq if at is None else at
+        return Run(self._runtime, self._runtime.fork(self.id, seq))
+
+    def _first_of(self, step: str) -> int:
+        """The number of the event before a step's first attempt."""
+        if not self[step].attempts:
+            raise UsageError(
+                f"{step} has not run, so there is no moment before that.", f"run.fork()    %vfork {self.id} NAME"
+            )
+        return next(e.seq for e in self.events if isinstance(e.body, ev.StepQueued) and e.body.step == step) - 1
+
+    def at(self, seq: int) -> Run:
+        """The run as it was after its first `seq` events, to be looked at.
+
+        Raises:
+            StoreError: It has fewer.
+        """
+        from .past import PastRun  # which is a run
+
+        return PastRun(self._runtime, self.id, seq)
+
+    def export(self, path: str | Path, *, force: bool = False) -> Path:
+        """Writes the run to a file, complete or not at all, and returns its path. The suffix decides: `.html` is one page
+        for any browser, `.md` Markdown, `.ipynb` a notebook that runs the task again, `.jsonl` what `vnb.open(path)` takes.
+        An unchanged export of this run is replaced, any other file only with `force`.
+
+        Raises:
+            UsageError: The suffix is none of these, or another file is there.
+            StoreError: The file cannot be written.
+        """
+        from .exporting import export  # which brings every view
+
+        return export(self._runtime.store, self, path, self._now(), force)
 
 
 def runs(runtime: Runtime, limit: int = 50, search: str = "") -> Sequence[Run]:
@@ -291,10 +234,18 @@ def runs(runtime: Runtime, limit: int = 50, search: str = "") -> Sequence[Run]:
     return [Run(runtime, row.run_id) for row in runtime.store.runs(limit, search)]
 
 
-def open_run(runtime: Runtime, run_id: str) -> Run:
-    """A stored run by its id or the beginning of it.
+def open_run(runtime: Runtime, run: str | Path) -> Run:
+    """A stored run by its id or the beginning of it, or the run of a `.jsonl` file, which is then stored.
 
     Raises:
-        StoreError: None has it, or several do.
+        StoreError: No run has that id, or several do; or the file is damaged, was changed, or is of a newer format.
+        UsageError: The file holds no events.
     """
-    return Run(runtime, runtime.store.resolve(run_id))
+    suffix = Path(run).suffix.lower()
+    if suffix == EVENTS:
+        from ..store.export import import_jsonl
+
+        return Run(runtime, import_jsonl(runtime.store, Path(run).expanduser()))
+    if suffix in (".html", ".md", ".ipynb"):
+        raise UsageError(f"{run} is made to be read; a run is opened from its events.", "%vexport RUN FILE.jsonl")
+    return Run(runtime, runtime.store.resolve(str(run)))

@@ -18,6 +18,7 @@ from ..core.fold import Fold
 from ..core.types import Step, Task
 from ..engines.base import Engine
 from ..errors import EngineError, StoreError
+from ..executor.commands import Command
 from ..executor.log import Log
 from ..store.store import Store
 from .live import LiveRun
@@ -144,12 +145,11 @@ class Runtime:
         Raises:
             StoreError: Its first event cannot be stored.
         """
-        run_id = uuid.uuid4().hex[:12]
-        log = Log(self.store, run_id, Fold())
+        log = Log(self.store, _new_id(), Fold())
         return self._carry(log, ev.RunStarted(task, vnb.__version__, engine or self.default, plan))
 
-    def resume(self, run_id: str, *bodies: ev.Body) -> LiveRun:
-        """Takes up a run where it stands, after appending `bodies`.
+    def resume(self, run_id: str, *bodies: ev.Body, command: Command | None = None) -> LiveRun:
+        """Takes up a run where it stands, after appending `bodies`: for what `command` asks, or to its end.
 
         Raises:
             StoreError: There is no such run, or another process carries it.
@@ -157,7 +157,30 @@ class Runtime:
         live = self.live(run_id)
         if live is not None and not live.done:
             raise StoreError(f"The run {run_id} is running.", "Wait until it ends, or stop it first: run.stop()")
-        return self._carry(Log(self.store, run_id, Fold.of(self.store.events(run_id))), *bodies)
+        return self._carry(Log(self.store, run_id, Fold.of(self.store.events(run_id))), *bodies, command=command)
+
+    def fork(self, run_id: str, seq: int) -> str:
+        """A new run that shares the first `seq` events of another, waiting to be taken up; returns its id.
+
+        What was under way at that moment is cancelled in the fork. The other run is not touched.
+
+        Raises:
+            StoreError: There is no such run, or it has fewer events.
+        """
+        fold = Fold.of(self.store.events(run_id, upto=seq))
+        if not 1 <= seq <= fold.view.seq:
+            raise StoreError(f"The run {run_id} has no event {seq}.", f"It has {fold.view.seq} events.")
+        forked = _new_id()
+        log = Log(self.store, forked, fold)
+        with self.store.lease(forked):
+            log.append(ev.RunForked(run_id, seq))
+            for found in list(log.view.steps.values()):
+                if found.attempts and found.attempts[-1].active:
+                    last = found.attempts[-1]
+                    log.append(ev.StepCancelled(found.step.id, last.number, "the run was forked here", last.usage))
+            if log.view.status == "running":
+                log.append(ev.RunPaused(f"forked from {run_id}@{seq}: %vrun {forked}"))
+        return forked
 
     def live(self, run_id: str) -> LiveRun | None:
         """The run as this process carries or last carried it; `None` once another process has gone on with it."""
@@ -166,7 +189,7 @@ class Runtime:
             return None
         return live
 
-    def _carry(self, log: Log, *bodies: ev.Body) -> LiveRun:
+    def _carry(self, log: Log, *bodies: ev.Body, command: Command | None = None) -> LiveRun:
         lease = self.store.lease(log.run_id)
         try:
             for body in bodies:
@@ -174,7 +197,7 @@ class Runtime:
         except BaseException:
             lease.release()
             raise
-        live = LiveRun(self, log, lease)
+        live = LiveRun(self, log, lease, command)
         self._live[log.run_id] = live
         return live
 
@@ -210,6 +233,10 @@ class Runtime:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex[:12]
 
 
 _runtime: Runtime | None = None

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..context.interpolate import interpolate
+from ..core import limits
 from ..core.digest import digest
-from ..core.limits import number
 from ..core.types import Attachment, Document, Json, Options, Plan, Sampling, Task
 from ..errors import UsageError
 from ..planner.parse import parse_plan
@@ -141,7 +141,7 @@ def read_options(said: Mapping[str, Any]) -> Options:
         UsageError: A value is out of range or of the wrong kind; the message names the option.
     """
     values = dict(said)
-    sampling = Sampling(**{name: _number(name, values.pop(name)) for name in _SAMPLING if name in values})
+    sampling = limits.sampling({name: values.pop(name) for name in _SAMPLING if name in values})
     if "steps" in values:
         values["steps"] = _bounds(values["steps"])
     if values.get("schema") is not None:
@@ -157,12 +157,6 @@ def read_options(said: Mapping[str, Any]) -> Options:
     if not isinstance(values.get("seed", 0), int):
         raise UsageError(f"seed must be a whole number, not {values['seed']!r}.", "seed=1")
     return Options(**values, sampling=sampling)
-
-
-def _number(name: str, value: Any) -> Any:
-    if name == "stop":
-        return (value,) if isinstance(value, str) else tuple(value)
-    return number(name, value)
 
 
 def _bounds(said: object) -> tuple[int, int]:

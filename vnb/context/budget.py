@@ -7,8 +7,9 @@ whoever ranked them). Then results, then attached inputs are shortened: the long
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from ..core.digest import digest
+from ..core.digest import digest, text_digest
 from ..core.types import Omitted, Part, PartKind
 from ..errors import BudgetError
 
@@ -104,6 +105,10 @@ def _cut(one: Part, tokens: int, count: Counter) -> Part:
         else:
             high = middle - 1
     text = one.text[:low].rstrip() + MARK
-    return Part(
-        one.kind, one.source, text, count(text), one.full_tokens, part_digest(one.kind, text, one.media), one.media
+    return replace(
+        one,
+        text=text,
+        tokens=count(text),
+        digest=part_digest(one.kind, text, one.media),
+        whole=one.whole or text_digest(one.text),
     )

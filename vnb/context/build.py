@@ -24,6 +24,7 @@ def build(
     system: str = "",
     shows_brief: bool = True,
     notes: Sequence[tuple[str, str]] = (),
+    needs: Sequence[str] | None = None,
 ) -> Context:
     """The context of `step` as the run stands.
 
@@ -36,6 +37,7 @@ def build(
         system: The profile's system text; empty leaves the part out.
         shows_brief: Whether the brief is a part.
         notes: Further parts as (title, text), before the instruction.
+        needs: The steps whose results are shown; by default those that `step` waits for, in the order of the run.
 
     Raises:
         BudgetError: The parts do not fit even when trimmed.
@@ -49,7 +51,7 @@ def build(
         parts.append(part("brief", "understand", brief_text(view.brief), count))
     passages = split(task.documents) if step.role != "understand" else ()
     parts += [part("doc", passage.title, passage.text, count) for passage in rank(passages, step.instruction)]
-    for need in needs_of(step, view):
+    for need in needs_of(step, view) if needs is None else needs:
         shown = view.steps.get(need)
         if shown is not None and shown.output:
             parts.append(part("result", need, text(shown.output), count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from ..errors import PlanError
+from ..errors import PlanError, listed
 from .types import RESERVED_IDS, Step
 
 Edges = Mapping[str, tuple[str, ...]]
@@ -40,10 +40,10 @@ def edges(steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
 
 def sinks(steps: Iterable[Step]) -> tuple[str, ...]:
     """The steps that no other of these steps needs, in order. A sub-step is not a sink beside its parent."""
-    listed = list(steps)
-    ids = {step.id for step in listed}
-    needed = {need for step in listed for need in step.needs}
-    return tuple(step.id for step in listed if step.id not in needed and step.parent not in ids)
+    given = list(steps)
+    ids = {step.id for step in given}
+    needed = {need for step in given for need in step.needs}
+    return tuple(step.id for step in given if step.id not in needed and step.parent not in ids)
 
 
 def validate(steps: Iterable[Step], most: int | None = None) -> None:
@@ -52,13 +52,13 @@ def validate(steps: Iterable[Step], most: int | None = None) -> None:
     Raises:
         PlanError: Names the duplicate id, the unknown need, the cycle, or what else is wrong.
     """
-    listed = list(steps)
-    if not listed:
+    plan = list(steps)
+    if not plan:
         raise PlanError("The plan has no steps.", "Write at least one line: s1: what to do")
-    if most is not None and len(listed) > most:
-        raise PlanError(f"The plan has {len(listed)} steps; at most {most} are allowed.", f"--steps 1..{len(listed)}")
-    known: set[str] = set()
-    for step in listed:
+    if most is not None and len(plan) > most:
+        raise PlanError(f"The plan has {len(plan)} steps; at most {most} are allowed.", f"--steps 1..{len(plan)}")
+    known: dict[str, None] = {}
+    for step in plan:
         if not step.id:
             raise PlanError("A step has no id.", "Give each step an id: s1, s2, …")
         if step.id in RESERVED_IDS or step.id.startswith("review."):
@@ -67,15 +67,15 @@ def validate(steps: Iterable[Step], most: int | None = None) -> None:
             raise PlanError(f"The id {step.id!r} is used twice.", "Give each step an id of its own.")
         if not step.instruction.strip():
             raise PlanError(f"Step {step.id!r} has no instruction.", f"{step.id}: what to do")
-        known.add(step.id)
-    for step in listed:
+        known[step.id] = None
+    for step in plan:
         for need in step.needs:
             if need not in known:
-                hint = f"Steps of the plan: {', '.join(sorted(known))}"
+                hint = f"Steps of the plan: {listed(known)}"
                 raise PlanError(f"Step {step.id!r} needs {need!r}, which is not in the plan.", hint)
         if step.parent and step.parent not in known:
             raise PlanError(f"Step {step.id!r} is part of {step.parent!r}, which is not in the plan.")
-    cycle = find_cycle(edges(listed))
+    cycle = find_cycle(edges(plan))
     if cycle:
         raise PlanError(f"The plan has a cycle: {' -> '.join(cycle)}.", "Remove one of these needs.")
 

@@ -23,6 +23,11 @@ def digest_bytes(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
+def text_digest(text: str) -> str:
+    """The digest under which the store keeps a text."""
+    return digest_bytes(text.encode("utf-8", "surrogatepass"))
+
+
 def chained(previous: str, value: Json) -> str:
     """Digest of `value` and of everything that `previous` stands for."""
     return digest([previous, value])

@@ -28,7 +28,7 @@ from .types import (
 
 @dataclass(frozen=True)
 class PartRef:
-    """A context part whose text lies in the blob `digest`."""
+    """A context part whose text lies in the blob `digest`; `whole` is that of its text before trimming, if it was cut."""
 
     kind: PartKind
     source: str
@@ -36,6 +36,7 @@ class PartRef:
     tokens: int
     full_tokens: int
     media: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,7 @@ class CommandRejected:
     command_id: str
     name: str
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)

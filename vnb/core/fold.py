@@ -91,17 +91,19 @@ def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None
             touched.add(change.step)
         elif change.after is not None and (found is None or found.step != change.after or found.status != "waiting"):
             found = view.steps.setdefault(change.step, StepView(change.after))
-            found.step, found.status = change.after, "waiting"
+            found.step, found.status, found.edited = change.after, "waiting", False
             touched.add(change.step)
     if touched:
         touched |= dag.descendants(before, touched)
         for step in touched | dag.descendants(dag.edges(view.plan), touched):
             _wait_again(view.steps[step])
+        if "integrate" in view.steps:
+            _wait_again(view.steps["integrate"])
 
 
 def _wait_again(found: StepView) -> None:
     """A step whose words or needs have changed has no answer any more; its attempts stay visible."""
-    if found.step.role == "work" and found.status != "superseded":
+    if found.status != "superseded":
         found.status, found.chosen, found.note, found.stale = "waiting", 0, "", ""
 
 
@@ -111,7 +113,6 @@ def _apply_superseded(view: RunView, event: ev.Event, body: ev.StepSuperseded) -
 
 
 def _apply_edited(view: RunView, event: ev.Event, body: ev.StepEdited) -> None:
-    """Other needs alone are no edit: the step's own words and settings are as they were."""
     found = view.steps[body.step.id]
     found.edited = found.edited or replace(body.step, needs=found.step.needs) != found.step
     found.step = body.step
@@ -121,7 +122,12 @@ def _apply_queued(view: RunView, event: ev.Event, body: ev.StepQueued) -> None:
     found = view.steps[body.step]
     found.attempts.append(AttemptView(body.attempt, queued_at=event.at))
     found.status, found.note = "queued", ""
-    if found.step.role == "plan":  # a new plan is being made
+
+
+def _choose(view: RunView, found: StepView, attempt: int) -> None:
+    """The attempt counts from now on. What a planner wrote is the run's plan only once PlanFinished says so."""
+    found.chosen, found.status = attempt, "finished"
+    if found.step.role == "plan":
         view.planned = False
 
 
@@ -169,7 +175,8 @@ def _ended(view: RunView, event: ev.Event, body: Any, status: AttemptStatus) -> 
     attempt = _attempt(view, body)
     attempt.status, attempt.ended_at = status, event.at
     if status in ("finished", "reused"):
-        found.status, found.chosen, found.stale = "finished", body.attempt, ""
+        _choose(view, found, body.attempt)
+        found.stale = ""
     elif found.chosen:
         found.status = "finished"
     else:
@@ -204,8 +211,7 @@ def _apply_skipped(view: RunView, event: ev.Event, body: ev.StepSkipped) -> None
 
 
 def _apply_chosen(view: RunView, event: ev.Event, body: ev.AttemptChosen) -> None:
-    found = view.steps[body.step]
-    found.chosen, found.status = body.attempt, "finished"
+    _choose(view, view.steps[body.step], body.attempt)
 
 
 def _apply_stale(view: RunView, event: ev.Event, body: ev.StaleSet) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
 from ..errors import UsageError
+from .types import Sampling
 
 SAMPLING: dict[str, tuple[type, float, float]] = {
     "temperature": (float, 0, 100),
@@ -36,3 +42,23 @@ def number(name: str, value: object) -> float | int:
         raise UsageError(f"{name} must be a {what} from {low} to {high}, not {value!r}.", f"{name}={max(low, 0)}")
     result: float | int = found
     return result
+
+
+def sampling(said: Mapping[str, Any]) -> Sampling:
+    """Sampling from plain values by name; `stop` is a string or several.
+
+    Raises:
+        UsageError: There is no such setting, or its value is out of range.
+    """
+    names = [field.name for field in fields(Sampling)]
+    values: dict[str, Any] = {}
+    for name, value in said.items():
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            hint = f"Did you mean {near[0]}?" if near else f"Settings: {', '.join(names)}"
+            raise UsageError(f"There is no setting {name!r}.", hint)
+        if name == "stop":
+            values[name] = (value,) if isinstance(value, str) else tuple(value)
+        else:
+            values[name] = number(name, value)
+    return Sampling(**values)

@@ -6,6 +6,8 @@ decode tok/s = 1 / TPOT; prefill tok/s counts uncached tokens only; prefix hit =
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .types import Usage
 from .view import AttemptView, RunView
 
@@ -54,7 +56,12 @@ def seconds(attempt: AttemptView, now: float = 0.0) -> float | None:
 
 def total(view: RunView) -> Usage:
     """What all attempts of the run cost together. The times are sums, not wall time."""
-    used = [attempt.usage for step in list(view.steps.values()) for attempt in list(step.attempts)]
+    return summed(attempt.usage for step in list(view.steps.values()) for attempt in list(step.attempts))
+
+
+def summed(usages: Iterable[Usage]) -> Usage:
+    """What several attempts cost together. The times are sums, not wall time."""
+    used = list(usages)
     return Usage(
         prompt_tokens=sum(usage.prompt_tokens for usage in used),
         cached_tokens=sum(usage.cached_tokens for usage in used),
@@ -63,6 +70,17 @@ def total(view: RunView) -> Usage:
         t_prefill=sum(usage.t_prefill for usage in used),
         t_decode=sum(usage.t_decode for usage in used),
     )
+
+
+def busy(attempts: Iterable[AttemptView], now: float = 0.0) -> float:
+    """Seconds in which at least one attempt was under way: waiting for approval or a resume does not count."""
+    spans = sorted((attempt.queued_at, attempt.ended_at or now) for attempt in attempts if attempt.queued_at)
+    total = reached = 0.0
+    for start, end in spans:
+        if end > max(start, reached):
+            total += end - max(start, reached)
+            reached = end
+    return total
 
 
 def aggregate_rate(view: RunView, now: float = 0.0) -> float | None:

@@ -196,6 +196,7 @@ class Part:
         full_tokens: Tokens before trimming; more than `tokens` means trimmed.
         digest: Digest of kind, text and media; not of ids or counts.
         media: Digest of the media blob of an `image` part.
+        whole: Digest of the blob with the text before trimming; empty if it was not trimmed.
     """
 
     kind: PartKind
@@ -205,6 +206,7 @@ class Part:
     full_tokens: int
     digest: str
     media: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True)

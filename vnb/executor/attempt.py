@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..core import events as ev
+from ..core.digest import text_digest
 from ..core.types import Step, Token, Usage
 from ..engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
 from ..errors import EngineError, StoreError, VnbError
-from .log import text_digest
 from .scope import Scope
 from .sending import Notes, Sent, prepare
 from .validate import require
@@ -31,6 +31,7 @@ class Attempt:
         hear: Is given the text as it decodes, before the log coalesces it.
         accept: Raises a `VnbError` for an output that will not do.
         holds_slot: The caller has taken one of the scope's slots for it.
+        reuse: Whether a stored output may be taken, if not as the run's options say.
 
     Attributes:
         error: Why the attempt failed, where vnb has a name for it.
@@ -44,10 +45,12 @@ class Attempt:
         hear: Callable[[str], None] | None = None,
         accept: Callable[[str], None] | None = None,
         holds_slot: bool = False,
+        reuse: str = "",
     ) -> None:
         self.scope, self.step, self.notes = scope, step, notes
         self.hear, self.accept, self.holds_slot = hear, accept, holds_slot
         self.log = scope.log
+        self.reuse = reuse or self.log.view.task.options.reuse
         self.number = len(self.log.view.steps[step.id].attempts) + 1
         self.usage = Usage()
         self.error: VnbError | None = None
@@ -91,8 +94,8 @@ class Attempt:
 
     async def _carry(self) -> None:
         engine = await self.scope.engine(self.step.engine)
-        sent = prepare(self.log, self.step, engine, self.notes)
-        if self._reuse(sent):
+        sent = prepare(self.log, self.step, engine, self.notes, self.reuse)
+        if self._reused(sent):
             return
         with self.scope.reserved(sent) as sent:
             self.log.append(ev.StepStarted(**sent.record(self.step.id, self.number)), *sent.texts)
@@ -101,9 +104,9 @@ class Attempt:
             self.scope.sample_kv(engine)
             self._finish(stopped)
 
-    def _reuse(self, sent: Sent) -> bool:
+    def _reused(self, sent: Sent) -> bool:
         """Takes the stored output of the same key, if there is one that can be read."""
-        found = self.scope.find(sent.key) if sent.key and self.log.view.task.options.reuse == "use" else None
+        found = self.scope.find(sent.key) if sent.key and self.reuse == "use" else None
         if found is None:
             return False
         output, source = found

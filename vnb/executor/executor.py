@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Literal
 
-from ..core import dag
 from ..core import events as ev
-from ..core.types import Change, Step
 from ..core.view import RunView
 from ..engines.base import Engine
-from ..errors import RunError, StoreError, VnbError
-from ..planner import planner
+from ..errors import StoreError, UsageError, VnbError
 from ..planner.prompts import PROFILES
-from .attempt import Attempt
-from .joining import join
+from .commands import Choose, Command, check, is_gated
+from .ending import conclusion
 from .log import Log
-from .planning import Planning
+from .planning import announce_given, settle_brief
 from .scope import Scope
+from .stale import Staleness
+from .wanted import Wanted
+from .work import Work
 
 _log = logging.getLogger(__name__)
 
@@ -27,12 +28,17 @@ _log = logging.getLogger(__name__)
 class Executor:
     """One episode of a run: from where its view stands to a pause or an end.
 
-    A new run, a resumed one and an approved one are the same thing here: what has finished is not done again.
+    A new run, a resumed one and an approved one are the same thing here: what has finished is not done again. With a
+    `command`, only what it asks for is done. Further commands may come while the episode lasts.
 
     Args:
         log: The run; `RunStarted` has been appended.
         engine: Gives the engine of a spec; empty is the run's own.
         find: The digest of a stored output of a key with its source, or `None`.
+        command: What is asked for; `None` goes on with the whole run.
+
+    Attributes:
+        ended: Whether the episode takes no more commands.
     """
 
     def __init__(
@@ -40,17 +46,17 @@ class Executor:
         log: Log,
         engine: Callable[[str], Awaitable[Engine]],
         find: Callable[[str], tuple[str, str] | None],
+        command: Command | None = None,
     ) -> None:
         self.log = log
+        self.ended = False
         self._engine = engine
         self._find = find
+        self._command = command
         self._wake = asyncio.Event()
-        self._running: dict[str, asyncio.Task[bool]] = {}
-        self._again: set[str] = set()  # steps that may run though they have ended before
-        self._blocked: set[str] = set()  # steps that are being changed and must not start
-        self._worked = False  # whether a step was started in this episode
-        self._graph: dict[str, tuple[str, ...]] = {}
-        self._graph_of = (-1, -1)  # how many steps and revisions there were when the graph was made
+        self._wanted = Wanted(log, whole=command is None)
+        self._staleness = Staleness(log, engine)
+        self._work: Work | None = None
 
     @property
     def view(self) -> RunView:
@@ -67,17 +73,30 @@ class Executor:
         try:
             await asyncio.sleep(0)  # a stop that came before the beginning is heard here
             self._tidy()
-            await self._episode()
+            end = await self._episode()
         except asyncio.CancelledError:
-            self.log.append(ev.RunFinished("stopped", error="stopped", hint=f"Go on with it: %vrun {self.log.run_id}"))
+            end = self._cut_short("stopped", "stopped", self._go_on)
         except StoreError:
             raise
         except VnbError as error:
-            self.log.append(ev.RunFinished("failed", error=error.message, hint=error.hint))
+            end = self._cut_short("failed", error.message, error.hint)
         except Exception as error:  # a fault must end the run, not leave it open
             _log.exception("the run %s failed", self.log.run_id)
-            hint = f"Go on with it: %vrun {self.log.run_id}"
-            self.log.append(ev.RunFinished("failed", error=f"{type(error).__name__}: {error}", hint=hint))
+            end = self._cut_short("failed", f"{type(error).__name__}: {error}", self._go_on)
+        finally:
+            self.ended = True
+        self.log.append(end)
+
+    @property
+    def _go_on(self) -> str:
+        return f"Go on with it: %vrun {self.log.run_id}"
+
+    def _cut_short(self, status: Literal["failed", "stopped"], error: str, hint: str) -> ev.RunFinished:
+        """How the episode ends before its time: what a command could not do leaves the run as it is."""
+        if self._command is None:
+            return ev.RunFinished(status, error=error, hint=hint)
+        self.log.append(ev.CommandRejected(self._command.id, self._command.name, error, hint))
+        return conclusion(self.view, whole=False)
 
     def _tidy(self) -> None:
         """Ends the attempts that a killed process left open, and lets what did not finish run again."""
@@ -86,205 +105,72 @@ class Executor:
                 attempt = found.attempts[-1]
                 self.log.append(ev.StepCancelled(found.step.id, attempt.number, "interrupted", attempt.usage))
             if found.status in ("failed", "skipped", "cancelled"):
-                self._again.add(found.step.id)
+                self._wanted.again.add(found.step.id)
+        settle_brief(self.log)
 
-    async def _episode(self) -> None:
-        engine = await self._engine("")
-        options = self.view.task.options
-        slots = asyncio.Semaphore(options.parallel or max(engine.info.slots, 1))
-        self._scope = Scope(self.log, self._engine, self._find, slots)
-        self._planning = Planning(self._scope, PROFILES[engine.info.profile], self._change, self._wake.set)
-        planning: asyncio.Task[None] | None = None
-        if not self.view.planned:
-            if self.view.given:
-                self._announce_given(self.view.given)
-            else:
-                await self._planning.understand()
-                planning = asyncio.create_task(self._planning.plan())
-        if (options.plan_only or options.approve) and not self.view.approved:
-            if planning is not None:
-                await _finish(planning)
-            if options.plan_only:
-                self.log.append(ev.RunFinished("finished"))
-            else:
-                self.log.append(ev.RunPaused(f"the plan waits for approval: %vrun {self.log.run_id}"))
-            return
-        await self._work(planning)
-        self._skip_rest()
-        await self._integrate()
-        self._conclude()
+    # ---------------------------------------------------------------- commands
 
-    def _announce_given(self, plan: Sequence[Step]) -> None:
-        dag.validate(plan)
-        by_id = {step.id: step for step in plan}
-        graph = {step.id: (*step.needs, *((step.parent,) if step.parent else ())) for step in plan}
-        for step_id in dag.order(graph):
-            if step_id not in self.view.steps:
-                self.log.append(ev.StepPlanned(by_id[step_id]))
-        self.log.append(ev.PlanFinished(tuple(by_id)))
+    def take(self, command: Command) -> None:
+        """Accepts a command or refuses it, which the log then says. To be called on the loop.
 
-    # ---------------------------------------------------------------- work
-
-    async def _work(self, planning: asyncio.Task[None] | None) -> None:
-        """Runs what is ready until nothing is, reviewing where the options allow it."""
-        review: asyncio.Task[bool] | None = None
-        failures = ended = 0  # how many attempts had failed, and ended, when the last review began
+        Raises:
+            UsageError: It was refused; the message says why.
+        """
         try:
-            while True:
-                if planning is not None and planning.done():
-                    planning.result()
-                    planning = None
-                if review is not None and review.done():
-                    review.result()
-                    review = None
-                self._collect()
-                self._start_ready()
-                quiet = not self._running and planning is None
-                if review is None and planning is None and self._may_review():
-                    failed_now, ended_now = self._ends()
-                    if failed_now > failures or (quiet and ended_now > ended):
-                        failures, ended = failed_now, ended_now
-                        review = asyncio.create_task(self._planning.review())
-                if quiet and review is None:
-                    return
-                await self._until_something(planning, review)
-        finally:
-            others: list[asyncio.Task[Any]] = [task for task in (planning, review) if task is not None]
-            await _cancel([*self._running.values(), *others])
-            self._running.clear()
+            self._accept(command)
+        except UsageError as error:
+            self.log.append(ev.CommandRejected(command.id, command.name, error.message, error.hint))
+            raise
 
-    def _collect(self) -> None:
-        for step_id, task in list(self._running.items()):
-            if task.done():
-                del self._running[step_id]
-                if not task.cancelled():
-                    task.result()
-
-    def _start_ready(self) -> None:
-        graph = self._edges()
-        for step_id in graph:
-            if step_id in self._running or step_id in self._blocked:
-                continue
-            found = self.view.steps[step_id]
-            step = found.step
-            if found.status != "waiting" and step.id not in self._again:
-                continue
-            if all(self._done(need) for need in graph[step.id]):
-                self._again.discard(step.id)
-                self._worked = True
-                task = asyncio.create_task(self._carry(step, graph[step.id]))
-                task.add_done_callback(lambda _: self._wake.set())
-                self._running[step.id] = task
-
-    def _done(self, step_id: str) -> bool:
-        found = self.view.steps.get(step_id)
-        waits = step_id in self._running or step_id in self._again or step_id in self._blocked
-        return found is not None and found.status == "finished" and not waits
-
-    async def _carry(self, step: Step, waits_for: Sequence[str]) -> bool:
-        if any(other.parent == step.id for other in self.view.plan) and self.view.task.options.integrate == "concat":
-            return join(self.log, step, waits_for)
-        return await Attempt(self._scope, step).carry()
-
-    async def _until_something(self, *others: asyncio.Task[None] | asyncio.Task[bool] | None) -> None:
-        wake = asyncio.create_task(self._wake.wait())
-        try:
-            tasks: list[asyncio.Task[Any]] = [
-                wake,
-                *self._running.values(),
-                *(task for task in others if task is not None),
-            ]
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            wake.cancel()
-            self._wake.clear()
-
-    def _edges(self) -> dict[str, tuple[str, ...]]:
-        """What each step of the plan waits for; made anew only when the plan has changed."""
-        now = (len(self.view.steps), len(self.view.revisions))
-        if now != self._graph_of:
-            self._graph, self._graph_of = dag.edges(self.view.plan), now
-        return self._graph
-
-    def _may_review(self) -> bool:
-        made = sum(1 for revision in self.view.revisions if revision.reason.startswith("review."))
-        return made < self.view.task.options.replan
-
-    def _ends(self) -> tuple[int, int]:
-        """How many attempts of the plan's steps have failed, and how many have ended."""
-        ended = [one for step in self._edges() for one in self.view.steps[step].attempts if not one.active]
-        return sum(1 for one in ended if one.status == "failed"), len(ended)
-
-    async def _change(self, reason: str, changes: tuple[Change, ...]) -> None:
-        """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again."""
-        if not changes:
-            return
-        touched = {change.step for change in changes}
-        touched |= dag.descendants(self._edges(), touched)
-        self._blocked |= touched
-        try:
-            under_way = [self._running[step] for step in touched if step in self._running]
-            await _cancel(under_way)
-            self.log.append(ev.PlanRevised(reason, changes))
-        finally:
-            self._blocked -= touched
+    def _accept(self, command: Command) -> None:
+        coming = {step for step in self.log.graph.edges if self._wanted.is_wanted(step)} | self._wanted.under_way
+        check(self.view, command, coming)
+        self.log.append(ev.CommandAccepted(command.id, command.name, command.args))
+        if isinstance(command, Choose):
+            self.log.append(ev.AttemptChosen(command.step, command.attempt))
+            settle_brief(self.log)
+            self._staleness.touch(command.step)
+            if command.step == "plan":  # the plan that it wrote is to be the run's
+                self._wanted.asked.setdefault("plan", []).append(command)
+        else:
+            if command.instruction:
+                step = self.view.steps[command.steps[0]].step
+                self.log.append(ev.StepEdited(replace(step, instruction=command.instruction)))
+            self._wanted.ask(command)
         self._wake.set()
 
-    # ---------------------------------------------------------------- integrate and end
+    # ---------------------------------------------------------------- the episode
 
-    def _skip_rest(self) -> None:
-        """Skips every step that waits for one which did not finish."""
-        graph = self._edges()
-        for step_id in dag.order(graph):
-            found = self.view.steps[step_id]
-            missing = [need for need in graph[step_id] if self.view.steps[need].status != "finished"]
-            if missing and found.status in ("waiting", "cancelled", "skipped"):
-                self.log.append(ev.StepSkipped(step_id, f"{missing[0]} {self.view.steps[missing[0]].status}"))
-
-    async def _integrate(self) -> None:
-        step = planner.integrate_step(self._planning.profile, self.view)
-        self._planning.announce(step)
-        same = self.view.steps[step.id].step == step
-        if not same:  # the plan has other results now than when it was announced
-            self.log.append(ev.StepEdited(step))
-        if self.view.steps[step.id].status == "finished" and same and not self._worked:
-            return
-        missing = [found for found in self.view.plan if self.view.steps[found.id].status != "finished"]
-        if missing:
-            self.log.append(ev.StepSkipped(step.id, f"{missing[0].id} {self.view.steps[missing[0].id].status}"))
-            return
-        options = self.view.task.options
-        if options.integrate == "concat" and not options.schema:
-            join(self.log, step, step.needs)
+    async def _episode(self) -> ev.Body:
+        """Does what is to be done; returns how the episode ends."""
+        if self._command is not None:
+            self._accept(self._command)
+        while self._wanted.whole or self._wanted.asked or self._wanted.down:
+            await self._carry_on()
+            await self._staleness.mark()
+            if not (self._wanted.asked or self._wanted.down):  # no command has come meanwhile
+                break
         else:
-            await Attempt(self._scope, step).carry()
+            await self._staleness.mark()
+        if is_gated(self.view) and self.view.planned:
+            if self.view.task.options.plan_only:
+                return ev.RunFinished("finished")
+            return ev.RunPaused(f"the plan waits for approval: %vrun {self.log.run_id}")
+        return conclusion(self.view, self._wanted.whole)
 
-    def _conclude(self) -> None:
-        for found in list(self.view.steps.values()):
-            if found.status == "failed" and found.step.role in ("work", "integrate"):
-                raise self._failed(found.step.id)
-        integrated = self.view.steps["integrate"]
-        if integrated.status != "finished":
-            raise RunError(f"integrate was {integrated.status}: {integrated.note}.", f"%vrun {self.log.run_id}")
-        self.log.append(ev.RunFinished("finished", integrated.output))
-
-    def _failed(self, step_id: str) -> RunError:
-        last = self.view.steps[step_id].attempts[-1]
-        return RunError(f"Step {step_id} failed: {last.error}", last.hint or f"%vrun {self.log.run_id} tries it again.")
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancels tasks and waits until each has really ended; whatever else they raise is theirs."""
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _finish(task: asyncio.Task[None]) -> None:
-    """Waits for a task; if this is cancelled meanwhile, so is the task, to its end."""
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await _cancel([task])
-        raise
+    async def _carry_on(self) -> None:
+        if self._work is None:
+            engine = await self._engine("")
+            slots = asyncio.Semaphore(self.view.task.options.parallel or max(engine.info.slots, 1))
+            scope = Scope(self.log, self._engine, self._find, slots)
+            profile = PROFILES[engine.info.profile]
+            self._work = Work(scope, profile, self._wanted, self._staleness, self._wake)
+        planning: Coroutine[Any, Any, None] | None = None
+        if self._wanted.whole and not self.view.planned:
+            if self.view.given:
+                announce_given(self.log, self.view.given)
+            else:
+                await self._work.planning.understand()
+                planning = self._work.planning.plan()
+        await self._work.run(planning)
+        self._wanted.forget()

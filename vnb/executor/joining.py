@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core import events as ev
-from ..core.digest import digest
+from ..core.digest import digest, text_digest
 from ..core.types import Sampling, Step, Usage
 from ..errors import VnbError
-from .log import Log, text_digest
+from .log import Log
 from .validate import require
 
 SEPARATOR = "\n\n"

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from ..core.checks import check
-from ..core.digest import digest_bytes
+from ..core.digest import text_digest
 from ..core.events import Body, Event
 from ..core.fold import Fold
 from ..core.view import RunView
 from ..errors import StoreError
+from .graph import PlanGraph
 
 Listener = Callable[[Event], None]
 _log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Log:
     """The only writer of a run. An event is on disk before the view shows it and before anybody hears of it.
 
     Attributes:
+        graph: What the steps of the run wait for.
         broken: Why an event could not be stored; the run cannot go on then.
     """
 
@@ -37,6 +39,7 @@ class Log:
         self.store = store
         self.run_id = run_id
         self.fold = fold
+        self.graph = PlanGraph(fold.view)
         self.broken: StoreError | None = None
         self._listeners: list[Listener] = []
 
@@ -70,8 +73,3 @@ class Log:
         """Calls `listener` with every event from now on, on the executor's thread; returns how to stop that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
-
-
-def text_digest(text: str) -> str:
-    """The digest under which the store keeps a text."""
-    return digest_bytes(text.encode("utf-8", "surrogatepass"))

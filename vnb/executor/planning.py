@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
+from ..core import dag
 from ..core import events as ev
 from ..core.types import Brief, Change, Step
 from ..core.view import AttemptView
@@ -13,6 +15,8 @@ from ..planner.brief import read_brief
 from ..planner.prompts import Profile
 from ..planner.stream import Planned, PlanStream
 from .attempt import Attempt
+from .commands import Choose, Command
+from .log import Log
 from .scope import Scope
 
 PLAN_ATTEMPTS = 2
@@ -51,21 +55,15 @@ class Planning:
         """
         if self.view.brief is not None:
             return
-        briefs: list[Brief] = []
-
-        def accept(text: str) -> None:
-            briefs.append(read_brief(text))
-
         step = planner.understand_step(self.profile)
         self.announce(step)
-        if output := self.view.steps[step.id].output:  # it had finished when the process was killed
-            self.log.append(ev.BriefMade(read_brief(self.log.store.blob(output))))
-            return
-        attempt = Attempt(self.scope, step, accept=accept)
+        attempt = Attempt(self.scope, step, accept=_accept_brief)
         if not await attempt.carry() and not isinstance(attempt.error, PlanError):
             last = self._last(step)
             raise RunError(f"The task could not be read: {last.error}", last.hint)
-        self.log.append(ev.BriefMade(briefs[-1] if briefs else Brief(self.view.task.text)))
+        settle_brief(self.log)
+        if self.view.brief is None:
+            self.log.append(ev.BriefMade(Brief(self.view.task.text)))
 
     async def plan(self) -> None:
         """Makes the plan. Steps are announced as they decode; where there are some already, the new plan revises them.
@@ -73,19 +71,50 @@ class Planning:
         Raises:
             PlanError: No attempt gave a plan.
         """
-        low, high = self.view.task.options.steps
-        step = planner.plan_step(self.profile, (low, high))
+        step = planner.plan_step(self.profile, self.view.task.options.steps)
         self.announce(step)
-        if output := self.view.steps[step.id].output:  # it had finished when the process was killed
-            stream = PlanStream(high)
-            stream.feed(self.log.store.blob(output))
-            await self.change("the plan was read again", planner.revise(self.view, stream.steps))
-            self._finish(low)
-            return
+        if self.view.steps[step.id].output:  # it had finished when the process was killed
+            await self._read_plan()
+        else:
+            await self._make_plan(self.view.steps[step.id].step)
+
+    async def again(self, step: Step, command: Command | None) -> bool:
+        """One more attempt of a step around the work, and what follows from it. Whether it ended well.
+
+        Without a good answer everything stays as it is.
+        """
+        if isinstance(command, Choose):
+            await self._read_plan()
+            return True
+        reuse = ""
+        if command is not None:
+            step, reuse = command.changed(step), command.reuse or ""
+        if step.role == "understand":
+            good = await Attempt(self.scope, step, accept=_accept_brief, reuse=reuse).carry()
+            settle_brief(self.log)
+            return good
+        if step.role == "plan":
+            try:
+                await self._make_plan(step, reuse)
+            except PlanError:
+                return False
+            return True
+        return await self._review(step, reuse)
+
+    async def _read_plan(self) -> None:
+        """Makes the plan that the chosen attempt wrote the run's."""
+        low, high = self.view.task.options.steps
+        stream = PlanStream(high)
+        stream.feed(self.log.store.blob(self.view.steps["plan"].output))
+        await self.change("the plan was read again", planner.revise(self.view, stream.steps))
+        self._finish(low)
+
+    async def _make_plan(self, step: Step, reuse: str = "") -> None:
+        low, high = self.view.task.options.steps
         problem = ""
         for _ in range(PLAN_ATTEMPTS):
             stream = PlanStream(high)
-            attempt = await self._plan_once(step, stream, problem, fresh=not self.view.plan)
+            attempt = await self._plan_once(step, stream, problem, not self.view.plan, reuse)
             if attempt.error is None and self._last(step).status != "failed":
                 self._finish(low)
                 return
@@ -94,7 +123,7 @@ class Planning:
                 break
         raise PlanError(problem, self._last(step).hint)
 
-    async def _plan_once(self, step: Step, stream: PlanStream, problem: str, fresh: bool) -> Attempt:
+    async def _plan_once(self, step: Step, stream: PlanStream, problem: str, fresh: bool, reuse: str) -> Attempt:
         def hear(text: str) -> None:
             for planned in stream.feed(text):
                 if fresh:
@@ -103,7 +132,7 @@ class Planning:
         def accept(_: str) -> None:
             stream.finish()
 
-        attempt = Attempt(self.scope, step, planner.plan_notes(problem), hear, accept)
+        attempt = Attempt(self.scope, step, planner.plan_notes(problem), hear, accept, reuse=reuse)
         if not await attempt.carry():
             return attempt
         if not fresh:
@@ -127,6 +156,10 @@ class Planning:
 
     async def review(self) -> bool:
         """Lets the planner change what has not run; whether it did. An answer that will not do changes nothing."""
+        return await self._review()
+
+    async def _review(self, asked: Step | None = None, reuse: str = "") -> bool:
+        """The next review, or one more attempt of one that was asked before."""
         changes: list[tuple[tuple[Change, ...], str]] = []
 
         def accept(text: str) -> None:
@@ -134,9 +167,13 @@ class Planning:
 
         async with self.scope.slots:  # first, so that the review sees the run as it is when it is sent
             step = planner.review_step(self.profile, self.view, self.view.task.options.steps)
-            self.announce(step)
+            if asked is None:
+                self.announce(step)
+            else:
+                self.log.append(ev.StepEdited(replace(self.view.steps[asked.id].step, needs=step.needs)))
+                step = replace(asked, needs=step.needs)
             notes = planner.review_notes(self.view)
-            await Attempt(self.scope, step, notes, accept=accept, holds_slot=True).carry()
+            await Attempt(self.scope, step, notes, accept=accept, holds_slot=True, reuse=reuse).carry()
         if not changes or not changes[-1][0]:
             return False
         found, repairs = changes[-1]
@@ -145,3 +182,28 @@ class Planning:
 
     def _last(self, step: Step) -> AttemptView:
         return self.view.steps[step.id].attempts[-1]
+
+
+def announce_given(log: Log, plan: Sequence[Step]) -> None:
+    """Announces the steps of a plan that was written by hand, each after those that it waits for."""
+    dag.validate(plan)
+    by_id = {step.id: step for step in plan}
+    graph = {step.id: (*step.needs, *((step.parent,) if step.parent else ())) for step in plan}
+    for step_id in dag.order(graph):
+        if step_id not in log.view.steps:
+            log.append(ev.StepPlanned(by_id[step_id]))
+    log.append(ev.PlanFinished(tuple(by_id)))
+
+
+def settle_brief(log: Log) -> None:
+    """Makes the brief that the chosen attempt of `understand` wrote the run's, if it is not."""
+    found = log.view.steps.get("understand")
+    if found is None or not found.output:
+        return
+    brief = read_brief(log.store.blob(found.output))
+    if brief != log.view.brief:
+        log.append(ev.BriefMade(brief))
+
+
+def _accept_brief(text: str) -> None:
+    read_brief(text)

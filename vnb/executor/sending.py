@@ -9,12 +9,12 @@ from typing import Any
 from ..context.build import build
 from ..core import events as ev
 from ..core.codec import encode
-from ..core.digest import canonical, digest, seed_for
+from ..core.digest import canonical, digest, seed_for, text_digest
 from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
 from ..planner.prompts import PROFILES, Profile
-from .log import Log, text_digest
+from .log import Log
 
 Notes = Sequence[tuple[str, str]]
 """Further context parts, as (title, text)."""
@@ -65,7 +65,9 @@ class Sent:
     def ref(self) -> ev.ContextRef:
         """The context with its texts by digest."""
         parts = tuple(
-            ev.PartRef(part.kind, part.source, text_digest(part.text), part.tokens, part.full_tokens, part.media)
+            ev.PartRef(
+                part.kind, part.source, text_digest(part.text), part.tokens, part.full_tokens, part.media, part.whole
+            )
             for part in self.context.parts
         )
         context = self.context
@@ -83,8 +85,11 @@ class Sent:
         return [self.written, *(part.text for part in self.context.parts)]
 
 
-def prepare(log: Log, step: Step, engine: Engine, notes: Notes) -> Sent:
+def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str = "") -> Sent:
     """Everything that the next attempt of `step` sends, as the run stands.
+
+    Args:
+        reuse: What to do about stored outputs, if not what the run's options say.
 
     Raises:
         BudgetError: The context does not fit.
@@ -92,7 +97,7 @@ def prepare(log: Log, step: Step, engine: Engine, notes: Notes) -> Sent:
     profile = PROFILES[engine.info.profile]
     sampling = _sampling(log, step, profile, engine)
     context, prompt = _context(log, step, profile, engine, sampling, notes)
-    keyed = log.view.task.options.reuse != "off"
+    keyed = (reuse or log.view.task.options.reuse) != "off"
     return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed)
 
 
@@ -125,7 +130,15 @@ def _context(
     limit = allowed = min(room, wanted) if wanted else room
     for _ in range(4):
         context = build(
-            step, view, log.store.blob, engine.count, max(allowed, 0), profile.system, profile.shows_brief, notes
+            step,
+            view,
+            log.store.blob,
+            engine.count,
+            max(allowed, 0),
+            profile.system,
+            profile.shows_brief,
+            notes,
+            log.graph.needs(step.id),
         )
         media = [one for one in view.task.attachments if any(part.media == one.digest for part in context.parts)]
         prompt = engine.render(profile.render(context, step.role), media)

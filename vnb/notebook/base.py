@@ -39,8 +39,19 @@ class VnbMagic(Magics):
 
     # ---------------------------------------------------------------- carrying a run
 
-    def _carry(self, run: Run, screen: display.Screen, name: str | None, background: bool) -> None:
-        """Binds the run and shows it until it ends; an interrupt stops it."""
+    def _carry(
+        self,
+        run: Run,
+        screen: display.Screen,
+        name: str | None,
+        background: bool,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        """Binds the run and shows it until it ends; an interrupt stops it.
+
+        Args:
+            check: Raises what went wrong, if that is not the run's own end.
+        """
         self._bind(run, name)
         if background:
             display.follow_in_background(run, screen)
@@ -50,6 +61,9 @@ class VnbMagic(Magics):
         except KeyboardInterrupt:
             display.stop(run, screen)
             raise _interrupted(run, name or LAST) from None
+        if check is not None:
+            check()
+            return
         run.wait()
         if run.status == "stopped":
             raise RunError("The run was stopped.", f"Go on with it: %vrun {name or LAST}", run=run)

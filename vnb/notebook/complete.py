@@ -12,13 +12,15 @@ from typing import Any, cast
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 from ..api.plan import WrittenPlan
-from ..api.run import Run
+from ..api.run import Run, open_run
 from ..api.runtime import runtime
 from ..core.types import Plan
 from ..errors import VnbError
 from . import listing
 from .arguments import OneOf, Parser
+from .base import LAST
 from .options import PARSERS
+from .references import FORK_FORM, STEP_FORM
 
 _MAGIC = re.compile(rf"\s*(?:[\w\s,.]+=\s*)?%%?({'|'.join(PARSERS)})\s(.*)")
 _LAST_WORD = re.compile(r"(?:[^\s\"']|\"[^\"]*\"?|'[^']*'?)*$")
@@ -53,27 +55,55 @@ class Completions:
         before = typed[: len(typed) - len(fragment)].split()
         option, assigned, value = fragment.partition("=")
         if assigned and option in parser.options:
-            return value, self._values(parser.options[option], value)
+            return value, self._values(parser.options[option], value, before)
         if before and before[-1] in parser.options and parser.options[before[-1]].nargs != 0:
-            return fragment, self._values(parser.options[before[-1]], fragment)
+            return fragment, self._values(parser.options[before[-1]], fragment, before)
         if fragment.startswith("-"):
             return fragment, _options(parser, before)
         place = _place(parser, before)
-        return fragment, self._values(place, fragment) if place is not None else _options(parser, before)
+        return fragment, self._values(place, fragment, before) if place is not None else _options(parser, before)
 
-    def _values(self, action: argparse.Action, begun: str) -> Iterable[SimpleCompletion]:
+    def _values(self, action: argparse.Action, begun: str, before: list[str]) -> Iterable[SimpleCompletion]:
         if isinstance(action.type, OneOf):
             return [SimpleCompletion(text=word, type="value") for word in action.type.words]
         wanted = action.metavar if isinstance(action.metavar, str) else action.dest
         if wanted == "SPEC":
             return [*self._models(action.nargs == "*")]
-        if wanted in ("RUN", "PLAN|RUN"):
-            return [*self._variables(Run), *(self._plans() if "PLAN" in wanted else ()), *_stored()]
+        if wanted in ("RUN", "PLAN|RUN", "RUN|FILE"):
+            files = _paths(begun) if begun and "FILE" in wanted else ()
+            return [*self._variables(Run), *(self._plans() if "PLAN" in wanted else ()), *_stored(), *files]
         if wanted == "PLAN":
             return [*self._plans(), *self._variables(Run)]
         if wanted == "VAR":
             return [*self._variables(object)]
-        return _paths(begun) if wanted == "PATH" else []
+        if wanted.endswith(STEP_FORM) or wanted == FORK_FORM:
+            return self._references(begun)
+        if wanted in ("STEP", "STEP#N"):
+            run = before[before.index("--run") + 1] if "--run" in before[:-1] else LAST
+            return self._steps(run, begun, "" if wanted == "STEP" else "#")
+        return _paths(begun) if wanted in ("PATH", "FILE") else []
+
+    def _references(self, begun: str) -> Iterable[SimpleCompletion]:
+        """Runs; behind `RUN:` its steps; behind `RUN:STEP#` the numbers of its attempts."""
+        name, colon, step = begun.partition(":")
+        if not colon:
+            yield from (*self._variables(Run), *_stored())
+            return
+        for one in self._steps(name or LAST, step, "#" if "#" in step else ""):
+            yield SimpleCompletion(text=f"{name}:{one.text}", type=one.type)
+
+    def _steps(self, run: str, begun: str, sign: str) -> Iterable[SimpleCompletion]:
+        """The steps of a run; with `sign`, and behind `STEP#`, the numbers of attempts too."""
+        found = self._shell.user_ns.get(run)
+        try:
+            steps = (found if isinstance(found, Run) else open_run(runtime(), run)).steps
+        except VnbError:
+            return
+        for one in steps:
+            if not sign:
+                yield SimpleCompletion(text=one.id, type="step")
+            for attempt in one.attempts if sign else ():
+                yield SimpleCompletion(text=f"{one.id}#{attempt.number}", type="attempt")
 
     def _models(self, with_unload: bool) -> Iterable[SimpleCompletion]:
         specs = [*runtime().engines, *listing.known_specs(Path.cwd()), *(["unload"] if with_unload else [])]

@@ -8,11 +8,14 @@ from typing import Any
 from ..api.run import Run
 from . import display
 from .base import VnbMagic
+from .compare import CompareMagics
 from .complete import Completions
+from .export import ExportMagics
 from .magics import VnbMagics
 from .options import PARSERS
+from .rerun import RerunMagics
 
-MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics,)
+MAGICS: tuple[type[VnbMagic], ...] = (VnbMagics, RerunMagics, CompareMagics, ExportMagics)
 """The classes whose magics are registered."""
 
 _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")

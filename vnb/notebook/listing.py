@@ -15,6 +15,7 @@ from ..engines.base import Engine
 from ..store.listing import RunRow
 from ..views import clean, markup
 from ..views.rows import SYMBOLS
+from ..views.text import table
 
 _TITLE = 60
 
@@ -40,7 +41,7 @@ class ModelList(tuple[ModelRow, ...]):
     _HEADS = ("", "Spec", "Name", "Context", "Slots", "Profile", "KV cache")
 
     def __repr__(self) -> str:
-        return _text_table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n* the default"
+        return table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n* the default"
 
     def _repr_html_(self) -> str:
         cells = [[markup.line(cell) for cell in self._cells(row)] for row in self]
@@ -116,7 +117,7 @@ class RunList(Sequence[Run]):
     def __repr__(self) -> str:
         if not self.rows:
             return "no runs"
-        return _text_table(self._HEADS, [self._cells(row) for row in self.rows])
+        return table(self._HEADS, [self._cells(row) for row in self.rows])
 
     def _repr_html_(self) -> str:
         cells = [[markup.line(cell) for cell in self._cells(row)] for row in self.rows]
@@ -134,16 +135,3 @@ class RunList(Sequence[Run]):
             clean.label(row.title, _TITLE),
             clean.label(row.engine, _TITLE),
         ]
-
-
-def _text_table(heads: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    texts = [list(heads), *([clean.terminal(cell) for cell in row] for row in cells)]
-    widths = [max(clean.width(row[column]) for row in texts) for column in range(len(heads))]
-    lines = []
-    for row in texts:
-        padded = []
-        for column, cell in enumerate(row):
-            space = " " * (widths[column] - clean.width(cell))
-            padded.append(space + cell if column in right else cell + space)
-        lines.append("  ".join(padded).rstrip())
-    return "\n".join(lines)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 from .. import __version__
 from ..core.codec import decode_event, encode_event
@@ -27,13 +28,13 @@ FORMAT = 1
 _DAMAGED = "Export the run again where it came from: %vexport RUN FILE.jsonl"
 
 
-def export_jsonl(store: Store, run_id: str, path: str | Path) -> None:
-    """Writes a run to `path`, complete or not at all. A fork takes its parent's first events along.
+def export_jsonl(store: Store, run_id: str, path: str | Path, upto: int | None = None) -> None:
+    """Writes a run, or its first `upto` events, to `path`, complete or not at all. A fork takes its parent's along.
 
     Raises:
         StoreError: There is no such run, a part of it is damaged, or the file cannot be written.
     """
-    last = store.last_seq(run_id)
+    last = store.last_seq(run_id) if upto is None else min(upto, store.last_seq(run_id))
     texts = store.references(run_id, last)
     header: dict[str, Json] = {
         "vnb": __version__,
@@ -42,25 +43,46 @@ def export_jsonl(store: Store, run_id: str, path: str | Path) -> None:
         "events": last,
         "texts": len(texts),
     }
+    with complete_file(path) as file:
+        file.write(_line(header))
+        link = chained("", header)
+        for digest in texts:
+            file.write(_line({"digest": digest, "text": store.blob(digest)}))
+            link = chained(link, digest)
+        for event in store.events(run_id, upto=last):
+            said = encode_event(event)
+            link = chained(link, said)
+            file.write(_line({"event": said, "digest": link}))
+
+
+@contextmanager
+def complete_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `path` once it is complete, or never.
+
+    Raises:
+        StoreError: It cannot be written.
+    """
     unfinished = Path(f"{path}.part")
     try:
         with unfinished.open("wb") as file:
-            file.write(_line(header))
-            link = chained("", header)
-            for digest in texts:
-                file.write(_line({"digest": digest, "text": store.blob(digest)}))
-                link = chained(link, digest)
-            for event in store.events(run_id, upto=last):
-                said = encode_event(event)
-                link = chained(link, said)
-                file.write(_line({"event": said, "digest": link}))
+            yield file
         unfinished.replace(path)
     except OSError as error:
         raise StoreError(
-            f"{path} cannot be written: {error}.", "Choose another file: %vexport RUN FILE.jsonl"
+            f"{path} cannot be written: {error.strerror or error}.", "Choose another file: %vexport RUN FILE"
         ) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished.is_file():
+            unfinished.unlink()
+
+
+def holds_export(store: Store, run_id: str, path: str | Path) -> bool:
+    """Whether `path` is an undamaged export of that run, with no event that the store lacks."""
+    try:
+        file = _File(path)
+        return file.run_id == run_id and sum(1 for _ in file.events()) <= store.last_seq(run_id)
+    except StoreError:
+        return False
 
 
 def import_jsonl(store: Store, path: str | Path) -> str:

@@ -31,7 +31,7 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
     head = room.spend(_head(view, now))
     tail = [room.spend(block) for block in (_timeline(view, now), html_step.facts(view, clean.LONGEST // 10)) if block]
     text_of_result = room.spend(_result(output)) if output else ""
-    table_of_steps = room.spend(_steps(tree, view, now, room.left * 9 // 10)) if tree else ""
+    table_of_steps = room.spend(steps(tree, view, now, room.left * 9 // 10)) if tree else ""
     full = html_step.steps(tree, view, blobs, now, room, clean.LONGEST)
     blocks = [head, table_of_steps, text_of_result, full, *tail]
     return "<div>\n" + "\n".join(block for block in blocks if block) + "\n</div>\n"
@@ -50,11 +50,12 @@ def _head(view: RunView, now: float) -> str:
     return "\n".join(blocks)
 
 
-def _steps(tree: list[Row], view: RunView, now: float, left: int) -> str:
+def steps(tree: list[Row], view: RunView, now: float, left: int, linked: int = 0) -> str:
+    """The tree as a table of at most about `left` bytes; the first `linked` rows lead to `#step-0`, `#step-1`, …"""
     heads = ("Status", "Step", "Needs", "Tokens", "Tok/s", "Prefix hit", "Time")
     shown_rows: list[Sequence[str]] = []
-    for row in tree:
-        cells = _step(row, view, now)
+    for number, row in enumerate(tree):
+        cells = _step(row, view, now, f"#step-{number}" if number < linked else "")
         left -= sum(len(cell.encode()) for cell in cells) + _FRAME
         if left < 0:
             break
@@ -64,13 +65,15 @@ def _steps(tree: list[Row], view: RunView, now: float, left: int) -> str:
     return found + ("\n" + aside(clean.more(hidden, "steps")) if hidden > 0 else "")
 
 
-def _step(row: Row, view: RunView, now: float) -> Sequence[str]:
+def _step(row: Row, view: RunView, now: float, address: str) -> Sequence[str]:
     values = figures(shown(row.step), view, now)
     step = row.step.step
     status = (row.progress or row.status).replace(" ", "\u00a0")
     marks = row.marks
     indent = "&nbsp;" * 4 * row.depth + ("└ " if row.depth else "")
-    name = indent + html_step.title(row, 120) + (f" <em>({line(', '.join(marks))})</em>" if marks else "")
+    title = html_step.title(row, 120)
+    title = f'<a href="{address}">{title}</a>' if address else title
+    name = indent + title + (f" <em>({line(', '.join(marks))})</em>" if marks else "")
     return (
         f"{row.symbol}&nbsp;" + (strong(status) if row.status == "failed" else line(status)),
         name
@@ -89,23 +92,28 @@ def _step(row: Row, view: RunView, now: float) -> Sequence[str]:
 
 def _timeline(view: RunView, now: float) -> str:
     """Every attempt on one axis of time; empty if nothing was sent yet."""
+    found_spans = spans(view, now)
+    if not found_spans:
+        return ""
+    first, last = found_spans[0][1].queued_at, max(end for _, _, end in found_spans)
+    heads = ("Attempt", "Starts at", "Queue", "Prefill", "Decode", "░ queue ▒ prefill █ decode")
+    bars = (_bar_row(name, attempt, end, first, last) for name, attempt, end in found_spans[:_BARS])
+    found = table(f"Attempts over {clean.seconds(last - first)}", heads, bars, left=(0, 5))
+    hidden = len(found_spans) - _BARS
+    note = "\n" + aside(clean.more(hidden, "attempts")) if hidden > 0 else ""
+    return details("<strong>Timeline</strong>", found + note)
+
+
+def spans(view: RunView, now: float) -> list[tuple[str, AttemptView, float]]:
+    """Every attempt that took time, in the order of queueing: `step#number`, itself, and when it ended."""
     until = clock(view, now)
-    spans: list[tuple[str, AttemptView, float]] = []
+    found: list[tuple[str, AttemptView, float]] = []
     for step in list(view.steps.values()):
         for attempt in list(step.attempts):
             end = attempt.ended_at or until
             if attempt.queued_at and end > attempt.queued_at:
-                spans.append((f"{step.step.id}#{attempt.number}", attempt, end))
-    if not spans:
-        return ""
-    spans.sort(key=lambda span: span[1].queued_at)
-    first, last = spans[0][1].queued_at, max(end for _, _, end in spans)
-    heads = ("Attempt", "Starts at", "Queue", "Prefill", "Decode", "░ queue ▒ prefill █ decode")
-    bars = (_bar_row(name, attempt, end, first, last) for name, attempt, end in spans[:_BARS])
-    found = table(f"Attempts over {clean.seconds(last - first)}", heads, bars, left=(0, 5))
-    hidden = len(spans) - _BARS
-    note = "\n" + aside(clean.more(hidden, "attempts")) if hidden > 0 else ""
-    return details("<strong>Timeline</strong>", found + note)
+                found.append((f"{step.step.id}#{attempt.number}", attempt, end))
+    return sorted(found, key=lambda span: span[1].queued_at)
 
 
 def _bar_row(name: str, attempt: AttemptView, end: float, first: float, last: float) -> Sequence[str]:

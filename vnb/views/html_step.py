@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core import metrics
-from ..core.codec import encode
 from ..core.events import CommandAccepted, ContextRef, PartRef, PlanRevised
-from ..core.types import Json
 from ..core.view import AttemptView, RunView
-from . import clean
+from . import account, clean
 from .markup import Room, aside, details, escape, heading, indented, line, strong, table
 from .rows import SYMBOLS, Blobs, Row, blob, clock, shown, text_of
 
@@ -50,12 +48,12 @@ def steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, 
             break
         before = room.left
         own = Room(min(before, max(share * 2, 4 * _SAID_AGAIN)))
-        body = _Full(row, view, blobs, now, own, longest, first_shown).render()
+        body = StepPage(row, view, blobs, now, own, longest, first_shown).render()
         found.append(room.spend(details(f"{row.symbol} {title(row, 120)}", indented(body))))
     return details("<strong>Steps in full</strong>", indented("\n".join(found)), len(tree) <= _OPEN) if found else ""
 
 
-class _Full:
+class StepPage:
     """The parts of one step's page, all written from the same room."""
 
     def __init__(
@@ -66,9 +64,9 @@ class _Full:
 
     def render(self) -> str:
         attempt = shown(self.row.step)
-        blocks = [self._state(attempt), self._instruction(), self._output(attempt)]
+        blocks = [self._state(attempt), self.instruction(), self.output(attempt)]
         if attempt and attempt.context:
-            blocks.append(self._context(attempt.context))
+            blocks.append(self.context(attempt.context))
         blocks += [self._attempts(), self._others(attempt)]
         return "\n".join(block for block in blocks if block)
 
@@ -81,14 +79,16 @@ class _Full:
             blocks.append(aside(f"reused: stored output of {line(attempt.source)}"))
         return "\n".join(blocks)
 
-    def _instruction(self) -> str:
+    def instruction(self) -> str:
+        """What the step is told; empty for a reserved step that is told no more than its title."""
         step = self.row.step.step
         if not step.instruction.strip() or (self.row.reserved and step.instruction == step.title):
             return ""
         edited = " (edited)" if self.row.step.edited else ""
         return f"{heading(f'Instruction{edited}')}\n{self.room.text(step.instruction, self.longest // 4)}"
 
-    def _output(self, attempt: AttemptView | None) -> str:
+    def output(self, attempt: AttemptView | None) -> str:
+        """What an attempt put out; empty if it put out nothing."""
         text = text_of(attempt, self.blobs)
         if attempt is None or not (text or attempt.output):
             return ""
@@ -99,7 +99,8 @@ class _Full:
         body = self.room.text(text, self.longest) if text else aside("not kept here")
         return f"{heading(f'Output{note}')}\n{body}"
 
-    def _context(self, context: ContextRef) -> str:
+    def context(self, context: ContextRef) -> str:
+        """What an attempt was shown: its parts with their sizes, then as text."""
         heads = ("Kind", "Source", "Tokens", "Note")
         rows = [
             (line(part.kind), line(part.source, 80), clean.count(part.tokens), _note(part)) for part in context.parts
@@ -200,7 +201,15 @@ def phases(attempt: AttemptView, end: float) -> tuple[float, float, float]:
 
 def facts(view: RunView, longest: int) -> str:
     """What is known of the run beside its steps: brief, options, plan changes, commands, KV cache."""
-    blocks = [_about(view), _revisions(list(view.revisions))]
+    blocks = [_about(view), changes(view)]
+    if len(view.task.text) > 200 or "\n" in view.task.text.strip():
+        blocks.append(f"{heading('Task')}\n{Room(longest * 4).text(view.task.text, longest)}")
+    return details("<strong>About this run</strong>", indented("\n".join(block for block in blocks if block)))
+
+
+def changes(view: RunView) -> str:
+    """How the plan was changed, and what was commanded; empty if nothing was."""
+    found = [_revisions(list(view.revisions))]
     commands = [
         (
             line(command.name, 40),
@@ -209,46 +218,17 @@ def facts(view: RunView, longest: int) -> str:
         for command in list(view.commands)[-50:]
     ]
     if commands:
-        blocks.append(table("Commands", ("Command", "Answer"), commands, left=(0, 1)))
-    if len(view.task.text) > 200 or "\n" in view.task.text.strip():
-        blocks.append(f"{heading('Task')}\n{Room(longest * 4).text(view.task.text, longest)}")
-    return details("<strong>About this run</strong>", indented("\n".join(block for block in blocks if block)))
+        found.append(table("Commands", ("Command", "Answer"), commands, left=(0, 1)))
+    return "\n".join(block for block in found if block)
 
 
 def _about(view: RunView) -> str:
-    said: list[tuple[str, str]] = []
-    if view.brief:
-        said += [("Goal", view.brief.goal), ("Deliverable", view.brief.deliverable)]
-        said += [("Constraints", "; ".join(view.brief.constraints)), ("Language", view.brief.language)]
-    said += [
-        ("Inputs", ", ".join(view.task.inputs)),
-        ("Documents", ", ".join(d.title for d in view.task.documents[:20])),
-    ]
-    said.append(("Options", ", ".join(_settings(encode(view.task.options)))))
-    said += [("Engine", view.engine), ("Forked from", f"{view.parent}@{view.parent_seq}" if view.parent else "")]
-    kv = list(view.kv)
-    if kv:
-        usage, most = kv[-1][1], max(usage.used for _, usage in kv)
-        size = usage.used + usage.cached + usage.free
-        said.append(
-            ("KV cache", f"{usage.used:,} of {size:,} {usage.unit}s in use, {usage.cached:,} cached; at most {most:,}")
-        )
-    said += [("Run", f"{view.run_id}, {view.seq:,} events"), ("vnb", view.vnb)]
-    rows = [(escape(name), line(value, 400)) for name, value in said if value.strip()]
-    return table("The run", ("Fact", "Value"), rows, left=(0, 1))
+    return facts_table("The run", [*account.told(view), *account.origin(view)])
 
 
-def _settings(options: Json) -> list[str]:
-    """`parallel 2`, `temperature 0.5`: the settings that are not as they always are."""
-    found: list[str] = []
-    for name, value in options.items() if isinstance(options, dict) else ():
-        if isinstance(value, dict):
-            found += _settings(value)
-        elif isinstance(value, list):
-            found.append(f"{name} {'..'.join(map(str, value))}")
-        else:
-            found.append(name if value is True else f"{name} {value}")
-    return found
+def facts_table(caption: str, found: list[account.Fact]) -> str:
+    """Names and what there is to say, a row each."""
+    return table(caption, ("Fact", "Value"), [(escape(name), line(value, 400)) for name, value in found], left=(0, 1))
 
 
 def _revisions(revisions: list[PlanRevised]) -> str:

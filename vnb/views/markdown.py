@@ -20,23 +20,29 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
     """The run as Markdown: its headline, its steps as a table, its result or its error."""
     task = inline(clean.label(view.task.text) or "Run")
     blocks = [f"**{SYMBOLS[view.status]} {task}**", inline(" · ".join(text.headline(view, now)))]
-    for line in (view.error, view.hint):
-        if line:
-            blocks.append(
-                "\n".join(f"> {inline(part)}" for part in clean.terminal(clean.part(line, clean.LONGEST)).split("\n"))
-            )
-    tree = rows(view)
-    if tree:
-        lines = ["| | step | needs | tokens | tok/s | prefix hit | time |", "|---|---|---|--:|--:|--:|--:|"]
-        blocks.append("\n".join([*lines, *(_row(row, view, now) for row in tree[: clean.MOST])]))
-        if len(tree) > clean.MOST:
-            blocks.append(inline(clean.more(len(tree) - clean.MOST, "steps")))
+    blocks += [failure(view.error, view.hint), steps(rows(view), view, now)]
     output = result(view, blobs)
     if output:
         blocks.append(harmless(output[: clean.LONGEST]))
     if len(output) > clean.LONGEST:
         blocks.append(inline(clean.more(len(output) - clean.LONGEST)))
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def failure(error: str, hint: str) -> str:
+    """An error and what to do about it, line by line; empty if there is none."""
+    said = [clean.terminal(clean.part(one, clean.LONGEST)) for one in (error, hint) if one]
+    return "\n\n".join("\n".join(f"> {inline(line)}" for line in one.split("\n")) for one in said)
+
+
+def steps(tree: list[Row], view: RunView, now: float) -> str:
+    """The tree as a table; empty if there are no steps yet."""
+    if not tree:
+        return ""
+    lines = ["| | step | needs | tokens | tok/s | prefix hit | time |", "|---|---|---|--:|--:|--:|--:|"]
+    lines += [_row(row, view, now) for row in tree[: clean.MOST]]
+    more = inline(clean.more(len(tree) - clean.MOST, "steps")) if len(tree) > clean.MOST else ""
+    return "\n".join(lines) + (f"\n\n{more}" if more else "")
 
 
 def _row(row: Row, view: RunView, now: float) -> str:
@@ -59,6 +65,14 @@ def inline(line: str) -> str:
     """One line of plain text as Markdown that shows exactly it."""
     line = clean.visible(line).replace("&", "&amp;").replace("<", "&lt;")
     return re.sub(r"([\\`*_{}\[\]()#+!|~$>:-])", r"\\\1", line)
+
+
+def code(line: str) -> str:
+    """One line of plain text as code."""
+    line = clean.label(line, 400)
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
+    gap = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{gap}{line}{gap}{fence}" if line else ""
 
 
 def harmless(output: str) -> str:

@@ -87,18 +87,41 @@ def aside(note: str) -> str:
 
 def prose(text: str) -> str:
     """Escaped text to be read: paragraphs with their line breaks, or as it is where its spaces carry meaning."""
-    if _PLAIN.search(text) or _JSON.match(text):
-        return f'<pre dir="auto" style="white-space:pre-wrap"><code>{escape(text)}</code></pre>'
+    if has_columns(text):
+        return columns(escape(text))
     paragraphs = [part for part in re.split(r"\n[ \t]*\n", text.strip("\n")) if part.strip()]
-    lines = (escape(part).replace("\n", "<br>") for part in paragraphs)
-    return "\n".join(f"<p {_PARAGRAPH}>{shown}</p>" for shown in lines)
+    return "\n".join(paragraph(escape(part)) for part in paragraphs)
+
+
+def has_columns(text: str) -> bool:
+    """Whether the text's spaces carry meaning: code, tables, JSON."""
+    return bool(_PLAIN.search(text) or _JSON.match(text))
+
+
+def columns(body: str) -> str:
+    """HTML whose spaces are kept."""
+    return f'<pre dir="auto" style="white-space:pre-wrap"><code>{body}</code></pre>'
+
+
+def paragraph(body: str) -> str:
+    """HTML whose line ends are kept."""
+    return f"<p {_PARAGRAPH}>{body.replace(chr(10), '<br>')}</p>"
+
+
+def quoted(body: str) -> str:
+    """HTML of what a model, a user or a document said."""
+    return f"<blockquote {_QUOTE}>{body}</blockquote>"
 
 
 class Room:
-    """How much text may still be shown, in bytes of HTML, so that a page stays readable and small."""
+    """How much text may still be shown, in bytes of HTML, so that a page stays readable and small.
+
+    `cut` counts the texts that were not shown to their end.
+    """
 
     def __init__(self, left: int) -> None:
         self.left = left
+        self.cut = 0
 
     def text(self, text: str, most: int) -> str:
         """The text as `prose`, at most `most` characters of it, with a mark of how many are not shown."""
@@ -109,8 +132,9 @@ class Room:
             shown = prose(kept)
         self.spend(shown)
         hidden = len(text) - len(kept)
+        self.cut += hidden > 0
         mark = aside(clean.more(hidden)) if hidden else ""
-        return f"<blockquote {_QUOTE}>{shown}{mark}</blockquote>"
+        return quoted(f"{shown}{mark}")
 
     def spend(self, markup: str) -> str:
         """Counts HTML that was written, and returns it."""

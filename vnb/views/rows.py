@@ -209,7 +209,7 @@ def summary(view: RunView, now: float) -> Summary:
     prompt = sum(attempt.usage.prompt_tokens for attempt in attempts)
     cached = sum(attempt.usage.cached_tokens for attempt in attempts)
     new = sum(max(attempt.usage.new_tokens, len(attempt.tokens)) for attempt in attempts)
-    busy = _busy(attempts, clock(view, now))
+    busy = metrics.busy(attempts, clock(view, now))
     return Summary(
         done=sum(step.status == "finished" for step in plan),
         planned=len(plan),
@@ -219,14 +219,3 @@ def summary(view: RunView, now: float) -> Summary:
         rate=new / busy if new and busy else None,
         seconds=busy or None,
     )
-
-
-def _busy(attempts: list[AttemptView], now: float) -> float:
-    """Seconds in which at least one attempt was under way: waiting for approval or a resume does not count."""
-    spans = sorted((attempt.queued_at, attempt.ended_at or now) for attempt in attempts if attempt.queued_at)
-    total = reached = 0.0
-    for start, end in spans:
-        if end > max(start, reached):
-            total += end - max(start, reached)
-            reached = end
-    return total

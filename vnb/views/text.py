@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..core.view import RunView
 from . import clean
 from .rows import SYMBOLS, Blobs, Figures, Row, clock, figures, result, rows, shown, summary
@@ -55,6 +57,20 @@ def _place(left: str, right: str, columns: int) -> str:
     return left + " " * (columns - clean.width(left) - clean.width(right)) + right
 
 
+def table(heads: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """A table of harmless lines under their heads; the columns in `right` hold figures, the others text."""
+    texts = [list(heads), *([clean.terminal(cell) for cell in row] for row in cells)]
+    widths = [max(clean.width(row[column]) for row in texts) for column in range(len(heads))]
+    lines = []
+    for row in texts:
+        padded = []
+        for column, cell in enumerate(row):
+            space = " " * (widths[column] - clean.width(cell))
+            padded.append(space + cell if column in right else cell + space)
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
 def _head(view: RunView, now: float, columns: int) -> list[str]:
     lines = [clean.fit(f"{SYMBOLS[view.status]} {title(view)}", columns)]
     line = "\u00a0· ".join(word.replace(" ", "\u00a0") for word in headline(view, now))
@@ -73,6 +89,8 @@ def headline(view: RunView, now: float) -> list[str]:
     said: list[str] = [view.status + (f" ({clean.label(view.reason, 80)})" if view.status == "paused" else "")]
     if total.planned:
         said.append(f"{total.done}/{total.planned} steps")
+        stale = sum(1 for step in list(view.steps.values()) if step.stale)
+        said += [f"{stale} stale"] if stale else []
     elif view.status == "running":
         said.append("planning")
     if total.new_tokens or total.prompt_tokens:

@@ -92,13 +92,13 @@ function apply(view: RunView, event: Event, body: Body): void {
       Object.assign(stepOf(view, body.step), { status: "skipped", note: body.reason });
       break;
     case "AttemptChosen":
-      Object.assign(stepOf(view, body.step), { status: "finished", chosen: body.attempt });
+      choose(view, stepOf(view, body.step), body.attempt);
       break;
     case "StepQueued":
-      queue(view, stepOf(view, body.step), event.at, body);
+      queue(stepOf(view, body.step), event.at, body);
       break;
     default:
-      applyToAttempt(stepOf(view, body.step), attemptOf(view, body), event.at, body);
+      applyToAttempt(view, stepOf(view, body.step), attemptOf(view, body), event.at, body);
   }
 }
 
@@ -113,7 +113,7 @@ type AttemptBody = BodyOf<
   | "StepCancelled"
 >;
 
-function applyToAttempt(step: StepView, attempt: AttemptView, at: number, body: AttemptBody): void {
+function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at: number, body: AttemptBody): void {
   switch (body.type) {
     case "StepStarted":
       sent(attempt, body);
@@ -138,26 +138,26 @@ function applyToAttempt(step: StepView, attempt: AttemptView, at: number, body: 
       for (const token of body.tokens) attempt.tokens.push(token);
       break;
     case "StepFinished":
-      ended(step, attempt, at, "finished");
+      ended(view, step, attempt, at, "finished");
       attempt.output = body.output;
       attempt.reason = body.reason;
       attempt.usage = body.usage;
       break;
     case "StepReused":
-      ended(step, attempt, at, "reused");
+      ended(view, step, attempt, at, "reused");
       sent(attempt, body);
       attempt.output = body.output;
       attempt.source = body.source;
       break;
     case "StepFailed":
-      ended(step, attempt, at, "failed");
+      ended(view, step, attempt, at, "failed");
       attempt.error = body.error;
       attempt.hint = body.hint;
       attempt.output = body.output;
       attempt.usage = body.usage;
       break;
     case "StepCancelled":
-      ended(step, attempt, at, "cancelled");
+      ended(view, step, attempt, at, "cancelled");
       attempt.usage = body.usage;
       attempt.error = body.reason;
       break;
@@ -182,11 +182,17 @@ function waiting(step: Step): StepView {
   return { step, status: "waiting", attempts: [], chosen: 0, stale: "", note: "", edited: false };
 }
 
-function queue(view: RunView, step: StepView, at: number, body: BodyOf<"StepQueued">): void {
+function queue(step: StepView, at: number, body: BodyOf<"StepQueued">): void {
   step.attempts.push({ ...decode("AttemptView", { number: body.attempt }), queued_at: at });
   step.status = "queued";
   step.note = "";
-  if (step.step.role === "plan") view.planned = false; // a new plan is being made
+}
+
+/** The attempt counts from now on. What a planner wrote is the run's plan only once PlanFinished says so. */
+function choose(view: RunView, step: StepView, attempt: number): void {
+  step.chosen = attempt;
+  step.status = "finished";
+  if (step.step.role === "plan") view.planned = false;
 }
 
 /** Other needs alone are no edit: the step's own words and settings are as they were. */
@@ -202,12 +208,11 @@ function sent(attempt: AttemptView, body: BodyOf<"StepStarted" | "StepReused">):
 
 type Ended = "finished" | "reused" | "failed" | "cancelled";
 
-function ended(step: StepView, attempt: AttemptView, at: number, status: Ended): void {
+function ended(view: RunView, step: StepView, attempt: AttemptView, at: number, status: Ended): void {
   attempt.status = status;
   attempt.ended_at = at;
   if (status === "finished" || status === "reused") {
-    step.status = "finished";
-    step.chosen = attempt.number;
+    choose(view, step, attempt.number);
     step.stale = "";
   } else if (step.chosen) {
     step.status = "finished";
@@ -228,19 +233,20 @@ function revise(view: RunView, body: PlanRevised): void {
     } else if (after && (found?.status !== "waiting" || !same(found.step, after))) {
       found ??= waiting(after);
       view.steps.set(id, found);
-      found.step = after;
-      found.status = "waiting";
+      Object.assign(found, { step: after, status: "waiting", edited: false });
       touched.add(id);
     }
   }
   if (!touched.size) return;
   for (const id of descendants(before, touched)) touched.add(id);
   for (const id of [...touched, ...descendants(edges(planOf(view)), touched)]) waitAgain(stepOf(view, id));
+  const integrate = view.steps.get("integrate");
+  if (integrate) waitAgain(integrate);
 }
 
 /** A step whose words or needs have changed has no answer any more; its attempts stay visible. */
 function waitAgain(step: StepView): void {
-  if (step.step.role !== "work" || step.status === "superseded") return;
+  if (step.status === "superseded") return;
   Object.assign(step, { status: "waiting", chosen: 0, note: "", stale: "" });
 }
 

@@ -141,6 +141,7 @@ export interface Part {
   full_tokens: number;
   digest: string;
   media: string;
+  whole: string;
 }
 
 /** A part that did not fit at all, listed so that nothing is dropped silently. */
@@ -227,7 +228,7 @@ export interface KVCacheUsage {
   tokens_per_unit: number;
 }
 
-/** A context part whose text lies in the blob `digest`. */
+/** A context part whose text lies in the blob `digest`; `whole` is that of its text before trimming, if it was cut. */
 export interface PartRef {
   kind: PartKind;
   source: string;
@@ -235,6 +236,7 @@ export interface PartRef {
   tokens: number;
   full_tokens: number;
   media: string;
+  whole: string;
 }
 
 /** A context with its texts by digest: `digest` is the whole context's, the parts' are those of their blobs. */
@@ -403,6 +405,7 @@ export interface CommandRejected {
   command_id: string;
   name: string;
   reason: string;
+  hint: string;
 }
 
 export interface KVCacheSampled {
@@ -652,6 +655,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["full_tokens", "number"],
     ["digest", "string"],
     ["media", "string", ""],
+    ["whole", "string", ""],
   ],
   Omitted: [
     ["kind", {"enum": ["system", "brief", "input", "doc", "result", "note", "image", "instruction"]}],
@@ -724,6 +728,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["tokens", "number"],
     ["full_tokens", "number"],
     ["media", "string", ""],
+    ["whole", "string", ""],
   ],
   ContextRef: [
     ["parts", {"list": {"shape": "PartRef"}}],
@@ -855,6 +860,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["command_id", "string"],
     ["name", "string"],
     ["reason", "string"],
+    ["hint", "string", ""],
   ],
   KVCacheSampled: [
     ["usage", {"shape": "KVCacheUsage"}],

@@ -110,7 +110,7 @@ function Commands({ commands }: { commands: RunView["commands"] }) {
             <td>
               {command.type === "CommandAccepted"
                 ? t("commandAccepted")
-                : t("commandRejected", { reason: label(command.reason) })}
+                : t("commandRejected", { reason: label(`${command.reason} ${command.hint}`) })}
             </td>
           </tr>
         ))}

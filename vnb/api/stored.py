@@ -1,0 +1,105 @@
+"""What can be read of a run. All of it is read from the events; nothing is kept twice."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from ..core import events as ev
+from ..core.fold import Fold
+from ..core.types import Brief, Plan, RunStatus, Task
+from ..core.view import RunView
+from .live import LiveRun
+from .plan import WrittenPlan
+from .runtime import Runtime
+
+
+class StoredRun:
+    """What can be read of a run, carried by this process or lying in the store."""
+
+    def __init__(self, runtime: Runtime, run_id: str) -> None:
+        self._runtime = runtime
+        self.id = run_id
+        self._read: Fold | None = None
+        self._carried = runtime.live(run_id)  # kept, so that what this run decoded need not be read again
+
+    # ---------------------------------------------------------------- what it is
+
+    @property
+    def _live(self) -> LiveRun | None:
+        self._carried = self._runtime.live(self.id)
+        return self._carried
+
+    @property
+    def view(self) -> RunView:
+        """The fold of the run's events: live if this process carries it, else as it stands in the store."""
+        live = self._live
+        if live is not None:
+            return live.log.view
+        if self._read is None or self._read.view.seq != self._runtime.store.last_seq(self.id):
+            self._read = Fold.of(self._runtime.store.events(self.id))
+        return self._read.view
+
+    def shown(self) -> RunView:
+        """The view with the status that a reader should see: `interrupted` if nobody carries the run any more."""
+        view = self.view
+        return view if view.status == self.status else replace(view, status=self.status)
+
+    def blob(self, digest: str) -> str:
+        """A text of the run by its digest."""
+        return self._runtime.store.blob(digest)
+
+    @property
+    def status(self) -> RunStatus:
+        status = self.view.status
+        if status != "running" or (self._live is not None and not self._live.done):
+            return status
+        return "running" if self._runtime.store.is_live(self.id) else "interrupted"
+
+    @property
+    def task(self) -> Task:
+        return self.view.task
+
+    @property
+    def brief(self) -> Brief | None:
+        return self.view.brief
+
+    @property
+    def plan(self) -> WrittenPlan:
+        """The plan as it stands; prints as the text that `%%vplan` takes."""
+        return WrittenPlan(self._runtime, Plan(self.view.plan))
+
+    @property
+    def result(self) -> str | None:
+        """The deliverable; `None` before there is one."""
+        return self.blob(self.view.output) if self.view.output else None
+
+    @property
+    def events(self) -> tuple[ev.Event, ...]:
+        return tuple(self._runtime.store.events(self.id))
+
+    # ---------------------------------------------------------------- how it shows itself
+
+    def _now(self) -> float:
+        """The moment until which attempts under way last."""
+        return time.time()
+
+    def bundle(self) -> dict[str, Any]:
+        """The run as a Jupyter MIME bundle: vnb's JSON, HTML without script, Markdown, text."""
+        from ..views.bundle import bundle
+
+        return bundle(self.shown(), self.blob, self._now())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return self.bundle()
+
+    def __str__(self) -> str:
+        from ..views.text import render
+
+        return render(self.shown(), self.blob, self._now())
+
+    def __repr__(self) -> str:
+        view = self.view
+        done = sum(1 for step in view.plan if view.steps[step.id].status == "finished")
+        return f"<run {self.id}: {self.status}, {done}/{len(view.plan)} steps>"

@@ -1,0 +1,193 @@
+"""The work of an episode: every step that is wanted and whose needs are met runs at once, without a barrier."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..core import dag
+from ..core import events as ev
+from ..core.types import Change, Step
+from ..core.view import RunView
+from ..planner import planner as asks
+from ..planner.prompts import Profile
+from .attempt import Attempt
+from .commands import Command, Rerun, is_gated
+from .ending import skip_rest
+from .joining import join
+from .planning import Planning
+from .scope import Scope
+from .stale import Staleness
+from .wanted import Wanted
+
+
+class Work:
+    """Runs what is wanted of one run.
+
+    Args:
+        scope: What its attempts share.
+        profile: The prompts of the run's engine.
+        wanted: What is to run; commands add to it while this works.
+        staleness: The marks of stale steps.
+        wake: Set when there may be something new to start.
+
+    Attributes:
+        planning: What is asked around the work.
+    """
+
+    def __init__(
+        self, scope: Scope, profile: Profile, wanted: Wanted, staleness: Staleness, wake: asyncio.Event
+    ) -> None:
+        self.log = scope.log
+        self.planning = Planning(scope, profile, self._change, wake.set)
+        self._scope, self._wanted, self._staleness, self._wake = scope, wanted, staleness, wake
+        self._running: dict[str, asyncio.Task[bool]] = {}
+
+    @property
+    def view(self) -> RunView:
+        return self.log.view
+
+    async def run(self, planner: Coroutine[Any, Any, None] | None) -> None:
+        """Runs what is wanted until nothing is, reviewing where the options allow it, and integrates.
+
+        While the plan waits for approval, only what is around the work runs.
+
+        Args:
+            planner: Makes the first plan, while its steps run.
+        """
+        planning = asyncio.create_task(planner) if planner is not None else None
+        review: asyncio.Task[bool] | None = None
+        failures = ended = 0  # how many attempts had failed, and ended, when the last review began
+        try:
+            while True:
+                if planning is not None and planning.done():
+                    planning.result()
+                    planning = None
+                if review is not None and review.done():
+                    review.result()
+                    review = None
+                await self._collect()
+                self._start_what_may(planning is None and review is None)
+                quiet = not self._running and planning is None
+                if review is None and planning is None and self._may_review():
+                    failed_now, ended_now = self._ends()
+                    if failed_now > failures or (quiet and ended_now > ended):
+                        failures, ended = failed_now, ended_now
+                        review = asyncio.create_task(self.planning.review())
+                if quiet and review is None and not self._start_integrating():
+                    return
+                await self._until_something(planning, review)
+        finally:
+            others: list[asyncio.Task[Any]] = [task for task in (planning, review) if task is not None]
+            await _cancel([*self._running.values(), *others])
+            self._running.clear()
+
+    async def _collect(self) -> None:
+        """Takes note of what has ended, and of what became stale by it."""
+        for step_id, task in list(self._running.items()):
+            if task.done():
+                del self._running[step_id]
+                self._wanted.end(step_id)
+                self._staleness.touch(step_id)
+                if not task.cancelled():
+                    task.result()
+        if self.view.commands:  # else nothing that has run can have become stale
+            await self._staleness.mark_touched()
+
+    def _start_what_may(self, planned: bool) -> None:
+        """Starts all that is wanted and may start; what is around the work only while nobody else plans."""
+        again = self._wanted.replanning() if planned else None
+        if again is not None:
+            self._start(again)
+        for step_id in () if is_gated(self.view) else self._wanted.startable():
+            self._start(step_id)
+
+    def _start(self, step_id: str) -> None:
+        command = self._wanted.start(step_id)
+        task = asyncio.create_task(self._carry(self.view.steps[step_id].step, command))
+        task.add_done_callback(lambda _: self._wake.set())
+        self._running[step_id] = task
+
+    async def _carry(self, step: Step, command: Command | None) -> bool:
+        if step.role not in ("work", "integrate"):
+            return await self.planning.again(step, command)
+        options = self.view.task.options
+        joined = step.role == "integrate" or self.log.graph.is_split(step.id)
+        if joined and options.integrate == "concat" and not (step.role == "integrate" and options.schema):
+            return join(self.log, step, self.log.graph.needs(step.id))
+        if not isinstance(command, Rerun):
+            return await Attempt(self._scope, step).carry()
+        return await Attempt(self._scope, command.changed(step), reuse=command.reuse or "").carry()
+
+    async def _until_something(self, *others: asyncio.Task[None] | asyncio.Task[bool] | None) -> None:
+        wake = asyncio.create_task(self._wake.wait())
+        try:
+            tasks: list[asyncio.Task[Any]] = [
+                wake,
+                *self._running.values(),
+                *(task for task in others if task is not None),
+            ]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wake.cancel()
+            self._wake.clear()
+
+    def _may_review(self) -> bool:
+        made = sum(1 for revision in self.view.revisions if revision.reason.startswith("review."))
+        allowed = self._wanted.whole and not (is_gated(self.view) or self._wanted.plans_again)
+        return allowed and made < self.view.task.options.replan
+
+    def _ends(self) -> tuple[int, int]:
+        """How many attempts of the plan's steps have failed, and how many have ended."""
+        ended = [one for step in self.log.graph.edges for one in self.view.steps[step].attempts if not one.active]
+        return sum(1 for one in ended if one.status == "failed"), len(ended)
+
+    async def _change(self, reason: str, changes: tuple[Change, ...]) -> None:
+        """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again."""
+        if not changes:
+            return
+        touched = {change.step for change in changes}
+        touched |= dag.descendants(self.log.graph.edges, touched) | {"integrate"}
+        self._wanted.blocked |= touched
+        try:
+            under_way = [self._running[step] for step in touched if step in self._running]
+            await _cancel(under_way)
+            self.log.append(ev.PlanRevised(reason, changes))
+        finally:
+            self._wanted.unblock(touched)
+        self._staleness.touch("plan")
+        self._wake.set()
+
+    def _start_integrating(self) -> bool:
+        """Starts the integration, which comes when nothing else is to run; whether it is wanted and can be had."""
+        if is_gated(self.view):
+            return False
+        if self._wanted.whole:
+            skip_rest(self.log, self.log.graph.edges)
+            step = asks.integrate_step(self.planning.profile, self.view)
+            self.planning.announce(step)
+            known = self.view.steps[step.id].step
+            if known.needs != step.needs:  # the plan has other results now than when it was announced
+                self.log.append(ev.StepEdited(replace(known, needs=step.needs)))
+        found = self.view.steps.get("integrate")
+        if found is None or not self._wanted.is_wanted("integrate"):
+            return False
+        missing = [step.id for step in self.view.plan if self.view.steps[step.id].status != "finished"]
+        if not missing:
+            self._start("integrate")
+            return True
+        self._wanted.start("integrate")
+        self._wanted.end("integrate")
+        if not found.chosen:
+            self.log.append(ev.StepSkipped("integrate", f"{missing[0]} {self.view.steps[missing[0]].status}"))
+        return False
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancels tasks and waits until each has really ended; whatever else they raise is theirs."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.gather(*tasks, return_exceptions=True)

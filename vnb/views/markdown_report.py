@@ -1,0 +1,225 @@
+"""A whole run as Markdown, without HTML. What a model, a user or a document said stands in quotes and fences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from ..core.events import CommandAccepted, ContextRef, PartRef
+from ..core.view import AttemptView, RunView
+from . import account, clean, html, html_step, markdown, report_step, text
+from .markdown import code, inline
+from .rows import SYMBOLS, Blobs, Row, blob, clock, result, rows, text_of
+
+LIMIT = 5_000_000
+"""About the most characters of a report."""
+
+LONGEST = 200_000
+"""The most characters of one text."""
+
+_LEAST, _ROOMY = 2_000, 4_000
+"""Characters that a step needs for a section of its own, and that are kept for each step to come where one is long."""
+
+_REVISIONS, _LANES = 50, 1_000
+"""The most changes of the plan and commands, the last ones, and attempts on the timeline."""
+
+
+def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, seal: str) -> str:
+    """The report: result, task, plan, steps with all their attempts, timeline, cost, provenance.
+
+    Args:
+        view: The run; it may change meanwhile.
+        blobs: Where texts lie.
+        now: Seconds since the epoch, until which running attempts last.
+        plan: The text of the run's plan.
+        made: When and how the report was made.
+        seal: A line that the report shall hold before anything that a model said.
+    """
+    tree, room = rows(view), _Room(LIMIT)
+    output = result(view, blobs)
+    sections = {
+        "Result": room.quote(output) if output else "",
+        "Task": _task(view, room),
+        "Plan": _plan(view, plan, room),
+        "Steps": markdown.steps(tree, view, now),
+        "Steps in full": _steps(tree, view, blobs, now, room),
+        "Timeline": _timeline(view, now),
+        "Cost": _table(account.COSTS, account.costs(view)),
+        "Provenance": _facts(account.provenance(view, made), code),
+    }
+    blocks = [
+        f"[//]: # ({seal})",
+        f"# {inline(text.title(view))}",
+        inline(f"{SYMBOLS[view.status]} " + " · ".join(text.headline(view, now))),
+        markdown.failure(view.error, view.hint),
+        f"**Some texts are shown in part**; all of it: {_all_of(view)}" if room.cut else "",
+    ]
+    for name, body in sections.items():
+        blocks += [f"## {name}", body] if body else []
+    blocks.append(
+        f"Every token with its probabilities, the documents and the prompts as they were sent: {_all_of(view)}"
+    )
+    return clean.unicode_text(_joined(blocks) + "\n")
+
+
+class _Room:
+    """How many characters of texts may still be shown; `cut` says whether something was left out."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.cut = False
+
+    def quote(self, said: str, most: int = LONGEST) -> str:
+        """A text as a quotation, so that its headings are not those of the report."""
+        kept, more = self._kept(said, most)
+        source = markdown.harmless(kept.strip("\n"))
+        return "\n".join(f"> {line}".rstrip() for line in source.split("\n")) + more
+
+    def fence(self, said: str, most: int = LONGEST) -> str:
+        """A text as it is."""
+        kept, more = self._kept(said, most)
+        source = clean.visible(kept)
+        ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", source)), default=0))
+        return f"{ticks}text\n{source}\n{ticks}{more}"
+
+    def _kept(self, said: str, most: int) -> tuple[str, str]:
+        kept = said[: max(0, min(most, self.left))]
+        self.left -= len(kept)
+        if len(kept) == len(said):
+            return kept, ""
+        self.cut = True
+        return kept, f"\n\n*{inline(clean.more(len(said) - len(kept)))}*"
+
+
+def _task(view: RunView, room: _Room) -> str:
+    blocks = [room.quote(view.task.text) if view.task.text.strip() else ""]
+    for name, value in view.task.inputs.items():
+        blocks += [f"**Input {inline(clean.label(name))}**", room.fence(value, LONGEST // 4)]
+    return _joined([*blocks, _facts(account.told(view))])
+
+
+def _plan(view: RunView, plan: str, room: _Room) -> str:
+    blocks = [room.fence(plan) if plan else ""]
+    said = []
+    for number, revision in list(enumerate(list(view.revisions), 1))[-_REVISIONS:]:
+        changed = ", ".join(f"{change.kind} {change.step}" for change in revision.changes)
+        said.append(f"Change {number}: {clean.label(revision.reason, 300)} ({clean.label(changed, 400) or 'nothing'})")
+    for command in list(view.commands)[-_REVISIONS:]:
+        answer = "accepted" if isinstance(command, CommandAccepted) else f"rejected: {clean.label(command.reason)}"
+        said.append(f"Command {clean.label(command.name, 40)}: {answer}")
+    return _joined([*blocks, "\n".join(f"- {inline(line)}" for line in said)])
+
+
+# ---------------------------------------------------------------- steps
+
+
+def _steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: _Room) -> str:
+    pages: list[str] = []
+    first_shown: dict[str, str] = {}
+    for index, row in enumerate(tree):
+        share = room.left // (len(tree) - index)
+        if share < _LEAST:
+            room.cut = True
+            pages.append(f"*{inline(clean.more(len(tree) - index, 'steps are not shown in full'))}*")
+            break
+        own = _Room(max(share - _LEAST, room.left - _ROOMY * (len(tree) - index)))
+        page = _Step(row, blobs, clock(view, now), own, first_shown).render()
+        room.left -= len(page)
+        room.cut |= own.cut
+        pages.append(page)
+    return _joined(pages)
+
+
+class _Step:
+    """One step in full."""
+
+    def __init__(self, row: Row, blobs: Blobs, until: float, room: _Room, first_shown: dict[str, str]) -> None:
+        self.row, self.blobs, self.until, self.room, self.first_shown = row, blobs, until, room, first_shown
+
+    def render(self) -> str:
+        step, row = self.row.step, self.row
+        attempts = report_step.listed(step)
+        needs = f"needs {', '.join(step.step.needs)}" if step.step.needs and not row.reserved else ""
+        said = [row.progress or row.status, needs, *row.marks]
+        notes = [(step.status, step.note), ("stale", step.stale)]
+        blocks = [
+            f"### {row.symbol} {inline(clean.label(text.name(row), 120))}",
+            inline(clean.label(" · ".join(word for word in said if word), 400)),
+            *(f"*{inline(clean.label(f'{word}: {note}', 500))}*" for word, note in notes if note),
+        ]
+        if account.says_more(step.step):
+            blocks += ["**Instruction**", self.room.quote(step.step.instruction, LONGEST // 4)]
+        if len(step.attempts) > len(attempts):
+            blocks.append(f"*{clean.count(len(step.attempts) - len(attempts))} earlier attempts are not shown*")
+        for attempt in attempts:
+            blocks += self._attempt(attempt, len(attempts) > 1)
+        return _joined(blocks)
+
+    def _attempt(self, attempt: AttemptView, several: bool) -> Iterable[str]:
+        counted = " · chosen" if self.row.step.chosen == attempt.number else ""
+        if several:
+            yield f"#### Attempt {attempt.number} · {attempt.status}{counted}"
+        yield inline(report_step.figures(attempt, self.until))
+        if attempt.status == "failed":
+            yield markdown.failure(attempt.error or "failed", attempt.hint)
+        elif attempt.error:
+            yield f"*{attempt.status}: {inline(clean.label(attempt.error))}*"
+        output = text_of(attempt, self.blobs)
+        if output:
+            yield "**Output**" + (" (cut at max tokens)" if attempt.reason == "length" else "")
+            yield self.room.quote(output)
+        if attempt.context and attempt.context.parts:
+            yield from self._context(attempt.context)
+        yield _facts(account.sent(attempt), code)
+
+    def _context(self, context: ContextRef) -> Iterable[str]:
+        size = f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens" if context.budget else ""
+        yield f"**Context** {size}".strip()
+        parts = [(part.kind, part.source, clean.count(part.tokens), _trimmed(part)) for part in context.parts]
+        parts += [(left.kind, left.source, clean.count(left.tokens), "omitted") for left in context.omitted]
+        yield _table(("Kind", "Source", "Tokens", "Note"), parts)
+        here = self.row.step.step.id
+        for part in context.parts:
+            found = blob(self.blobs, part.digest)
+            first = self.first_shown.setdefault(part.digest, here)
+            yield f"*{part.kind} {inline(clean.label(part.source, 80))}*"
+            if found is None:
+                yield "not kept here"
+            else:
+                yield self.room.fence(found, LONGEST // 2) if first == here else f"as in {code(first)}"
+
+
+def _trimmed(part: PartRef) -> str:
+    return f"trimmed from {clean.count(part.full_tokens)}" if part.full_tokens > part.tokens else ""
+
+
+# ---------------------------------------------------------------- tables
+
+
+def _timeline(view: RunView, now: float) -> str:
+    spans = html.spans(view, now)
+    lanes = [
+        (name, *map(clean.seconds, (attempt.queued_at - spans[0][1].queued_at, *html_step.phases(attempt, end))))
+        for name, attempt, end in spans[:_LANES]
+    ]
+    more = inline(clean.more(len(spans) - _LANES, "attempts")) if len(spans) > _LANES else ""
+    return _joined([_table(("Attempt", "Starts at", "Queue", "Prefill", "Decode"), lanes), more])
+
+
+def _table(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    if not cells:
+        return ""
+    lines = [heads, ["---"] * len(heads), *([inline(clean.label(cell, 100)) for cell in row] for row in cells)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _facts(found: list[account.Fact], show: Callable[[str], str] = inline) -> str:
+    return "\n".join(f"- {inline(name)}: {show(clean.label(value, 400))}" for name, value in found)
+
+
+def _all_of(view: RunView) -> str:
+    return code(f"%vexport {clean.label(view.run_id, 40)} FILE.jsonl")
+
+
+def _joined(blocks: Iterable[str]) -> str:
+    return "\n\n".join(block for block in blocks if block)
