@@ -13,12 +13,21 @@ from pathlib import Path
 
 import pytest
 
+import vnb
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "vnb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [
     file
-    for pattern in ("vnb/**/*.py", "train/**/*.py", "benchmarks/**/*.py", "labextension/src/**/*.ts*")
+    for pattern in (
+        "vnb/**/*.py",
+        "train/**/*.py",
+        "benchmarks/**/*.py",
+        "labextension/**/*.py",
+        "labextension/**/*.ts*",
+        "labextension/style/*.css",
+    )
     for file in sorted(ROOT.glob(pattern))
     if not {"node_modules", "runs"} & set(file.parts) and ".gen." not in file.name
 ]
@@ -127,14 +136,22 @@ def test_the_long_files_exist() -> None:
     assert all((ROOT / name).exists() for name in LONG)
 
 
-def test_packages_hold_what_is_needed(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
+    """The names in a wheel and in a source distribution, with the front end as it was built last."""
+    (PACKAGE / "labextension").mkdir(exist_ok=True)
+    folder = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,), (sdist,) = tmp_path.glob("*.whl"), tmp_path.glob("*.tar.gz")
+    (wheel,), (sdist,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
     with zipfile.ZipFile(wheel) as archive:
         in_wheel = set(archive.namelist())
     with tarfile.open(sdist) as tar:
-        in_sdist = {name.partition("/")[2] for name in tar.getnames()}
+        return in_wheel, {name.partition("/")[2] for name in tar.getnames()}
+
+
+def test_packages_hold_what_is_needed(packages: tuple[set[str], set[str]]) -> None:
+    in_wheel, in_sdist = packages
     modules = {file.relative_to(ROOT).as_posix() for file in MODULES}
     for held in (in_wheel, in_sdist):
         assert modules | {"vnb/py.typed"} <= held
@@ -144,4 +161,30 @@ def test_packages_hold_what_is_needed(tmp_path: Path) -> None:
         ]
     assert any(name.endswith("licenses/LICENSE") for name in in_wheel)
     assert not [name for name in in_wheel if not name.startswith(("vnb/", "vnb-"))]
+    assert not [name for name in in_wheel if name.startswith("vnb/labextension/")], "it has a place of its own"
     assert {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "tests/test_house.py"} <= in_sdist
+    tools = {"labextension/_backend/vnb_backend.py", "labextension/yarn.lock", "labextension/src/hosts/renderer.tsx"}
+    assert tools <= in_sdist
+    assert not [name for name in in_sdist if name.startswith(("labextension/lib/", "labextension/.yarn/"))]
+
+
+def test_packages_hold_the_front_end(packages: tuple[set[str], set[str]]) -> None:
+    if not any((PACKAGE / "labextension").iterdir()):
+        pytest.skip("the front end was not built here: pip install .")
+    in_wheel, in_sdist = packages
+    place = "/share/jupyter/labextensions/vnb-labextension/"
+    installed = {name.partition(place)[2] for name in in_wheel if place in name}
+    shipped = {name.removeprefix("vnb/labextension/") for name in in_sdist if name.startswith("vnb/labextension/")}
+    assert {"package.json", "install.json", "sources.txt", "static/style.js"} <= installed
+    assert any(name.startswith("static/remoteEntry.") for name in installed)
+    assert installed == {name for name in shipped if "." in name}
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = (ROOT / "labextension" / "yarn.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+
+
+def test_the_versions_are_one() -> None:
+    package = json.loads((ROOT / "labextension" / "package.json").read_text(encoding="utf-8"))
+    assert package["version"] == vnb.__version__

@@ -79,6 +79,22 @@ def test_a_revision_adds_drops_and_rewords(story: Story) -> None:
     assert (view.steps["s2"].status, view.steps["s2"].note) == ("superseded", "review.1")
 
 
+def test_other_needs_alone_are_no_edit(story: Story) -> None:
+    step = story.fold.view.steps["s2"]
+    story.tell(ev.StepEdited(Step("s2", "b")))
+    assert (step.step.needs, step.edited) == ((), False)
+    story.tell(ev.StepEdited(Step("s2", "better")))
+    story.tell(ev.StepEdited(Step("s2", "better", ("s1",))))
+    assert step.edited
+
+
+def test_a_plan_that_was_written_anew_is_not_there_before_it_is_finished(story: Story) -> None:
+    story.tell(ev.StepPlanned(Step("plan", "p", role="plan")))
+    assert story.fold.view.planned
+    story.tell(*finished("plan", 1))
+    assert not story.fold.view.planned
+
+
 def test_the_end_of_an_episode_is_not_the_end_of_the_stream(story: Story) -> None:
     story.tell(ev.RunFinished("stopped", error="stopped"), ev.RunResumed("stopped"))
     assert story.fold.view.status == "running"

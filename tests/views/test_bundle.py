@@ -75,6 +75,13 @@ def test_the_json_holds_the_whole_view_and_its_texts(name: str) -> None:
     )
 
 
+def test_steps_that_are_named_like_numbers_keep_their_order() -> None:
+    w = Writer("numbers", Task("t", "Count."))
+    w.plan(Step("10", "a"), Step("2", "b"))
+    assert document(w)["order"] == ["10", "2"]
+    assert made("article")[MIME]["order"] == []
+
+
 def test_live_says_where_the_kernel_is() -> None:
     assert "live" not in made("article")[MIME]
     assert made("article", live={"model_id": "m1"})[MIME]["live"] == {"model_id": "m1"}

@@ -19,7 +19,7 @@ T = TypeVar("T")
 BODIES: dict[str, type] = {body.__name__: body for body in get_args(events.Body)}
 """Every event body by its name."""
 
-_POSITIONAL: dict[type, tuple[str, ...]] = {
+POSITIONAL: dict[type, tuple[str, ...]] = {
     Token: ("id", "text", "dt", "logprob", "top", "bytes"),
     Alternative: ("id", "text", "logprob"),
 }
@@ -104,8 +104,8 @@ class _Shape:
 
     def __init__(self, kind: type) -> None:
         every = {field.name: field for field in fields(kind)}
-        self.positional = kind in _POSITIONAL
-        names = _POSITIONAL.get(kind, tuple(every))
+        self.positional = kind in POSITIONAL
+        names = POSITIONAL.get(kind, tuple(every))
         self.fields: tuple[Field[Any], ...] = tuple(every[name] for name in names)
 
 

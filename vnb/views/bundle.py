@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ..core.types import Json
 from ..core.view import RunView
@@ -42,6 +42,7 @@ def document(
     Its keys:
         version, run_id, seq, status, task, at: Which run it is, and when this was made.
         view: `RunView` as `vnb.core.codec` writes it.
+        order: The steps' ids as they were announced, where a reader in JavaScript would order them otherwise.
         omitted: What is missing in `view` for size: `alternatives`, `tokens`, `contexts`.
         blobs: Texts by digest; `cut` has the full length of those that are not whole.
         omitted_blobs: Digests that `view` names and `blobs` lacks.
@@ -63,6 +64,7 @@ def document(
                 texts.add(part.digest)
         for attempt in attempts:
             texts.add(attempt.prompt)
+    encoded_steps = cast("dict[str, Json]", encoded.get("steps", {}))
     found: dict[str, Json] = {
         "version": VERSION,
         "run_id": view.run_id,
@@ -71,6 +73,7 @@ def document(
         "task": clean.label(view.task.text),
         "at": round(now, 3),
         "view": encoded,
+        "order": [*encoded_steps] if any(map(str.isdecimal, encoded_steps)) else [],
         "omitted": [*omitted],
         "blobs": {**texts.kept},
         "cut": {**texts.cut},

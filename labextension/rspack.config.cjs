@@ -1,0 +1,2 @@
+// path-independent ids: builds are byte-identical wherever the checkout lives
+module.exports = { optimization: { moduleIds: "natural", chunkIds: "natural" } };

@@ -1,0 +1,163 @@
+/** What every view shows of a run: its steps in the order of the tree, and the figures of each; see vnb/views/rows.py. */
+
+import type { AttemptView, RunView, StepView } from "../protocol/types.gen";
+import * as metrics from "./metrics";
+
+const ACTIVE: readonly string[] = ["queued", "prefilling", "decoding"];
+
+/** Whether the attempt has not ended. */
+export function isActive(attempt: AttemptView | undefined): boolean {
+  return attempt !== undefined && ACTIVE.includes(attempt.status);
+}
+
+/** The attempt that a step's row is about: the one under way, else the chosen one, else the last. */
+export function shown(step: StepView): AttemptView | undefined {
+  const last = step.attempts.at(-1);
+  return isActive(last) || !step.chosen ? last : step.attempts[step.chosen - 1];
+}
+
+/** One step in the tree, `position` of `siblings` under its parent; the run's own row is at level 1. */
+export interface Row {
+  step: StepView;
+  level: number;
+  position: number;
+  siblings: number;
+  parts: number;
+}
+
+/** Every step, parents before their sub-steps, otherwise as announced; `integrate` comes last. */
+export function rows(view: RunView, folded: ReadonlySet<string> = new Set()): Row[] {
+  const below = new Map<string, StepView[]>();
+  for (const step of view.steps.values()) {
+    const parent = view.steps.has(step.step.parent) ? step.step.parent : "";
+    const siblings = below.get(parent);
+    if (siblings) siblings.push(step);
+    else below.set(parent, [step]);
+  }
+  below.get("")?.sort((a, b) => rank(a) - rank(b));
+  const found: Row[] = [];
+  const todo = level(below, "", 2);
+  for (let row = todo.pop(); row; row = todo.pop()) {
+    found.push(row);
+    if (!folded.has(row.step.step.id)) todo.push(...level(below, row.step.step.id, row.level + 1));
+  }
+  return found;
+}
+
+function rank(step: StepView): number {
+  if (step.step.role === "integrate") return 2;
+  return step.step.id === "understand" || step.step.id === "plan" ? 0 : 1;
+}
+
+/** Rows of siblings, the first one at the end: a stack. Each parent is taken once, so that no circle is endless. */
+function level(below: Map<string, StepView[]>, parent: string, at: number): Row[] {
+  const steps = below.get(parent) ?? [];
+  below.delete(parent);
+  return steps
+    .map((step, index) => ({
+      step,
+      level: at,
+      position: index + 1,
+      siblings: steps.length,
+      parts: below.get(step.step.id)?.length ?? 0,
+    }))
+    .reverse();
+}
+
+/** The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`. */
+export function statusOf(step: StepView): string {
+  const attempt = shown(step);
+  if (attempt && step.status === "running") return attempt.status;
+  return attempt?.status === "reused" && step.status === "finished" ? "reused" : step.status;
+}
+
+/** A sign for every status; the word always stands beside it or is its name. */
+export const SYMBOLS: Readonly<Record<string, string>> = {
+  waiting: "○",
+  queued: "◔",
+  prefilling: "◑",
+  decoding: "▶",
+  running: "▶",
+  paused: "‖",
+  finished: "✓",
+  reused: "↺",
+  failed: "✗",
+  interrupted: "✗",
+  skipped: "⊘",
+  cancelled: "■",
+  stopped: "■",
+  superseded: "~",
+};
+
+/** What one attempt measured; `null` where nothing can be said. */
+export interface Figures {
+  tokens: number | null;
+  rate: number | null;
+  hit: number | null;
+  seconds: number | null;
+}
+
+export function figures(attempt: AttemptView | undefined, view: RunView, now: number): Figures {
+  if (!attempt) return { tokens: null, rate: null, hit: null, seconds: null };
+  const tokens = Math.max(attempt.usage.new_tokens, attempt.tokens.length);
+  return {
+    tokens: tokens || attempt.status === "finished" ? tokens : null,
+    rate: metrics.decodeRate(attempt),
+    hit: metrics.prefixHit(attempt.usage),
+    seconds: attempt.status === "reused" ? null : metrics.seconds(attempt, clock(view, now)),
+  };
+}
+
+/** The moment until which active attempts of this run last: 0 (unknown) once nothing runs any more. */
+export function clock(view: RunView, now: number): number {
+  return view.status === "running" || view.status === "paused" ? now : 0;
+}
+
+/** The run in one line: `done` of `planned` steps of the plan, `seconds` in which any attempt was under way. */
+export interface Summary {
+  done: number;
+  planned: number;
+  prompt_tokens: number;
+  new_tokens: number;
+  hit: number | null;
+  rate: number | null;
+  seconds: number | null;
+}
+
+export function summary(view: RunView, now: number): Summary {
+  const steps = [...view.steps.values()];
+  const attempts = steps.flatMap((step) => step.attempts);
+  const plan = steps.filter((step) => step.step.role === "work" && step.status !== "superseded");
+  const prompt = sum(attempts, (attempt) => attempt.usage.prompt_tokens);
+  const fresh = sum(attempts, (attempt) => Math.max(attempt.usage.new_tokens, attempt.tokens.length));
+  const busy = busySeconds(attempts, clock(view, now));
+  return {
+    done: plan.filter((step) => step.status === "finished").length,
+    planned: plan.length,
+    prompt_tokens: prompt,
+    new_tokens: fresh,
+    hit: prompt ? sum(attempts, (attempt) => attempt.usage.cached_tokens) / prompt : null,
+    rate: fresh && busy ? fresh / busy : null,
+    seconds: busy || null,
+  };
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
+
+/** Seconds in which at least one attempt was under way: waiting for approval or a resume does not count. */
+function busySeconds(attempts: readonly AttemptView[], now: number): number {
+  const spans = attempts
+    .filter((attempt) => attempt.queued_at)
+    .map((attempt) => [attempt.queued_at, attempt.ended_at || now] as const)
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let total = 0;
+  let reached = 0;
+  for (const [start, end] of spans) {
+    if (end <= Math.max(start, reached)) continue;
+    total += end - Math.max(start, reached);
+    reached = end;
+  }
+  return total;
+}

@@ -1,0 +1,115 @@
+/** One run as the page holds it: its view, the texts that the view names, and who wants to know of changes. */
+
+import { decode, type Event, readObject } from "../protocol/codec";
+import { type RunView, VERSION } from "../protocol/types.gen";
+import { Fold } from "./fold";
+
+/** What a bundle left out for size; see `document` in vnb/views/bundle.py. */
+export interface Kept {
+  /** What is missing in the view: `alternatives`, `tokens`, `contexts`. */
+  omitted: ReadonlySet<string>;
+  /** Full length in characters of the texts that are not whole. */
+  cut: ReadonlyMap<string, number>;
+}
+
+/** The bundle was written by a newer vnb. */
+export class NewerVersionError extends Error {}
+
+export class RunStore {
+  private readonly fold: Fold;
+  private readonly listeners = new Set<() => void>();
+  /** Grows with every change; what was drawn for another number is old. */
+  version = 0;
+
+  /**
+   * @param now Seconds since the epoch, until which running attempts last.
+   */
+  constructor(
+    view?: RunView,
+    private readonly texts: Map<string, string> = new Map(),
+    readonly kept: Kept = { omitted: new Set(), cut: new Map() },
+    public now = 0,
+  ) {
+    this.fold = new Fold(view);
+  }
+
+  /**
+   * The run of a bundle's JSON.
+   *
+   * @throws NewerVersionError if this vnb is too old for it.
+   * @throws CodecError if it is not such JSON.
+   */
+  static of(data: unknown): RunStore {
+    const found = readObject(data, "run");
+    if (typeof found.version === "number" && found.version > VERSION) throw new NewerVersionError();
+    const view = decode("RunView", found.view);
+    view.steps = inOrder(view.steps, listOf(found.order));
+    const texts = Object.entries(readObject(found.blobs ?? {}, "run.blobs"));
+    const cut = Object.entries(readObject(found.cut ?? {}, "run.cut"));
+    return new RunStore(
+      view,
+      new Map(texts.filter((entry): entry is [string, string] => typeof entry[1] === "string")),
+      {
+        omitted: new Set(listOf(found.omitted)),
+        cut: new Map(cut.filter((entry): entry is [string, number] => typeof entry[1] === "number")),
+      },
+      typeof found.at === "number" ? found.at : 0,
+    );
+  }
+
+  get view(): RunView {
+    return this.fold.view;
+  }
+
+  /** The text behind a digest; undefined if it is not kept here. */
+  text(digest: string): string | undefined {
+    return this.texts.get(digest);
+  }
+
+  /** Takes texts in that were asked for. */
+  keep(texts: Iterable<[string, string]>): void {
+    for (const [digest, text] of texts) this.texts.set(digest, text);
+    this.changed();
+  }
+
+  /**
+   * Applies a batch of events in order. Those that were seen before are left out.
+   *
+   * @returns The number after which events are missing; null if none are.
+   */
+  push(events: readonly Event[]): number | null {
+    let gap: number | null = null;
+    for (const event of events) {
+      if (event.seq <= this.view.seq) continue;
+      if (event.seq > this.view.seq + 1) {
+        gap = this.view.seq;
+        break;
+      }
+      this.fold.apply(event);
+      this.now = Math.max(this.now, event.at);
+    }
+    this.changed();
+    return gap;
+  }
+
+  /** Calls `listener` after every change, until the signal. */
+  subscribe(listener: () => void, signal: AbortSignal): void {
+    this.listeners.add(listener);
+    signal.addEventListener("abort", () => this.listeners.delete(listener), { once: true });
+  }
+
+  private changed(): void {
+    this.version += 1;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function listOf(data: unknown): string[] {
+  return Array.isArray(data) ? data.filter((item): item is string => typeof item === "string") : [];
+}
+
+/** The steps as they were announced: JSON objects with names like `2` come in the order of numbers. */
+function inOrder<Value>(steps: Map<string, Value>, order: readonly string[]): Map<string, Value> {
+  const listed = new Set([...order.filter((id) => steps.has(id)), ...steps.keys()]);
+  return new Map([...listed].map((id) => [id, steps.get(id) as Value]));
+}

@@ -1,0 +1,933 @@
+// Generated from vnb/core by labextension/generate_types.py; see CONTRIBUTING.md. Not edited by hand.
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** How the JSON of a value is read; `shape` names an entry of SHAPES, `tagged` chooses one by the field `type`. */
+export type Kind =
+  | "string"
+  | "number"
+  | "boolean"
+  | { enum: readonly string[] }
+  | { optional: Kind }
+  | { list: Kind }
+  | { tuple: readonly Kind[] }
+  | { map: Kind }
+  | { shape: keyof Shapes }
+  | { tagged: readonly (keyof Shapes)[] };
+
+/** A field with its name, its kind and, unless it must be there, the JSON of its default. */
+export type Field = readonly [name: string, kind: Kind, fallback?: Json];
+
+export const MIME = "application/vnd.vnb.run+json";
+export const VERSION = 1;
+
+export type Role = "understand" | "plan" | "work" | "review" | "integrate";
+
+export type RunStatus = "running" | "paused" | "finished" | "failed" | "stopped" | "interrupted";
+
+export type StepStatus = "waiting" | "queued" | "running" | "finished" | "failed" | "skipped" | "cancelled" | "superseded";
+
+export type AttemptStatus = "queued" | "prefilling" | "decoding" | "finished" | "reused" | "failed" | "cancelled";
+
+export type PartKind = "system" | "brief" | "input" | "doc" | "result" | "note" | "image" | "instruction";
+
+export type StopReason = "stop" | "length";
+
+export type ConstraintKind = "json_schema" | "regex";
+
+export type ChangeKind = "add" | "drop" | "reword";
+
+/** What an output must match: a JSON schema (as JSON text) or a regular expression that it matches whole. */
+export interface Constraint {
+  kind: ConstraintKind;
+  text: string;
+}
+
+/** How tokens are drawn; `None` means "what the layer below says". */
+export interface Sampling {
+  temperature: number | null;
+  top_p: number | null;
+  top_k: number | null;
+  min_p: number | null;
+  max_tokens: number | null;
+  seed: number | null;
+  stop: string[] | null;
+  logprobs: number | null;
+}
+
+/** A media input of a task: a blob by digest with its MIME type. */
+export interface Attachment {
+  name: string;
+  mime: string;
+  digest: string;
+}
+
+/** A text that steps may be given passages of. */
+export interface Document {
+  title: string;
+  text: string;
+}
+
+/** What a user can say about how a task is carried; the twin of `%%vtask`'s options. */
+export interface Options {
+  steps: [number, number];
+  replan: number;
+  parallel: number | null;
+  budget: number | null;
+  max_tokens_total: number | null;
+  integrate: "concat" | "write";
+  schema: string | null;
+  sampling: Sampling;
+  seed: number;
+  reuse: "use" | "refresh" | "off";
+  approve: boolean;
+  plan_only: boolean;
+  raw: boolean;
+}
+
+/** What the user asked for. */
+export interface Task {
+  id: string;
+  text: string;
+  template: string;
+  inputs: Map<string, string>;
+  attached: string[];
+  attachments: Attachment[];
+  documents: Document[];
+  options: Options;
+}
+
+/** What the task was understood to be. */
+export interface Brief {
+  goal: string;
+  deliverable: string;
+  constraints: string[];
+  language: string;
+}
+
+/** One step of a plan, or one of the reserved steps around it. */
+export interface Step {
+  id: string;
+  instruction: string;
+  needs: string[];
+  title: string;
+  role: Role;
+  parent: string;
+  engine: string;
+  sampling: Sampling;
+  budget: number | null;
+  constraint: Constraint | null;
+  check: Constraint | null;
+}
+
+/** An ordered DAG of steps; `vnb.core.dag.validate` says whether it is one. */
+export interface Plan {
+  steps: Step[];
+}
+
+/** One change of a plan: a step added or reworded (`after` is the step as it is now), or dropped. */
+export interface Change {
+  kind: ChangeKind;
+  step: string;
+  after: Step | null;
+}
+
+/** One piece of a context. */
+export interface Part {
+  kind: PartKind;
+  source: string;
+  text: string;
+  tokens: number;
+  full_tokens: number;
+  digest: string;
+  media: string;
+  whole: string;
+}
+
+/** A part that did not fit at all, listed so that nothing is dropped silently. */
+export interface Omitted {
+  kind: PartKind;
+  source: string;
+  tokens: number;
+}
+
+/** What a step is shown: parts in order, stable ones first. */
+export interface Context {
+  parts: Part[];
+  budget: number;
+  tokens: number;
+  digest: string;
+  omitted: Omitted[];
+}
+
+/** A stretch of a message; `part` is the index of the context part that it shows, -1 for words around it. */
+export interface Segment {
+  text: string;
+  part: number;
+}
+
+/** One chat message, in segments so that each part's place can be traced into the tokens. */
+export interface Message {
+  role: "system" | "user" | "assistant";
+  segments: Segment[];
+}
+
+/** Tokens `[start, end)` of a prompt that show context part `part`. */
+export interface Span {
+  part: number;
+  start: number;
+  end: number;
+}
+
+/** What an engine was really sent. */
+export interface Prompt {
+  messages: Message[];
+  text: string;
+  token_ids: number[];
+  spans: Span[];
+}
+
+/** A token that could have been drawn, with its log-probability. */
+export interface Alternative {
+  id: number;
+  text: string;
+  logprob: number;
+}
+
+/** One decoded token. */
+export interface Token {
+  id: number;
+  text: string;
+  dt: number;
+  logprob: number | null;
+  top: Alternative[];
+  bytes: string;
+}
+
+/** What one attempt cost. */
+export interface Usage {
+  prompt_tokens: number;
+  cached_tokens: number;
+  new_tokens: number;
+  t_queue: number;
+  t_prefill: number;
+  t_decode: number;
+  timing_source: "engine" | "arrival";
+  cached_pages: number | null;
+  draft_accepted: number | null;
+  draft_rejected: number | null;
+  joules: number | null;
+}
+
+/** How full the KV cache is, in its own units of `tokens_per_unit` tokens. */
+export interface KVCacheUsage {
+  used: number;
+  cached: number;
+  free: number;
+  unit: "page" | "cell";
+  tokens_per_unit: number;
+}
+
+/** A context part whose text lies in the blob `digest`; `whole` is that of its text before trimming, if it was cut. */
+export interface PartRef {
+  kind: PartKind;
+  source: string;
+  digest: string;
+  tokens: number;
+  full_tokens: number;
+  media: string;
+  whole: string;
+}
+
+/** A context with its texts by digest: `digest` is the whole context's, the parts' are those of their blobs. */
+export interface ContextRef {
+  parts: PartRef[];
+  budget: number;
+  tokens: number;
+  digest: string;
+  omitted: Omitted[];
+}
+
+/** A run began: by vnb version `vnb`, on the engine of spec `engine`, along `plan` if one was given by hand. */
+export interface RunStarted {
+  task: Task;
+  vnb: string;
+  engine: string;
+  plan: Step[];
+}
+
+/** This run shares its parent's events up to and including `parent_seq`; its own go on from there. */
+export interface RunForked {
+  parent: string;
+  parent_seq: number;
+}
+
+export interface RunResumed {
+  reason: string;
+}
+
+export interface RunPaused {
+  reason: string;
+}
+
+export interface BriefMade {
+  brief: Brief;
+}
+
+/** A step was announced: one of the plan, or a reserved one (understand, plan, review.N, integrate). */
+export interface StepPlanned {
+  step: Step;
+}
+
+export interface PlanFinished {
+  steps: string[];
+}
+
+export type PlanApproved = Record<never, never>;
+
+export interface PlanRevised {
+  reason: string;
+  changes: Change[];
+}
+
+/** The step is no longer part of the plan; what it did stays visible. */
+export interface StepSuperseded {
+  step: string;
+  reason: string;
+}
+
+/** The step's words or settings were changed by hand. */
+export interface StepEdited {
+  step: Step;
+}
+
+export interface StepQueued {
+  step: string;
+  attempt: number;
+}
+
+/** The attempt was sent to the engine. */
+export interface StepStarted {
+  step: string;
+  attempt: number;
+  context: ContextRef;
+  prompt: string;
+  sampling: Sampling;
+  constraint: Constraint | null;
+  engine: string;
+  key: string;
+}
+
+export interface StepPrefilling {
+  step: string;
+  attempt: number;
+  done: number;
+  total: number;
+}
+
+export interface StepPrefilled {
+  step: string;
+  attempt: number;
+  prompt_tokens: number;
+  cached_tokens: number;
+  t_queue: number;
+  t_prefill: number;
+}
+
+export interface StepDecoded {
+  step: string;
+  attempt: number;
+  tokens: Token[];
+}
+
+/** The attempt ended well; its text lies in the blob `output`. */
+export interface StepFinished {
+  step: string;
+  attempt: number;
+  output: string;
+  reason: StopReason;
+  usage: Usage;
+}
+
+/** A stored output of the same key was taken; no model was called. `source` is `run_id:step#attempt`. */
+export interface StepReused {
+  step: string;
+  attempt: number;
+  context: ContextRef;
+  prompt: string;
+  sampling: Sampling;
+  constraint: Constraint | null;
+  engine: string;
+  key: string;
+  output: string;
+  source: string;
+}
+
+/** The attempt failed, or its output decoded but did not validate (then `output` holds it). */
+export interface StepFailed {
+  step: string;
+  attempt: number;
+  error: string;
+  hint: string;
+  output: string;
+  usage: Usage;
+}
+
+export interface StepSkipped {
+  step: string;
+  reason: string;
+}
+
+export interface StepCancelled {
+  step: string;
+  attempt: number;
+  reason: string;
+  usage: Usage;
+}
+
+export interface AttemptChosen {
+  step: string;
+  attempt: number;
+}
+
+/** Exactly these steps are stale now, each with its reason. */
+export interface StaleSet {
+  steps: Map<string, string>;
+}
+
+export interface CommandAccepted {
+  command_id: string;
+  name: string;
+  args: Map<string, string>;
+}
+
+export interface CommandRejected {
+  command_id: string;
+  name: string;
+  reason: string;
+  hint: string;
+}
+
+export interface KVCacheSampled {
+  usage: KVCacheUsage;
+}
+
+/** The end of an episode, not of the stream. `output` is the digest of the result's blob. */
+export interface RunFinished {
+  status: "finished" | "failed" | "stopped";
+  output: string;
+  error: string;
+  hint: string;
+}
+
+/** One attempt of one step. Times are seconds since the epoch, 0 where the moment has not come. */
+export interface AttemptView {
+  number: number;
+  status: AttemptStatus;
+  context: ContextRef | null;
+  prompt: string;
+  sampling: Sampling;
+  constraint: Constraint | null;
+  engine: string;
+  key: string;
+  prefill_done: number;
+  prefill_total: number;
+  tokens: Token[];
+  usage: Usage;
+  output: string;
+  reason: StopReason | null;
+  error: string;
+  hint: string;
+  source: string;
+  queued_at: number;
+  started_at: number;
+  prefilled_at: number;
+  ended_at: number;
+}
+
+/** One step with its attempts; `chosen` is the number of the attempt that counts, 0 if none does. */
+export interface StepView {
+  step: Step;
+  status: StepStatus;
+  attempts: AttemptView[];
+  chosen: number;
+  stale: string;
+  note: string;
+  edited: boolean;
+}
+
+/** A run after its first `seq` events. */
+export interface RunView {
+  run_id: string;
+  seq: number;
+  status: RunStatus;
+  task: Task;
+  engine: string;
+  vnb: string;
+  brief: Brief | null;
+  steps: Map<string, StepView>;
+  given: Step[];
+  planned: boolean;
+  approved: boolean;
+  revisions: PlanRevised[];
+  commands: ((CommandAccepted & { type: "CommandAccepted" }) | (CommandRejected & { type: "CommandRejected" }))[];
+  kv: [number, KVCacheUsage][];
+  output: string;
+  reason: string;
+  error: string;
+  hint: string;
+  parent: string;
+  parent_seq: number;
+  started_at: number;
+  ended_at: number;
+}
+
+/** Any event's body, told apart by `type`. */
+export type Body =
+  | (RunStarted & { type: "RunStarted" })
+  | (RunForked & { type: "RunForked" })
+  | (RunResumed & { type: "RunResumed" })
+  | (RunPaused & { type: "RunPaused" })
+  | (BriefMade & { type: "BriefMade" })
+  | (StepPlanned & { type: "StepPlanned" })
+  | (PlanFinished & { type: "PlanFinished" })
+  | (PlanApproved & { type: "PlanApproved" })
+  | (PlanRevised & { type: "PlanRevised" })
+  | (StepSuperseded & { type: "StepSuperseded" })
+  | (StepEdited & { type: "StepEdited" })
+  | (StepQueued & { type: "StepQueued" })
+  | (StepStarted & { type: "StepStarted" })
+  | (StepPrefilling & { type: "StepPrefilling" })
+  | (StepPrefilled & { type: "StepPrefilled" })
+  | (StepDecoded & { type: "StepDecoded" })
+  | (StepFinished & { type: "StepFinished" })
+  | (StepReused & { type: "StepReused" })
+  | (StepFailed & { type: "StepFailed" })
+  | (StepSkipped & { type: "StepSkipped" })
+  | (StepCancelled & { type: "StepCancelled" })
+  | (AttemptChosen & { type: "AttemptChosen" })
+  | (StaleSet & { type: "StaleSet" })
+  | (CommandAccepted & { type: "CommandAccepted" })
+  | (CommandRejected & { type: "CommandRejected" })
+  | (KVCacheSampled & { type: "KVCacheSampled" })
+  | (RunFinished & { type: "RunFinished" });
+
+export const BODIES = ["RunStarted", "RunForked", "RunResumed", "RunPaused", "BriefMade", "StepPlanned", "PlanFinished", "PlanApproved", "PlanRevised", "StepSuperseded", "StepEdited", "StepQueued", "StepStarted", "StepPrefilling", "StepPrefilled", "StepDecoded", "StepFinished", "StepReused", "StepFailed", "StepSkipped", "StepCancelled", "AttemptChosen", "StaleSet", "CommandAccepted", "CommandRejected", "KVCacheSampled", "RunFinished"] as const;
+
+/** Every type by its name. */
+export interface Shapes {
+  Constraint: Constraint;
+  Sampling: Sampling;
+  Attachment: Attachment;
+  Document: Document;
+  Options: Options;
+  Task: Task;
+  Brief: Brief;
+  Step: Step;
+  Plan: Plan;
+  Change: Change;
+  Part: Part;
+  Omitted: Omitted;
+  Context: Context;
+  Segment: Segment;
+  Message: Message;
+  Span: Span;
+  Prompt: Prompt;
+  Alternative: Alternative;
+  Token: Token;
+  Usage: Usage;
+  KVCacheUsage: KVCacheUsage;
+  PartRef: PartRef;
+  ContextRef: ContextRef;
+  RunStarted: RunStarted;
+  RunForked: RunForked;
+  RunResumed: RunResumed;
+  RunPaused: RunPaused;
+  BriefMade: BriefMade;
+  StepPlanned: StepPlanned;
+  PlanFinished: PlanFinished;
+  PlanApproved: PlanApproved;
+  PlanRevised: PlanRevised;
+  StepSuperseded: StepSuperseded;
+  StepEdited: StepEdited;
+  StepQueued: StepQueued;
+  StepStarted: StepStarted;
+  StepPrefilling: StepPrefilling;
+  StepPrefilled: StepPrefilled;
+  StepDecoded: StepDecoded;
+  StepFinished: StepFinished;
+  StepReused: StepReused;
+  StepFailed: StepFailed;
+  StepSkipped: StepSkipped;
+  StepCancelled: StepCancelled;
+  AttemptChosen: AttemptChosen;
+  StaleSet: StaleSet;
+  CommandAccepted: CommandAccepted;
+  CommandRejected: CommandRejected;
+  KVCacheSampled: KVCacheSampled;
+  RunFinished: RunFinished;
+  AttemptView: AttemptView;
+  StepView: StepView;
+  RunView: RunView;
+}
+
+export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
+  Constraint: [
+    ["kind", {"enum": ["json_schema", "regex"]}],
+    ["text", "string"],
+  ],
+  Sampling: [
+    ["temperature", {"optional": "number"}, null],
+    ["top_p", {"optional": "number"}, null],
+    ["top_k", {"optional": "number"}, null],
+    ["min_p", {"optional": "number"}, null],
+    ["max_tokens", {"optional": "number"}, null],
+    ["seed", {"optional": "number"}, null],
+    ["stop", {"optional": {"list": "string"}}, null],
+    ["logprobs", {"optional": "number"}, null],
+  ],
+  Attachment: [
+    ["name", "string"],
+    ["mime", "string"],
+    ["digest", "string"],
+  ],
+  Document: [
+    ["title", "string"],
+    ["text", "string"],
+  ],
+  Options: [
+    ["steps", {"tuple": ["number", "number"]}, [2, 8]],
+    ["replan", "number", 0],
+    ["parallel", {"optional": "number"}, null],
+    ["budget", {"optional": "number"}, null],
+    ["max_tokens_total", {"optional": "number"}, null],
+    ["integrate", {"enum": ["concat", "write"]}, "concat"],
+    ["schema", {"optional": "string"}, null],
+    ["sampling", {"shape": "Sampling"}, {}],
+    ["seed", "number", 0],
+    ["reuse", {"enum": ["use", "refresh", "off"]}, "use"],
+    ["approve", "boolean", false],
+    ["plan_only", "boolean", false],
+    ["raw", "boolean", false],
+  ],
+  Task: [
+    ["id", "string"],
+    ["text", "string"],
+    ["template", "string", ""],
+    ["inputs", {"map": "string"}, {}],
+    ["attached", {"list": "string"}, []],
+    ["attachments", {"list": {"shape": "Attachment"}}, []],
+    ["documents", {"list": {"shape": "Document"}}, []],
+    ["options", {"shape": "Options"}, {}],
+  ],
+  Brief: [
+    ["goal", "string"],
+    ["deliverable", "string", ""],
+    ["constraints", {"list": "string"}, []],
+    ["language", "string", ""],
+  ],
+  Step: [
+    ["id", "string"],
+    ["instruction", "string"],
+    ["needs", {"list": "string"}, []],
+    ["title", "string", ""],
+    ["role", {"enum": ["understand", "plan", "work", "review", "integrate"]}, "work"],
+    ["parent", "string", ""],
+    ["engine", "string", ""],
+    ["sampling", {"shape": "Sampling"}, {}],
+    ["budget", {"optional": "number"}, null],
+    ["constraint", {"optional": {"shape": "Constraint"}}, null],
+    ["check", {"optional": {"shape": "Constraint"}}, null],
+  ],
+  Plan: [
+    ["steps", {"list": {"shape": "Step"}}],
+  ],
+  Change: [
+    ["kind", {"enum": ["add", "drop", "reword"]}],
+    ["step", "string"],
+    ["after", {"optional": {"shape": "Step"}}, null],
+  ],
+  Part: [
+    ["kind", {"enum": ["system", "brief", "input", "doc", "result", "note", "image", "instruction"]}],
+    ["source", "string"],
+    ["text", "string"],
+    ["tokens", "number"],
+    ["full_tokens", "number"],
+    ["digest", "string"],
+    ["media", "string", ""],
+    ["whole", "string", ""],
+  ],
+  Omitted: [
+    ["kind", {"enum": ["system", "brief", "input", "doc", "result", "note", "image", "instruction"]}],
+    ["source", "string"],
+    ["tokens", "number"],
+  ],
+  Context: [
+    ["parts", {"list": {"shape": "Part"}}],
+    ["budget", "number"],
+    ["tokens", "number"],
+    ["digest", "string"],
+    ["omitted", {"list": {"shape": "Omitted"}}, []],
+  ],
+  Segment: [
+    ["text", "string"],
+    ["part", "number", -1],
+  ],
+  Message: [
+    ["role", {"enum": ["system", "user", "assistant"]}],
+    ["segments", {"list": {"shape": "Segment"}}],
+  ],
+  Span: [
+    ["part", "number"],
+    ["start", "number"],
+    ["end", "number"],
+  ],
+  Prompt: [
+    ["messages", {"list": {"shape": "Message"}}],
+    ["text", "string"],
+    ["token_ids", {"list": "number"}],
+    ["spans", {"list": {"shape": "Span"}}, []],
+  ],
+  Alternative: [
+    ["id", "number"],
+    ["text", "string"],
+    ["logprob", "number"],
+  ],
+  Token: [
+    ["id", "number"],
+    ["text", "string"],
+    ["dt", "number"],
+    ["logprob", {"optional": "number"}, null],
+    ["top", {"list": {"shape": "Alternative"}}, []],
+    ["bytes", "string", ""],
+  ],
+  Usage: [
+    ["prompt_tokens", "number", 0],
+    ["cached_tokens", "number", 0],
+    ["new_tokens", "number", 0],
+    ["t_queue", "number", 0.0],
+    ["t_prefill", "number", 0.0],
+    ["t_decode", "number", 0.0],
+    ["timing_source", {"enum": ["engine", "arrival"]}, "arrival"],
+    ["cached_pages", {"optional": "number"}, null],
+    ["draft_accepted", {"optional": "number"}, null],
+    ["draft_rejected", {"optional": "number"}, null],
+    ["joules", {"optional": "number"}, null],
+  ],
+  KVCacheUsage: [
+    ["used", "number"],
+    ["cached", "number"],
+    ["free", "number"],
+    ["unit", {"enum": ["page", "cell"]}],
+    ["tokens_per_unit", "number", 1],
+  ],
+  PartRef: [
+    ["kind", {"enum": ["system", "brief", "input", "doc", "result", "note", "image", "instruction"]}],
+    ["source", "string"],
+    ["digest", "string"],
+    ["tokens", "number"],
+    ["full_tokens", "number"],
+    ["media", "string", ""],
+    ["whole", "string", ""],
+  ],
+  ContextRef: [
+    ["parts", {"list": {"shape": "PartRef"}}],
+    ["budget", "number"],
+    ["tokens", "number"],
+    ["digest", "string"],
+    ["omitted", {"list": {"shape": "Omitted"}}, []],
+  ],
+  RunStarted: [
+    ["task", {"shape": "Task"}],
+    ["vnb", "string"],
+    ["engine", "string", ""],
+    ["plan", {"list": {"shape": "Step"}}, []],
+  ],
+  RunForked: [
+    ["parent", "string"],
+    ["parent_seq", "number"],
+  ],
+  RunResumed: [
+    ["reason", "string", ""],
+  ],
+  RunPaused: [
+    ["reason", "string"],
+  ],
+  BriefMade: [
+    ["brief", {"shape": "Brief"}],
+  ],
+  StepPlanned: [
+    ["step", {"shape": "Step"}],
+  ],
+  PlanFinished: [
+    ["steps", {"list": "string"}],
+  ],
+  PlanApproved: [],
+  PlanRevised: [
+    ["reason", "string"],
+    ["changes", {"list": {"shape": "Change"}}],
+  ],
+  StepSuperseded: [
+    ["step", "string"],
+    ["reason", "string"],
+  ],
+  StepEdited: [
+    ["step", {"shape": "Step"}],
+  ],
+  StepQueued: [
+    ["step", "string"],
+    ["attempt", "number"],
+  ],
+  StepStarted: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["context", {"shape": "ContextRef"}],
+    ["prompt", "string"],
+    ["sampling", {"shape": "Sampling"}],
+    ["constraint", {"optional": {"shape": "Constraint"}}],
+    ["engine", "string"],
+    ["key", "string"],
+  ],
+  StepPrefilling: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["done", "number"],
+    ["total", "number"],
+  ],
+  StepPrefilled: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["prompt_tokens", "number"],
+    ["cached_tokens", "number"],
+    ["t_queue", "number"],
+    ["t_prefill", "number"],
+  ],
+  StepDecoded: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["tokens", {"list": {"shape": "Token"}}],
+  ],
+  StepFinished: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["output", "string"],
+    ["reason", {"enum": ["stop", "length"]}],
+    ["usage", {"shape": "Usage"}],
+  ],
+  StepReused: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["context", {"shape": "ContextRef"}],
+    ["prompt", "string"],
+    ["sampling", {"shape": "Sampling"}],
+    ["constraint", {"optional": {"shape": "Constraint"}}],
+    ["engine", "string"],
+    ["key", "string"],
+    ["output", "string"],
+    ["source", "string"],
+  ],
+  StepFailed: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["error", "string"],
+    ["hint", "string", ""],
+    ["output", "string", ""],
+    ["usage", {"shape": "Usage"}, {}],
+  ],
+  StepSkipped: [
+    ["step", "string"],
+    ["reason", "string"],
+  ],
+  StepCancelled: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["reason", "string", ""],
+    ["usage", {"shape": "Usage"}, {}],
+  ],
+  AttemptChosen: [
+    ["step", "string"],
+    ["attempt", "number"],
+  ],
+  StaleSet: [
+    ["steps", {"map": "string"}, {}],
+  ],
+  CommandAccepted: [
+    ["command_id", "string"],
+    ["name", "string"],
+    ["args", {"map": "string"}, {}],
+  ],
+  CommandRejected: [
+    ["command_id", "string"],
+    ["name", "string"],
+    ["reason", "string"],
+    ["hint", "string", ""],
+  ],
+  KVCacheSampled: [
+    ["usage", {"shape": "KVCacheUsage"}],
+  ],
+  RunFinished: [
+    ["status", {"enum": ["finished", "failed", "stopped"]}],
+    ["output", "string", ""],
+    ["error", "string", ""],
+    ["hint", "string", ""],
+  ],
+  AttemptView: [
+    ["number", "number"],
+    ["status", {"enum": ["queued", "prefilling", "decoding", "finished", "reused", "failed", "cancelled"]}, "queued"],
+    ["context", {"optional": {"shape": "ContextRef"}}, null],
+    ["prompt", "string", ""],
+    ["sampling", {"shape": "Sampling"}, {}],
+    ["constraint", {"optional": {"shape": "Constraint"}}, null],
+    ["engine", "string", ""],
+    ["key", "string", ""],
+    ["prefill_done", "number", 0],
+    ["prefill_total", "number", 0],
+    ["tokens", {"list": {"shape": "Token"}}, []],
+    ["usage", {"shape": "Usage"}, {}],
+    ["output", "string", ""],
+    ["reason", {"optional": {"enum": ["stop", "length"]}}, null],
+    ["error", "string", ""],
+    ["hint", "string", ""],
+    ["source", "string", ""],
+    ["queued_at", "number", 0.0],
+    ["started_at", "number", 0.0],
+    ["prefilled_at", "number", 0.0],
+    ["ended_at", "number", 0.0],
+  ],
+  StepView: [
+    ["step", {"shape": "Step"}],
+    ["status", {"enum": ["waiting", "queued", "running", "finished", "failed", "skipped", "cancelled", "superseded"]}, "waiting"],
+    ["attempts", {"list": {"shape": "AttemptView"}}, []],
+    ["chosen", "number", 0],
+    ["stale", "string", ""],
+    ["note", "string", ""],
+    ["edited", "boolean", false],
+  ],
+  RunView: [
+    ["run_id", "string", ""],
+    ["seq", "number", 0],
+    ["status", {"enum": ["running", "paused", "finished", "failed", "stopped", "interrupted"]}, "running"],
+    ["task", {"shape": "Task"}, {"id": "", "text": ""}],
+    ["engine", "string", ""],
+    ["vnb", "string", ""],
+    ["brief", {"optional": {"shape": "Brief"}}, null],
+    ["steps", {"map": {"shape": "StepView"}}, {}],
+    ["given", {"list": {"shape": "Step"}}, []],
+    ["planned", "boolean", false],
+    ["approved", "boolean", false],
+    ["revisions", {"list": {"shape": "PlanRevised"}}, []],
+    ["commands", {"list": {"tagged": ["CommandAccepted", "CommandRejected"]}}, []],
+    ["kv", {"list": {"tuple": ["number", {"shape": "KVCacheUsage"}]}}, []],
+    ["output", "string", ""],
+    ["reason", "string", ""],
+    ["error", "string", ""],
+    ["hint", "string", ""],
+    ["parent", "string", ""],
+    ["parent_seq", "number", 0],
+    ["started_at", "number", 0.0],
+    ["ended_at", "number", 0.0],
+  ],
+};
+
+/** Types that are written as arrays. */
+export const POSITIONAL: readonly string[] = ["Alternative", "Token"];

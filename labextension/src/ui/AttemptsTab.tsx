@@ -1,0 +1,76 @@
+/** All attempts of a step: what each cost, which one counts, why others failed. */
+
+import { figures } from "../core/rows";
+import { count, label, rate, seconds } from "./figures";
+import { Failure } from "./Headline";
+import { t, word } from "./messages";
+import { Sign } from "./RunTree";
+import type { AttemptProps } from "./StepPane";
+
+export function AttemptsTab({ store, step, attempt: current, onSelect }: AttemptProps) {
+  return (
+    <table class="vnb-table">
+      <thead>
+        <tr>
+          {[t("attempt"), t("status"), t("tokens"), t("tokPerSecond"), t("time"), t("sampling")].map((head) => (
+            <th scope="col">{head}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {step.attempts.map((attempt) => (
+          <AttemptRow
+            key={attempt.number}
+            store={store}
+            step={step}
+            attempt={attempt}
+            current={current}
+            onSelect={onSelect}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function AttemptRow({ store, step, attempt, current, onSelect }: AttemptProps & { current: AttemptProps["attempt"] }) {
+  const { tokens, rate: perSecond, seconds: time } = figures(attempt, store.view, store.now);
+  const { seed, temperature } = attempt.sampling;
+  const said = [...(temperature === null ? [] : [`T ${temperature}`]), ...(seed === null ? [] : [`seed ${seed}`])];
+  return (
+    <>
+      <tr class={attempt === current ? "vnb-current" : ""}>
+        <td>
+          <button
+            type="button"
+            class="vnb-link"
+            aria-pressed={attempt === current}
+            onClick={() => onSelect({ step: step.step.id, attempt: attempt.number })}
+          >
+            #{attempt.number}
+          </button>
+        </td>
+        <td>
+          <Sign status={attempt.status} /> {word(attempt.status)}
+          {attempt.number === step.chosen && <b> · {t("chosen")}</b>}
+        </td>
+        <td>{tokens === null ? "" : count(tokens)}</td>
+        <td>{rate(perSecond)}</td>
+        <td>{seconds(time)}</td>
+        <td>{said.join(", ")}</td>
+      </tr>
+      {attempt.error && (
+        <tr>
+          <td />
+          <td colSpan={5}>
+            {attempt.status === "failed" ? (
+              <Failure error={attempt.error} hint={attempt.hint} />
+            ) : (
+              <p class="vnb-aside">{label(attempt.error, 300)}</p>
+            )}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

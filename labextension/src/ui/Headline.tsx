@@ -1,0 +1,61 @@
+/** What the run is about, how it stands, what it cost, and what went wrong. */
+
+import { planOf } from "../core/fold";
+import { summary } from "../core/rows";
+import type { RunStore } from "../core/store";
+import { count, label, moment, rate, seconds, share, visible } from "./figures";
+import { t, word } from "./messages";
+import { Sign } from "./RunTree";
+import { Typed } from "./Text";
+
+export function Headline({ store }: { store: RunStore }) {
+  const { view } = store;
+  const total = summary(view, store.now);
+  const said: string[] = [];
+  if (total.planned) said.push(t("stepsOf", { done: total.done, planned: total.planned }));
+  else if (view.status === "running") said.push(t("planning"));
+  if (total.new_tokens || total.prompt_tokens) {
+    said.push(t("tokensInOut", { input: count(total.prompt_tokens), output: count(total.new_tokens) }));
+  }
+  if (total.rate !== null) said.push(t("rate", { rate: rate(total.rate) }));
+  if (total.hit !== null) said.push(t("prefixHits", { share: share(total.hit) }));
+  if (total.seconds !== null) said.push(seconds(total.seconds));
+  const first = planOf(view)[0] ?? view.given[0];
+  const title = label(view.task.text) || label(first?.instruction ?? "") || view.run_id;
+  return (
+    <header class="vnb-head">
+      <p class="vnb-title" title={label(view.task.text, 1000)}>
+        <Sign status={view.status} /> {title}
+      </p>
+      <p class="vnb-figures">
+        <b class={`vnb-is-${view.status}`}>{word(view.status)}</b>
+        {said.map((part) => ` · ${part}`)} · <code>{label(view.run_id, 40)}</code>
+      </p>
+      {view.status === "paused" && <p class="vnb-aside">{label(view.reason, 300)}</p>}
+      {view.status === "running" && (
+        <p class="vnb-aside">
+          {t("snapshot", { time: moment(store.now) })} <Typed code={`%vopen ${label(view.run_id, 40)}`} />
+        </p>
+      )}
+      {view.error && <Failure error={view.error} hint={view.hint} />}
+    </header>
+  );
+}
+
+/** An error that cannot be overlooked, and what to do about it. */
+export function Failure({ error, hint }: { error: string; hint: string }) {
+  const lines = visible(hint)
+    .split("\n")
+    .slice(0, 10)
+    .filter((line) => line.trim());
+  return (
+    <div class="vnb-failure">
+      <p>
+        <Sign status="failed" /> {label(error, 1000)}
+      </p>
+      {lines.map((line) => (
+        <p>{/^[%!]|^pip /.test(line) ? <Typed code={line} /> : line}</p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+/** What the run's own row is about: the result, the timeline, the facts. */
+
+import type { RefObject } from "preact";
+import type { RunStore } from "../core/store";
+import { AboutTab } from "./AboutTab";
+import { counted, t } from "./messages";
+import type { Selection } from "./RunPanel";
+import { Tabs } from "./Tabs";
+import { Copy, NotKept, Text } from "./Text";
+import { Timeline } from "./Timeline";
+
+interface Props {
+  store: RunStore;
+  tab: string;
+  onTab: (name: string) => void;
+  onSelect: (selection: Selection) => void;
+  button: RefObject<HTMLButtonElement | null>;
+}
+
+export function RunPane({ store, tab, onTab, onSelect, button }: Props) {
+  const tabs = [
+    { name: "result", title: t("result"), body: () => <Result store={store} /> },
+    { name: "timeline", title: t("timeline"), body: () => <Timeline store={store} onSelect={onSelect} /> },
+    { name: "about", title: t("about"), body: () => <AboutTab store={store} /> },
+  ];
+  return <Tabs tabs={tabs} chosen={tab} onChoose={onTab} button={button} label={t("run")} />;
+}
+
+function Result({ store }: { store: RunStore }) {
+  const { output, run_id } = store.view;
+  const text = store.text(output);
+  if (!output) return <p class="vnb-aside">{t("noOutput")}</p>;
+  const python = `import vnb; vnb.open(${JSON.stringify(run_id)}).result`;
+  if (text === undefined) return <NotKept what={t("result")} code={python} />;
+  const full = store.kept.cut.get(output);
+  return (
+    <>
+      <div class="vnb-bar">
+        <span class="vnb-aside">{counted("characters", full ?? text.length)}</span>
+        <Copy text={text} />
+      </div>
+      <Text text={text} full={full} formatted={true} />
+      {full !== undefined && <NotKept what={t("whole")} code={python} />}
+    </>
+  );
+}

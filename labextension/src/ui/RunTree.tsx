@@ -1,0 +1,228 @@
+/** The run's steps as a tree. Only the rows in sight are elements, so that a thousand steps are as quick as ten. */
+
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { figures, type Row, SYMBOLS, shown, statusOf, summary } from "../core/rows";
+import type { RunStore } from "../core/store";
+import { count, label, rate, seconds, share } from "./figures";
+import { counted, t, word } from "./messages";
+import { marks, nameOf } from "./words";
+
+export const ROW_HEIGHT = 28;
+const MOST_ROWS = 14;
+const OVERSCAN = 8;
+
+interface Props {
+  store: RunStore;
+  /** The rows below the run's own. */
+  rows: readonly Row[];
+  folded: ReadonlySet<string>;
+  /** Id of the selected step; empty is the run itself. */
+  selected: string;
+  onSelect: (id: string) => void;
+  onFold: (id: string, fold: boolean) => void;
+  /** Enter: on to what the selected row is about. */
+  onEnter: () => void;
+  /** The element that holds the rows, for whoever moves the focus here. */
+  tree: RefObject<HTMLDivElement | null>;
+}
+
+export function RunTree(props: Props) {
+  const { store, rows, folded, selected, onSelect, onFold, onEnter, tree } = props;
+  const [top, setTop] = useState(0);
+  const moved = useRef(false);
+  const at = Math.max(0, rows.findIndex((row) => row.step.step.id === selected) + 1);
+  const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - OVERSCAN);
+  const last = Math.min(rows.length, first + MOST_ROWS + 2 * OVERSCAN);
+  const inSight = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  if (at < first || at > last) inSight.push(at); // the focus may be on it
+
+  useLayoutEffect(() => {
+    const box = tree.current;
+    if (!box || !moved.current) return;
+    moved.current = false;
+    const [above, below] = [at * ROW_HEIGHT, (at + 1) * ROW_HEIGHT];
+    if (above < box.scrollTop) box.scrollTop = above;
+    else if (below > box.scrollTop + box.clientHeight) box.scrollTop = below - box.clientHeight;
+    box.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
+  }, [at, tree]);
+
+  const move = (to: number) => {
+    moved.current = true;
+    const target = Math.min(Math.max(to, 0), rows.length);
+    onSelect(target === 0 ? "" : (rows[target - 1] as Row).step.step.id);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const row = rows[at - 1];
+    const foldable = row !== undefined && row.parts > 0;
+    const open = foldable && !folded.has(selected);
+    const actions: Record<string, () => void> = {
+      ArrowDown: () => move(at + 1),
+      ArrowUp: () => move(at - 1),
+      PageDown: () => move(at + MOST_ROWS - 1),
+      PageUp: () => move(at - MOST_ROWS + 1),
+      Home: () => move(0),
+      End: () => move(rows.length),
+      ArrowRight: () => (foldable && !open ? onFold(selected, false) : (open || at === 0) && move(at + 1)),
+      ArrowLeft: () => (open ? onFold(selected, true) : row && move(parentOf(rows, at))),
+      Enter: onEnter,
+    };
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation(); // a notebook's shortcuts have the same keys
+    action();
+  };
+  return (
+    <div class="vnb-tree-box">
+      <div class="vnb-row vnb-tree-heads" aria-hidden="true">
+        <span class="vnb-name">{t("step")}</span>
+        <span class="vnb-tokens">{t("tokens")}</span>
+        <span class="vnb-rate">{t("tokPerSecond")}</span>
+        <span class="vnb-hit">{t("prefix")}</span>
+        <span class="vnb-time">{t("time")}</span>
+      </div>
+      <div
+        ref={tree}
+        role="tree"
+        class="vnb-tree"
+        aria-label={t("steps")}
+        style={{ height: `${Math.min(rows.length + 1, MOST_ROWS) * ROW_HEIGHT}px` }}
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
+      >
+        <div role="none" style={{ height: `${(rows.length + 1) * ROW_HEIGHT}px` }}>
+          {inSight.map((index) => {
+            const row = rows[index - 1];
+            const id = row?.step.step.id ?? "";
+            const common = { selected: index === at, top: index * ROW_HEIGHT, onSelect: () => move(index) };
+            if (!row) return <RunRow key="run" store={store} {...common} />;
+            const open = row.parts ? !folded.has(id) : undefined;
+            return <StepRow key={`s-${id}`} store={store} row={row} open={open} onFold={onFold} {...common} />;
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The place of the row that the row at `at` is a part of; 0 is the run. */
+function parentOf(rows: readonly Row[], at: number): number {
+  const level = rows[at - 1]?.level ?? 2;
+  for (let above = at - 1; above > 0; above -= 1) {
+    if ((rows[above - 1] as Row).level < level) return above;
+  }
+  return 0;
+}
+
+interface Common {
+  store: RunStore;
+  selected: boolean;
+  top: number;
+  onSelect: () => void;
+}
+
+function RunRow({ store, selected, top, onSelect }: Common) {
+  const { view } = store;
+  const total = summary(view, store.now);
+  const numbers = { tokens: total.new_tokens, rate: total.rate, hit: total.hit, seconds: total.seconds };
+  return (
+    <div
+      role="treeitem"
+      class="vnb-row"
+      aria-level={1}
+      aria-setsize={1}
+      aria-posinset={1}
+      aria-expanded={true}
+      aria-selected={selected}
+      aria-label={[t("run"), word(view.status), ...spoken(numbers)].join(", ")}
+      tabIndex={selected ? 0 : -1}
+      style={{ top: `${top}px` }}
+      onClick={onSelect}
+    >
+      <Sign status={view.status} />
+      <span class="vnb-name">
+        <b>{t("run")}</b>
+      </span>
+      <Numbers {...numbers} />
+    </div>
+  );
+}
+
+interface StepProps extends Common {
+  row: Row;
+  open: boolean | undefined;
+  onFold: (id: string, fold: boolean) => void;
+}
+
+function StepRow({ store, row, selected, top, open, onSelect, onFold }: StepProps) {
+  const { step } = row.step;
+  const status = statusOf(row.step);
+  const attempt = shown(row.step);
+  const numbers = figures(attempt, store.view, store.now);
+  const said = marks(row.step, attempt);
+  const of = row.step.attempts.length;
+  if (attempt && of > 1) said.push(t("ofAttempts", { n: attempt.number, of }));
+  const name = nameOf(step);
+  const twist = (event: Event) => {
+    event.stopPropagation();
+    onFold(step.id, open === true);
+  };
+  return (
+    <div
+      role="treeitem"
+      class={`vnb-row vnb-is-${status}`}
+      aria-level={row.level}
+      aria-setsize={row.siblings}
+      aria-posinset={row.position}
+      aria-expanded={open}
+      aria-selected={selected}
+      aria-label={[name, word(status), ...said, ...spoken(numbers)].join(", ")}
+      tabIndex={selected ? 0 : -1}
+      style={{ top: `${top}px`, "--vnb-level": row.level - 2 }}
+      onClick={onSelect}
+    >
+      <span class="vnb-twist" onClick={open === undefined ? undefined : twist}>
+        {open === undefined ? "" : open ? "▾" : "▸"}
+      </span>
+      <Sign status={status} />
+      <span class="vnb-name" title={name}>
+        {step.role === "work" ? <b>{label(step.id, 40)}</b> : <i>{label(step.id, 40)}</i>}{" "}
+        {name.slice(label(step.id, 40).length)}
+      </span>
+      {said.length > 0 && <span class="vnb-marks">{said.join(", ")}</span>}
+      <Numbers {...numbers} />
+    </div>
+  );
+}
+
+export function Sign({ status }: { status: string }) {
+  return (
+    <span class={`vnb-sign vnb-is-${status}`} aria-hidden="true">
+      {SYMBOLS[status] ?? ""}
+    </span>
+  );
+}
+
+type Values = { tokens: number | null; rate: number | null; hit: number | null; seconds: number | null };
+
+function Numbers(values: Values) {
+  return (
+    <>
+      <span class="vnb-tokens">{values.tokens === null ? "" : count(values.tokens)}</span>
+      <span class="vnb-rate">{rate(values.rate)}</span>
+      <span class="vnb-hit">{share(values.hit)}</span>
+      <span class="vnb-time">{seconds(values.seconds)}</span>
+    </>
+  );
+}
+
+function spoken(values: Values): string[] {
+  const said: string[] = [];
+  if (values.tokens !== null) said.push(counted("tokens", values.tokens));
+  if (values.rate !== null) said.push(t("rate", { rate: rate(values.rate) }));
+  if (values.hit !== null) said.push(t("prefixHits", { share: share(values.hit) }));
+  if (values.seconds !== null) said.push(seconds(values.seconds));
+  return said;
+}

@@ -1,0 +1,148 @@
+/** What a step's row is about: how it stands, and one of its attempts in full. */
+
+import type { RefObject } from "preact";
+import { shown, statusOf } from "../core/rows";
+import type { RunStore } from "../core/store";
+import type { AttemptView, StepView } from "../protocol/types.gen";
+import { AttemptsTab } from "./AttemptsTab";
+import { ContextTab } from "./ContextTab";
+import { label } from "./figures";
+import { Failure } from "./Headline";
+import { t, word } from "./messages";
+import { OutputTab } from "./OutputTab";
+import type { Selection } from "./RunPanel";
+import { Sign } from "./RunTree";
+import { Tabs } from "./Tabs";
+import { Text } from "./Text";
+import { TimingTab } from "./TimingTab";
+import { TokensTab } from "./TokensTab";
+import { marks, nameOf } from "./words";
+
+interface Props {
+  store: RunStore;
+  step: StepView;
+  number: number;
+  tab: string;
+  onTab: (name: string) => void;
+  onSelect: (selection: Selection) => void;
+  button: RefObject<HTMLButtonElement | null>;
+}
+
+/** What each tab of an attempt is given. */
+export interface AttemptProps {
+  store: RunStore;
+  step: StepView;
+  attempt: AttemptView;
+  onSelect: (selection: Selection) => void;
+}
+
+export function StepPane({ store, step, number, tab, onTab, onSelect, button }: Props) {
+  const attempt = step.attempts[number - 1] ?? shown(step);
+  const given = (Tab: (props: AttemptProps) => preact.ComponentChild) => () =>
+    attempt ? (
+      <Tab key={attempt.number} store={store} step={step} attempt={attempt} onSelect={onSelect} />
+    ) : (
+      <p class="vnb-aside">{t("noAttempts")}</p>
+    );
+  const tabs = [
+    { name: "output", title: t("output"), body: given(OutputTab) },
+    { name: "context", title: t("context"), body: given(ContextTab) },
+    { name: "tokens", title: t("tokens"), body: given(TokensTab) },
+    { name: "timing", title: t("timing"), body: given(TimingTab) },
+    { name: "attempts", title: t("attempts"), body: given(AttemptsTab) },
+  ];
+  return (
+    <>
+      <StepHead step={step} attempt={attempt} store={store} onSelect={onSelect} />
+      <Tabs tabs={tabs} chosen={tab} onChoose={onTab} button={button} label={nameOf(step.step)} />
+    </>
+  );
+}
+
+interface HeadProps extends Pick<Props, "store" | "step" | "onSelect"> {
+  attempt: AttemptView | undefined;
+}
+
+function StepHead({ store, step, attempt, onSelect }: HeadProps) {
+  const status = statusOf(step);
+  const { id, needs, instruction, title } = step.step;
+  const said = [word(status), ...marks(step, attempt)];
+  return (
+    <div class="vnb-step-head">
+      <p class="vnb-title">
+        <Sign status={status} /> {nameOf(step.step)}
+      </p>
+      <p class="vnb-figures">
+        {said.join(" · ")}
+        {needs.length > 0 && (
+          <span>
+            {" "}
+            · {t("needs")}:{" "}
+            {needs.map((need) => (
+              <StepLink key={need} id={need} store={store} onSelect={onSelect} />
+            ))}
+          </span>
+        )}
+        {step.attempts.length > 1 && attempt && (
+          <AttemptChoice step={step} attempt={attempt} onChoose={(number) => onSelect({ step: id, attempt: number })} />
+        )}
+      </p>
+      {instruction !== title && <Instruction text={instruction} />}
+      {step.note && <p class="vnb-aside">{label(step.note, 500)}</p>}
+      {step.stale && <p class="vnb-aside">{t("staleWhy", { reason: label(step.stale, 500) })}</p>}
+      {attempt?.status === "failed" && <Failure error={attempt.error || word("failed")} hint={attempt.hint} />}
+    </div>
+  );
+}
+
+/** In a line where it is one, else to be unfolded. */
+function Instruction({ text }: { text: string }) {
+  const line = label(text, 160);
+  if (line === text) return <p class="vnb-aside">{text}</p>;
+  return (
+    <details class="vnb-instruction">
+      <summary>
+        {t("instruction")}: {line}
+      </summary>
+      <Text text={text} />
+    </details>
+  );
+}
+
+interface LinkProps {
+  id: string;
+  store: RunStore;
+  onSelect: (selection: Selection) => void;
+}
+
+/** The name of a step that leads to it, where there is one of that name. */
+export function StepLink({ id, store, onSelect }: LinkProps) {
+  if (!store.view.steps.has(id)) return <span>{label(id, 80)}</span>;
+  return (
+    <button type="button" class="vnb-link" onClick={() => onSelect({ step: id, attempt: 0 })}>
+      {label(id, 80)}
+    </button>
+  );
+}
+
+interface ChoiceProps {
+  step: StepView;
+  attempt: AttemptView;
+  onChoose: (number: number) => void;
+}
+
+function AttemptChoice({ step, attempt, onChoose }: ChoiceProps) {
+  return (
+    <label class="vnb-choice">
+      {t("attempt")}{" "}
+      <select value={attempt.number} onChange={(event) => onChoose(Number(event.currentTarget.value))}>
+        {step.attempts.map(({ number, status }) => (
+          <option key={number} value={number} selected={number === attempt.number}>
+            #{number} {word(status)}
+            {number === step.chosen ? `, ${t("chosen")}` : ""}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

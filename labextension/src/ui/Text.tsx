@@ -1,0 +1,99 @@
+/** Texts of a model, a user or a document: shown as text, never as anything else, and copied whole. */
+
+import { useEffect, useState } from "preact/hooks";
+import { count, LONGEST, visible } from "./figures";
+import { Markdown } from "./markdown";
+import { counted, type Message, t } from "./messages";
+
+/** A text in a box; a long one in part until one asks for all of it. `full` is its length where it was cut before. */
+export function Text({
+  text,
+  full,
+  formatted = false,
+}: {
+  text: string;
+  full?: number | undefined;
+  formatted?: boolean;
+}) {
+  const [all, setAll] = useState(false);
+  const long = text.length > LONGEST;
+  const shown = visible(long && !all ? text.slice(0, LONGEST) : text);
+  // What is longer stays plain: a page must not be busy with one text.
+  const body = formatted && !(long && all) ? <Formatted text={shown} /> : <pre class="vnb-text">{shown}</pre>;
+  return (
+    <div class="vnb-said" dir="auto">
+      {body}
+      {long && !all && (
+        <button type="button" class="vnb-button" onClick={() => setAll(true)}>
+          {t("showAll", { n: count(text.length) })}
+        </button>
+      )}
+      {full !== undefined && full > text.length && (
+        <p class="vnb-aside">… {counted("characters", full - text.length)}</p>
+      )}
+    </div>
+  );
+}
+
+/** JSON set out in lines, anything else as Markdown. */
+function Formatted({ text }: { text: string }) {
+  const json = /^\s*[[{]/.test(text) ? setOut(text) : null;
+  return json === null ? <Markdown text={text} /> : <pre class="vnb-text">{json}</pre>;
+}
+
+function setOut(text: string): string | null {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return null;
+  }
+}
+
+/** Copies a text and says so. */
+export function Copy({ text, what = "copy" }: { text: string; what?: Message }) {
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return;
+    const timer = setTimeout(() => setDone(false), 2000);
+    return () => clearTimeout(timer);
+  }, [done]);
+  const copy = async () => {
+    await navigator.clipboard?.writeText(text).catch(() => copyBySelection(text));
+    if (!navigator.clipboard) copyBySelection(text);
+    setDone(true);
+  };
+  return (
+    <button type="button" class="vnb-button" onClick={copy}>
+      <span aria-live="polite">{t(done ? "copied" : what)}</span>
+    </button>
+  );
+}
+
+/** For pages that were not loaded from this machine or over TLS, which have no clipboard. */
+function copyBySelection(text: string): void {
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
+}
+
+/** What can be typed into a cell, to be copied. */
+export function Typed({ code }: { code: string }) {
+  return (
+    <span class="vnb-typed">
+      <code>{code}</code>
+      <Copy text={code} />
+    </span>
+  );
+}
+
+/** Says that something is not in this notebook, and how to get it from the store. */
+export function NotKept({ what, code }: { what: string; code: string }) {
+  return (
+    <p class="vnb-aside">
+      {t("notKept", { what })} <Typed code={code} />
+    </p>
+  );
+}

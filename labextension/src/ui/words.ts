@@ -1,0 +1,42 @@
+/** How steps are called, and what is out of the ordinary about them, in words. */
+
+import type { AttemptView, Step, StepView } from "../protocol/types.gen";
+import { label } from "./figures";
+import { t } from "./messages";
+
+/** A step's id and title in a line. */
+export function nameOf(step: Step): string {
+  const id = label(step.id, 40);
+  const title = label(step.title || step.instruction, 120);
+  return title && title.toLowerCase() !== step.id.toLowerCase() ? `${id} ${title}` : id;
+}
+
+/** What is out of the ordinary about a step and this attempt of it, beside its status. */
+export function marks(step: StepView, attempt: AttemptView | undefined): string[] {
+  const said: string[] = [];
+  if (step.stale) said.push(t("stale"));
+  if (step.edited) said.push(t("edited"));
+  if (attempt?.reason === "length") said.push(t("cutAtMax"));
+  const context = attempt?.context;
+  if (context && (context.omitted.length > 0 || context.parts.some((part) => part.full_tokens > part.tokens))) {
+    said.push(t("contextTrimmed"));
+  }
+  return said;
+}
+
+/** What an attempt put out: its stored output if that is kept, else what was streamed; undefined if neither is here. */
+export function outputOf(attempt: AttemptView, text: (digest: string) => string | undefined): string | undefined {
+  const stored = attempt.output ? text(attempt.output) : undefined;
+  if (stored !== undefined) return stored;
+  if (attempt.output && attempt.tokens.length === 0) return undefined;
+  return attempt.tokens.map((token) => token.text).join("");
+}
+
+/** Python that gives something of an attempt, to be typed into a cell. */
+export function pythonFor(run: string, step: string, attempt: number, what: string): string {
+  return `import vnb; vnb.open(${quoted(run)})[${quoted(step)}].attempts[${attempt - 1}].${what}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text); // a JSON string is a Python string
+}

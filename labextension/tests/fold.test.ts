@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { Fold, FoldError } from "../src/core/fold";
+import { figures, rows, shown, statusOf, summary } from "../src/core/rows";
+import { CodecError, decode, decodeEvent } from "../src/protocol/codec";
+import { encode, load, NAMES, seal } from "./fixtures";
+
+describe.each(NAMES)("%s", (name) => {
+  const { events, trail, view, figures: told, now } = load(name);
+
+  it("folds as in Python, event by event", () => {
+    const fold = new Fold();
+    const seals = events.map((event) => {
+      fold.apply(event);
+      return [seal(fold.view), fold.view.status];
+    });
+    expect(seals).toEqual(trail.map((moment) => moment.slice(0, 2)));
+    expect(encode({ shape: "RunView" }, fold.view)).toEqual(view);
+  });
+
+  it("comes back from the JSON of its view", () => {
+    expect(encode({ shape: "RunView" }, decode("RunView", view))).toEqual(view);
+  });
+
+  it("has the figures that Python shows", () => {
+    const found = decode("RunView", view);
+    const { done, planned, prompt_tokens, new_tokens, hit, rate, seconds } = summary(found, now);
+    near([done, planned, prompt_tokens, new_tokens, hit, rate, seconds], told.summary as (number | null)[]);
+    const listed = rows(found);
+    expect(listed.map((row) => [row.step.step.id, row.level - 2, statusOf(row.step)])).toEqual(
+      told.rows.map((row) => row.slice(0, 3)),
+    );
+    listed.forEach((row, index) => {
+      const { tokens, rate, hit, seconds } = figures(shown(row.step), found, now);
+      near([tokens, rate, hit, seconds], (told.rows[index] ?? []).slice(3) as (number | null)[]);
+    });
+  });
+});
+
+function near(found: (number | null)[], expected: (number | null)[]): void {
+  expect(found.length).toBe(expected.length);
+  found.forEach((value, index) => {
+    const wanted = expected[index] as number | null;
+    if (value === null || wanted === null) expect(value).toBe(wanted);
+    else expect(value).toBeCloseTo(wanted, 4);
+  });
+}
+
+describe("what does not fit", () => {
+  const started = { run_id: "r", seq: 1, at: 1, type: "RunStarted", task: { id: "t", text: "x" }, vnb: "0" };
+
+  it("a gap is refused", () => {
+    expect(() => new Fold().apply(decodeEvent({ ...started, seq: 2 }))).toThrow(FoldError);
+  });
+
+  it("an unknown step is refused and the view stays where it was", () => {
+    const fold = new Fold();
+    fold.apply(decodeEvent(started));
+    const event = decodeEvent({ run_id: "r", seq: 2, at: 2, type: "StepQueued", step: "s9", attempt: 1 });
+    expect(() => fold.apply(event)).toThrow("no step s9");
+    expect(fold.view.seq).toBe(1);
+  });
+
+  it.each([
+    [{ ...started, type: "RunSung" }, "event.type should be one of"],
+    [{ ...started, task: { id: "t" } }, "event.task has no text"],
+    [{ ...started, vnb: 3 }, "event.vnb should be a string, not 3"],
+    [[], "event should be an object"],
+  ])("%j", (data, message) => {
+    expect(() => decodeEvent(data)).toThrow(CodecError);
+    expect(() => decodeEvent(data)).toThrow(message);
+  });
+});

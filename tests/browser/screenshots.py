@@ -1,0 +1,77 @@
+"""Pictures of what a user sees: `python -m tests.browser.screenshots FOLDER [NAME…]`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from . import lab, saved
+
+
+def _tab(step: str, tab: str) -> Callable[[lab.Lab], None]:
+    def choose(shown: lab.Lab) -> None:
+        shown.run.get_by_role("treeitem", name=step).click()
+        shown.run.get_by_role("tab", name=tab, exact=True).click()
+
+    return choose
+
+
+def _tokens(shown: lab.Lab) -> None:
+    _tab("s1", "Tokens")(shown)
+    shown.run.get_by_role("option").nth(12).hover()
+
+
+def _part(shown: lab.Lab) -> None:
+    _tab("s1", "Context")(shown)
+    shown.run.get_by_role("button", name="doc").first.click()
+
+
+def _as_it_opens(shown: lab.Lab) -> None:
+    """Nothing is done."""
+
+
+PICTURES: dict[str, tuple[str, Callable[[lab.Lab], None]]] = {
+    "finished": ("article", _as_it_opens),
+    "output": ("article", _tab("s1", "Output")),
+    "tokens": ("article", _tokens),
+    "context": ("trimmed", _part),
+    "timing": ("article", _tab("s3", "Timing")),
+    "timeline": ("article", lambda shown: shown.run.get_by_role("tab", name="Timeline").click()),
+    "about": ("failed", lambda shown: shown.run.get_by_role("tab", name="About").click()),
+    "failed": ("failed", _tab("s5", "Output")),
+    "running": ("running", _tab("s2", "Output")),
+    "stale": ("rerun", _tab("s2", "Output")),
+    "attempts": ("rerun", _tab("s1", "Attempts")),
+    "nested": ("nested", _tab("s1.2.1", "Output")),
+    "hostile": ("hostile", _tab("s1", "Output")),
+}
+
+
+LOOKS = {
+    "light": ("JupyterLab Light", lab.WIDE),
+    "dark": ("JupyterLab Dark", lab.WIDE),
+    "narrow": ("JupyterLab Light", lab.NARROW),
+}
+
+
+def main() -> None:
+    folder, *names = sys.argv[1:]
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, lab.serve(Path(place)) as server, lab.chromium() as browser:
+        for look, (theme, width) in LOOKS.items():
+            with lab.look(browser, server, width) as shown:
+                shown.start(theme)
+                for name, (fixture, prepare) in PICTURES.items():
+                    if names and name not in names:
+                        continue
+                    shown.open(saved.notebook(server.root / f"{name}.ipynb", saved.fixture(fixture)))
+                    prepare(shown)
+                    shown.page.mouse.move(0, 0)
+                    shown.run.screenshot(path=target / f"{name}-{look}.png", animations="disabled")
+
+
+if __name__ == "__main__":
+    main()
