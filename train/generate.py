@@ -16,7 +16,7 @@ from typing import Any
 from vnb.core.types import Context, Part, PartKind, Role
 from vnb.planner.prompts import COMPACT
 
-from .tasks import FAMILIES, arithmetic, lists
+from .tasks import FAMILIES, arithmetic, lists, lookup
 from .tasks.base import Drill, Problem
 from .tasks.review import reviews
 
@@ -120,50 +120,59 @@ def _drills(rng: random.Random, problem: Problem, count: int) -> list[Drill]:
     if problem.family == "arithmetic":
         return [arithmetic.drill(rng) for _ in range(count)]
     if problem.family == "list":
-        return [lists.drill(rng) for _ in range(count // 2)]
-    return list(problem.drills[: count // 2])
+        return [lists.drill(rng) for _ in range(count)]
+    return list(problem.drills[: count * 3 // 4])
 
 
 @dataclass(frozen=True)
 class Mix:
-    """Shares of families, chance of each role's branch, how many drills and how deep."""
+    """Shares of families, chance of each role's branch, how many drills, how deep, and how many facts more."""
 
     families: dict[str, float]
     roles: dict[str, float]
     drills: int
-    depths: dict[int, float]
+    crowd: int = 0
 
 
-DEPTHS = {2: 0.4, 3: 0.4, 4: 0.13, 5: 0.07}
-DRILL = Mix({"arithmetic": 0.3, "list": 0.35, "lookup": 0.35}, {"work": 0.5, "plan": 0.1}, 12, DEPTHS)
+DEPTHS = {2: 0.25, 3: 0.25, 4: 0.2, 5: 0.15, 6: 0.15}
+DRILL = Mix({"arithmetic": 0.3, "list": 0.4, "lookup": 0.3}, {"work": 0.6, "plan": 0.2, "answer": 0.2}, 14)
 FULL = Mix(
-    {"arithmetic": 0.27, "list": 0.2, "lookup": 0.13, "describe": 0.09, "article": 0.31},
-    {"work": 1.0, "plan": 1.0, "understand": 0.3, "write": 0.3, "answer": 0.1, "review": 0.12},
+    {"arithmetic": 0.2, "list": 0.24, "lookup": 0.18, "describe": 0.1, "article": 0.28},
+    {"plan": 1.0, "work": 1.0, "answer": 1.0, "understand": 0.3, "write": 0.3, "review": 0.25},
     10,
-    DEPTHS,
 )
-MIXES = {"mend": FULL, "drill": DRILL, "full": FULL}
+LONG = Mix({"lookup": 1.0}, {"plan": 1.0, "work": 1.0, "answer": 1.0}, 30, crowd=60)
+MIXES = {"drill": DRILL, "full": FULL, "long": LONG}
+ARTICLE = {"work": 0.7, "write": 0.35, "answer": 0.1}
+"""What the chance of a role is multiplied by in articles: their texts are long, and topics matter more."""
 
 
-def tree(rng: random.Random, mix: Mix, held: bool = False) -> Tree:
-    """One sample of a mix, from the training side of the split unless `held`."""
+def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
+    """One sample of a mix, from one side of the split."""
     family = rng.choices(list(mix.families), list(mix.families.values()))[0]
-    depth = rng.choices(list(mix.depths), list(mix.depths.values()))[0]
-    problem = FAMILIES[family](rng, depth, held)
+    depth = rng.choices(list(DEPTHS), list(DEPTHS.values()))[0]
+    if mix.crowd:
+        problem = lookup.problem(rng, depth, side, rng.randint(mix.crowd // 2, mix.crowd))
+    else:
+        problem = FAMILIES[family](rng, depth, side)
     start = trunk(problem)
     branches = []
     for role, whole, answer in calls(problem):
-        chance = mix.roles.get(role, 0.0) * (0.4 if family == "article" and role in ("write", "answer") else 1.0)
+        chance = mix.roles.get(role, 0.0)
+        if family in ("article", "describe"):
+            chance *= ARTICLE.get(role, 1.0)
         if rng.random() < chance:
             branches.append(Branch(role, whole, answer))
-    for drill in _drills(rng, problem, mix.drills):
-        branches.append(Branch("work", prompt(problem, "work", drill.instruction, drill.results), drill.output))
     if rng.random() < mix.roles.get("review", 0.0):
         for results, notes, changes in reviews(rng, problem):
             whole = prompt(problem, "review", results=results, notes=notes)
             branches.append(Branch("review", whole, compact_json({"changes": changes})))
+    for drill in _drills(rng, problem, mix.drills):
+        branches.append(Branch("work", prompt(problem, "work", drill.instruction, drill.results), drill.output))
     if not branches:
-        return tree(rng, mix, held)
+        return tree(rng, mix, side)
+    rng.shuffle(branches)
+    branches.sort(key=lambda branch: branch.role != "plan")  # what does not fit is left out, the plan last of all
     for branch in branches:
         if not branch.prompt.startswith(start + "\n"):
             raise ValueError("a call does not begin with its task's trunk")
