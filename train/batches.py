@@ -100,9 +100,12 @@ def fact_row(rng: random.Random, tokenizer: Tokenizer) -> Row:
     return _single(ids, weight)
 
 
-SHARES = {"copy": (1.0, 0.0), "drill": (0.15, 0.06), "full": (0.05, 0.03), "long": (0.0, 0.0)}
+SHARES = {"copy": (1.0, 0.0), "drill": (0.15, 0.06), "full": (0.05, 0.03), "even": (0.05, 0.02), "long": (0.0, 0.0)}
 """How much of a stage's tokens are copies and recalls, beside the copies that fill the rows' ends. With one percent of
 copies, copying was forgotten in 500 steps."""
+
+
+LONG_EVERY = {"full": 8, "even": 16}
 
 
 def lines_of(
@@ -158,8 +161,8 @@ def visible(branch: Tensor, tree_of: Tensor) -> Tensor:
 
 
 def draw(tokenizer: Tokenizer, stage: str, seed: int, step: int, part: int, width: int, lines: int) -> Pack:
-    """One part of a step's batch. Of the full stage every eighth is of long rows."""
-    if stage == "full" and step % 8 == 7:
+    """One part of a step's batch. Of some stages one in a few is of rows twice as long."""
+    if stage in LONG_EVERY and step % LONG_EVERY[stage] == 7:
         stage, width, lines = "long", 2 * width, max(1, lines // 2)
     rng = random.Random(f"{seed}:{stage}:{step}:{part}")
     return pack(list(lines_of(tokenizer, stage, rng, step, width, lines)), width)

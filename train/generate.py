@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vnb.core.types import Context, Part, PartKind, Role
@@ -126,25 +126,35 @@ def _drills(rng: random.Random, problem: Problem, count: int) -> list[Drill]:
 
 @dataclass(frozen=True)
 class Mix:
-    """Shares of families, chance of each role's branch, how many drills, how deep, and how many facts more."""
+    """Shares of families, chance of each role's branch, how many drills, how many facts more.
+
+    `sentences` is what the chance of a role is multiplied by in articles and descriptions, whose texts are long.
+    """
 
     families: dict[str, float]
     roles: dict[str, float]
     drills: int
     crowd: int = 0
+    sentences: dict[str, float] = field(default_factory=dict)
 
 
 DEPTHS = {2: 0.25, 3: 0.25, 4: 0.2, 5: 0.15, 6: 0.15}
 DRILL = Mix({"arithmetic": 0.3, "list": 0.4, "lookup": 0.3}, {"work": 0.6, "plan": 0.2, "answer": 0.2}, 14)
+ROLES = {"plan": 1.0, "work": 1.0, "answer": 1.0, "understand": 0.3, "write": 0.3, "review": 0.25}
 FULL = Mix(
     {"arithmetic": 0.2, "list": 0.24, "lookup": 0.18, "describe": 0.1, "article": 0.28},
-    {"plan": 1.0, "work": 1.0, "answer": 1.0, "understand": 0.3, "write": 0.3, "review": 0.25},
+    ROLES,
     10,
+    sentences={"work": 0.7, "write": 0.35, "answer": 0.1},
+)
+EVEN = Mix(  # when parts and lookups are right: more of the plans that are not, by fewer of the long texts
+    {"arithmetic": 0.2, "list": 0.2, "lookup": 0.08, "describe": 0.18, "article": 0.34},
+    ROLES,
+    10,
+    sentences={"work": 0.25, "write": 0.3, "answer": 0.1},
 )
 LONG = Mix({"lookup": 1.0}, {"plan": 1.0, "work": 1.0, "answer": 1.0}, 30, crowd=60)
-MIXES = {"drill": DRILL, "full": FULL, "long": LONG}
-ARTICLE = {"work": 0.7, "write": 0.35, "answer": 0.1}
-"""What the chance of a role is multiplied by in articles: their texts are long, and topics matter more."""
+MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "long": LONG}
 
 
 def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
@@ -160,7 +170,7 @@ def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
     for role, whole, answer in calls(problem):
         chance = mix.roles.get(role, 0.0)
         if family in ("article", "describe"):
-            chance *= ARTICLE.get(role, 1.0)
+            chance *= mix.sentences.get(role, 1.0)
         if rng.random() < chance:
             branches.append(Branch(role, whole, answer))
     if rng.random() < mix.roles.get("review", 0.0):
