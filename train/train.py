@@ -30,7 +30,7 @@ from .model import Shape, Tiny, bias_of, layer
 from .monitor import accuracies, copying
 from .tokenizer import load as load_tokenizer
 
-STAGES = "copy:350,drill:950,full:1500,even:2400"
+STAGES = "copy:350,drill:950,full:1500,even:2800"
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -38,7 +38,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoint.pt and log.jsonl")
     parser.add_argument("--stages", default=STAGES, help="name:steps, in order")
     parser.add_argument(
-        "--decay", type=int, default=2200, help="steps at the end over which the rate falls to 2 percent"
+        "--decay", type=int, default=2400, help="steps at the end over which the rate falls to 2 percent"
     )
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--width", type=int, default=512, help="tokens of a line")
