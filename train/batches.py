@@ -52,6 +52,7 @@ def tree_row(tokenizer: Tokenizer, sample: Tree, longest: int = 512) -> Row:
         row.branch += [number] * length
         part = sample.family == "article" and branch.role == "work"
         each = len(answer) ** (-0.3 if branch.role == "plan" or part else -0.5)
+        each *= sample.plans if branch.role == "plan" else 1.0
         row.weight += [0.0] * len(asked) + [each] * len(answer)
     return row
 
@@ -100,12 +101,19 @@ def fact_row(rng: random.Random, tokenizer: Tokenizer) -> Row:
     return _single(ids, weight)
 
 
-SHARES = {"copy": (1.0, 0.0), "drill": (0.15, 0.06), "full": (0.05, 0.03), "even": (0.05, 0.02), "long": (0.0, 0.0)}
+SHARES = {
+    "copy": (1.0, 0.0),
+    "drill": (0.15, 0.06),
+    "full": (0.05, 0.03),
+    "even": (0.05, 0.02),
+    "last": (0.05, 0.02),
+    "long": (0.0, 0.0),
+}
 """How much of a stage's tokens are copies and recalls, beside the copies that fill the rows' ends. With one percent of
 copies, copying was forgotten in 500 steps."""
 
 
-LONG_EVERY = {"full": 8, "even": 16}
+LONG_EVERY = {"full": 8, "even": 16, "last": 16}
 
 
 def lines_of(

@@ -39,6 +39,7 @@ class Tree:
     family: str
     trunk: str
     branches: tuple[Branch, ...]
+    plans: float = 1.0
 
 
 def compact_json(value: Any) -> str:
@@ -128,7 +129,8 @@ def _drills(rng: random.Random, problem: Problem, count: int) -> list[Drill]:
 class Mix:
     """Shares of families, chance of each role's branch, how many drills, how many facts more.
 
-    `sentences` is what the chance of a role is multiplied by in articles and descriptions, whose texts are long.
+    `sentences` is what the chance of a role is multiplied by in articles and descriptions, whose texts are long; `plans`
+    what their plans' weight is multiplied by; `again` the chance that an easy task is drawn again.
     """
 
     families: dict[str, float]
@@ -136,6 +138,8 @@ class Mix:
     drills: int
     crowd: int = 0
     sentences: dict[str, float] = field(default_factory=dict)
+    again: float = 0.0
+    plans: float = 1.0
 
 
 DEPTHS = {2: 0.25, 3: 0.25, 4: 0.2, 5: 0.15, 6: 0.15}
@@ -153,8 +157,23 @@ EVEN = Mix(  # when parts and lookups are right: more of the plans that are not,
     10,
     sentences={"work": 0.25, "write": 0.3, "answer": 0.1},
 )
+LAST = Mix(  # lists of things to name one after the other are what is learnt last
+    {"arithmetic": 0.2, "list": 0.18, "lookup": 0.06, "describe": 0.21, "article": 0.35},
+    ROLES,
+    8,
+    sentences={"work": 0.2, "write": 0.3, "answer": 0.1},
+    again=0.6,
+    plans=2.0,
+)
 LONG = Mix({"lookup": 1.0}, {"plan": 1.0, "work": 1.0, "answer": 1.0}, 30, crowd=60)
-MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "long": LONG}
+MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "last": LAST, "long": LONG}
+
+
+def _easy(problem: Problem) -> bool:
+    """An article whose parts are not named; three operations in a row where two sums could be."""
+    if problem.family == "article":
+        return not all(part in problem.text for part in problem.key[1:])
+    return problem.family == "arithmetic" and len(problem.work) == 3 and problem.key[0] != "tree"
 
 
 def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
@@ -164,6 +183,8 @@ def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
     if mix.crowd:
         problem = lookup.problem(rng, depth, side, rng.randint(mix.crowd // 2, mix.crowd))
     else:
+        problem = FAMILIES[family](rng, depth, side)
+    while mix.again and _easy(problem) and rng.random() < mix.again:
         problem = FAMILIES[family](rng, depth, side)
     start = trunk(problem)
     branches = []
@@ -187,4 +208,4 @@ def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
         if not branch.prompt.startswith(start + "\n"):
             raise ValueError("a call does not begin with its task's trunk")
     cut = tuple(Branch(b.role, b.prompt[len(start) :], b.answer) for b in branches)
-    return Tree(family, start, cut)
+    return Tree(family, start, cut, mix.plans if family in ("article", "describe") else 1.0)
