@@ -130,7 +130,8 @@ class Mix:
     """Shares of families, chance of each role's branch, how many drills, how many facts more.
 
     `sentences` is what the chance of a role is multiplied by in articles and descriptions, whose texts are long; `plans`
-    what their plans' weight is multiplied by; `again` the chance that an easy task is drawn again.
+    what their plans' weight is multiplied by; `again` the chance that an easy task is drawn again (with `english`, Chinese is
+    one).
     """
 
     families: dict[str, float]
@@ -139,6 +140,7 @@ class Mix:
     crowd: int = 0
     sentences: dict[str, float] = field(default_factory=dict)
     again: float = 0.0
+    english: bool = False
     plans: float = 1.0
 
 
@@ -165,14 +167,23 @@ LAST = Mix(  # lists of things to name one after the other are what is learnt la
     again=0.6,
     plans=2.0,
 )
+PARTS = Mix(
+    {"arithmetic": 0.22, "list": 0.14, "lookup": 0.05, "describe": 0.12, "article": 0.47},
+    ROLES,
+    7,
+    sentences={"work": 0.2, "write": 0.3, "answer": 0.1},
+    again=0.7,
+    english=True,
+    plans=2.0,
+)
 LONG = Mix({"lookup": 1.0}, {"plan": 1.0, "work": 1.0, "answer": 1.0}, 30, crowd=60)
-MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "last": LAST, "long": LONG}
+MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "last": LAST, "parts": PARTS, "long": LONG}
 
 
-def _easy(problem: Problem) -> bool:
+def _easy(problem: Problem, english: bool) -> bool:
     """An article whose parts are not named; three operations in a row where two sums could be."""
     if problem.family == "article":
-        return not all(part in problem.text for part in problem.key[1:])
+        return (english and problem.language != "en") or not all(part in problem.text for part in problem.key[1:])
     return problem.family == "arithmetic" and len(problem.work) == 3 and problem.key[0] != "tree"
 
 
@@ -184,7 +195,7 @@ def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
         problem = lookup.problem(rng, depth, side, rng.randint(mix.crowd // 2, mix.crowd))
     else:
         problem = FAMILIES[family](rng, depth, side)
-    while mix.again and _easy(problem) and rng.random() < mix.again:
+    while mix.again and _easy(problem, mix.english) and rng.random() < mix.again:
         problem = FAMILIES[family](rng, depth, side)
     start = trunk(problem)
     branches = []
