@@ -188,18 +188,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--side", default="held", help="held (for claims) or dev (for watching)")
     parser.add_argument("--temperature", type=float, default=0.0)
-    parser.add_argument("--cells", default="", help="names such as lookup-3,article-zh-3; all if empty")
+    parser.add_argument("--cells", default="", help="names such as lookup-3,article-zh-3, in their order; all if empty")
     parser.add_argument("--only-planned", action="store_true", help="no direct answers, nothing written")
     parser.add_argument("--out", type=Path, required=True, help="folder, one JSON file a cell")
     args = parser.parse_args()
     os.environ.setdefault("VNB_HOME", tempfile.mkdtemp(prefix="vnb-evaluate-"))
     engine = vnb.load(args.model)
     args.out.mkdir(parents=True, exist_ok=True)
-    wanted = args.cells.split(",")
-    for family, depth in CELLS:
-        cell = Cell(family, depth, settings={k: str(v) for k, v in vars(args).items() if k not in ("out", "cells")})
-        path = args.out / f"{cell.name}.json"
-        if path.exists() or (args.cells and cell.name not in wanted):
+    cells = {cell.name: cell for cell in (Cell(family, depth) for family, depth in CELLS)}
+    for name in args.cells.split(",") if args.cells else cells:
+        cell, path = cells[name], args.out / f"{name}.json"
+        cell.settings = {key: str(value) for key, value in vars(args).items() if key not in ("out", "cells")}
+        if path.exists():
             continue
         evaluate(cell, args)
         partial = path.with_suffix(".partial")
