@@ -108,13 +108,14 @@ SHARES = {
     "even": (0.05, 0.02),
     "last": (0.05, 0.02),
     "parts": (0.05, 0.02),
+    "sums": (0.05, 0.02),
     "long": (0.0, 0.0),
 }
 """How much of a stage's tokens are copies and recalls, beside the copies that fill the rows' ends. With one percent of
 copies, copying was forgotten in 500 steps."""
 
 
-LONG_EVERY = {"full": 8, "even": 16, "last": 16, "parts": 16}
+LONG_EVERY = {"full": 8, "even": 16, "last": 16, "parts": 16, "sums": 16}
 
 
 def lines_of(

@@ -131,7 +131,7 @@ class Mix:
 
     `sentences` is what the chance of a role is multiplied by in articles and descriptions, whose texts are long; `plans`
     what their plans' weight is multiplied by; `again` the chance that an easy task is drawn again (with `english`, Chinese is
-    one).
+    one); `sums` the chance that arithmetic is two sums joined.
     """
 
     families: dict[str, float]
@@ -141,6 +141,7 @@ class Mix:
     sentences: dict[str, float] = field(default_factory=dict)
     again: float = 0.0
     english: bool = False
+    sums: float = 0.0
     plans: float = 1.0
 
 
@@ -176,8 +177,15 @@ PARTS = Mix(
     english=True,
     plans=2.0,
 )
+SUMS = Mix(
+    {"arithmetic": 0.52, "list": 0.14, "lookup": 0.06, "describe": 0.08, "article": 0.2},
+    ROLES,
+    4,
+    sentences={"work": 0.3, "write": 0.3, "answer": 0.1},
+    sums=0.7,
+)
 LONG = Mix({"lookup": 1.0}, {"plan": 1.0, "work": 1.0, "answer": 1.0}, 30, crowd=60)
-MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "last": LAST, "parts": PARTS, "long": LONG}
+MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "last": LAST, "parts": PARTS, "sums": SUMS, "long": LONG}
 
 
 def _easy(problem: Problem, english: bool) -> bool:
@@ -197,6 +205,9 @@ def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
         problem = FAMILIES[family](rng, depth, side)
     while mix.again and _easy(problem, mix.english) and rng.random() < mix.again:
         problem = FAMILIES[family](rng, depth, side)
+    if mix.sums and family == "arithmetic" and rng.random() < mix.sums:
+        while problem.key[0] != "tree":
+            problem = FAMILIES[family](rng, 3, side)
     start = trunk(problem)
     branches = []
     for role, whole, answer in calls(problem):

@@ -30,7 +30,7 @@ from .model import Shape, Tiny, bias_of, layer
 from .monitor import accuracies, copying
 from .tokenizer import load as load_tokenizer
 
-STAGES = "copy:350,drill:950,full:1500,even:600,last:800,parts:1400"
+STAGES = "copy:350,drill:950,full:1500,even:600,last:800,parts:600,sums:800"
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
