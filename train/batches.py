@@ -1,8 +1,9 @@
-"""Rows of token ids: every batch is a function of (seed, step), so a resumed run sees what the first would have seen."""
+"""Packs of rows of one length: every pack is a function of (seed, stage, step, part), so a resumed run sees the same."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -25,16 +26,16 @@ class Row:
 
 
 @dataclass
-class Batch:
-    """Rows padded to one length. `weight[:, i]` belongs to the prediction of `ids[:, i]`."""
+class Pack:
+    """Sequences side by side in rows of one length. `weight[:, i]` belongs to the prediction of `ids[:, i]`."""
 
     ids: Tensor
     positions: Tensor
-    mask: Tensor
+    seen: Tensor
     weight: Tensor
 
 
-def tree_row(tokenizer: Tokenizer, sample: Tree, longest: int = 700) -> Row:
+def tree_row(tokenizer: Tokenizer, sample: Tree, longest: int = 512) -> Row:
     """A tree as one sequence; branches beyond `longest` tokens are left out."""
     texts = [OPEN + sample.trunk]
     for branch in sample.branches:
@@ -44,22 +45,26 @@ def tree_row(tokenizer: Tokenizer, sample: Tree, longest: int = 700) -> Row:
     pairs = zip(sample.branches, parts[::2], parts[1::2], strict=True)
     for number, (branch, asked, answer) in enumerate(pairs, 1):
         length = len(asked) + len(answer)
-        if len(row.ids) + length > longest and number > 1:
+        if len(row.ids) + length > longest:
             continue
         row.ids += asked + answer
         row.positions += range(len(trunk), len(trunk) + length)
         row.branch += [number] * length
         part = sample.family == "article" and branch.role == "work"
         each = len(answer) ** (-0.3 if branch.role == "plan" or part else -0.5)
+        each *= sample.plans if branch.role == "plan" else 1.0
         row.weight += [0.0] * len(asked) + [each] * len(answer)
     return row
+
+
+def _single(ids: list[int], weight: list[float]) -> Row:
+    return Row(ids, list(range(len(ids))), [0] * len(ids), weight)
 
 
 def copy_row(rng: random.Random, vocabulary: int, length: int) -> Row:
     """A random string, then the same again: the densest signal for copying."""
     text = [rng.randrange(len(SPECIAL), vocabulary) for _ in range(length)]
-    ids = [USER, *text, ASSISTANT, *text]
-    return Row(ids, list(range(len(ids))), [0] * len(ids), [0.0] * (length + 2) + [0.3] * length)
+    return _single([USER, *text, ASSISTANT, *text], [0.0] * (length + 2) + [0.3] * length)
 
 
 def recall_row(rng: random.Random, vocabulary: int) -> Row:
@@ -69,7 +74,7 @@ def recall_row(rng: random.Random, vocabulary: int) -> Row:
     keys = set()
     for _ in range(rng.randint(3, 9)):
         keys.add(tuple(rng.choice(pool[:7] if i else pool[7:]) for i in range(width)))
-    facts = [(key, rng.randrange(len(SPECIAL), vocabulary)) for key in keys]
+    facts = [(key, rng.randrange(len(SPECIAL), vocabulary)) for key in sorted(keys)]
     mark = rng.sample(range(len(SPECIAL), vocabulary), 2)
     ids, weight = [USER], [0.0]
     for turn in range(4):
@@ -77,11 +82,7 @@ def recall_row(rng: random.Random, vocabulary: int) -> Row:
         for key, value in facts:
             ids += [*key, mark[0], value, mark[1]]
             weight += [0.0] * (len(key) + 1) + [0.7 if turn else 0.0] + [0.0]
-    return Row(ids, list(range(len(ids))), [0] * len(ids), weight)
-
-
-SHARES = {"copy": (0.6, 0.4), "mend": (0.55, 0.0), "drill": (0.15, 0.05), "full": (0.05, 0.06)}
-"""How much of a stage's tokens are copies and recalls. With one percent of copies, copying was forgotten in 500 steps."""
+    return _single(ids, weight)
 
 
 def fact_row(rng: random.Random, tokenizer: Tokenizer) -> Row:
@@ -97,42 +98,81 @@ def fact_row(rng: random.Random, tokenizer: Tokenizer) -> Row:
         for line in lines:
             ids += line
             weight += [0.0] * (len(line) - 2) + [0.7 if turn else 0.0, 0.0]
-    return Row(ids, list(range(len(ids))), [0] * len(ids), weight)
+    return _single(ids, weight)
 
 
-def pad(rows: list[Row]) -> Batch:
-    width = max(len(row.ids) for row in rows)
+SHARES = {
+    "copy": (1.0, 0.0),
+    "drill": (0.15, 0.06),
+    "full": (0.05, 0.03),
+    "even": (0.05, 0.02),
+    "last": (0.05, 0.02),
+    "parts": (0.05, 0.02),
+    "sums": (0.05, 0.02),
+    "long": (0.0, 0.0),
+}
+"""How much of a stage's tokens are copies and recalls, beside the copies that fill the rows' ends. With one percent of
+copies, copying was forgotten in 500 steps."""
 
-    def filled(name: str, filler: float) -> Tensor:
-        return torch.tensor([getattr(row, name) + [filler] * (width - len(row.ids)) for row in rows])
 
-    branch = filled("branch", -1)
-    causal = torch.ones(width, width, dtype=torch.bool).tril()
-    same = (branch[:, None, :] == 0) | (branch[:, None, :] == branch[:, :, None])
-    mask = (causal & same) | torch.eye(width, dtype=torch.bool)
-    return Batch(filled("ids", 0).long(), filled("positions", 0).long(), mask[:, None], filled("weight", 0.0))
+LONG_EVERY = {"full": 8, "even": 16, "last": 16, "parts": 16, "sums": 16}
 
 
-def draw(tokenizer: Tokenizer, stage: str, seed: int, step: int, tokens: int) -> list[Batch]:
-    """The batches of one step: about `tokens` tokens, in parts of similar row lengths."""
-    rng = random.Random(f"{seed}:{stage}:{step}")
+def lines_of(
+    tokenizer: Tokenizer, stage: str, rng: random.Random, step: int, width: int, lines: int
+) -> Iterator[list[Row]]:
+    """Rows side by side until they fill a line: copies and recalls by their share, trees, then copies to the end."""
     vocabulary = tokenizer.get_vocab_size()
-    length = rng.randint(3, min(40, 4 + step // 6))  # short strings first: copying forms several times sooner
-    copies, recalls = SHARES[stage]
-    if stage == "copy" and step < 350:
-        copies, recalls = 1.0, 0.0
-    rows: list[Row] = []
-    count = 0
-    while count < copies * tokens:
-        rows.append(copy_row(rng, vocabulary, length))
-        count += len(rows[-1].ids)
-    while count < (copies + recalls) * tokens:
-        rows.append(fact_row(rng, tokenizer) if rng.random() < 0.6 else recall_row(rng, vocabulary))
-        count += len(rows[-1].ids)
-    while count < tokens:
-        rows.append(tree_row(tokenizer, tree(rng, MIXES[stage])))
-        count += len(rows[-1].ids)
-    short = [row for row in rows if len(row.ids) < 90]
-    rows = sorted((row for row in rows if len(row.ids) >= 90), key=lambda row: len(row.ids))
-    half = next((i for i in range(1, len(rows)) if sum(len(r.ids) for r in rows[:i]) * 2 >= tokens), len(rows))
-    return [pad(part) for part in (short, rows[:half], rows[half:]) if part]
+    copies, recalls = (int(share * width * lines) for share in SHARES[stage])
+    length = rng.randint(3, min(40, 4 + step // 6))  # short strings first, of one length: copying forms far sooner
+    for _ in range(lines):
+        line: list[Row] = []
+        room, missed = width, 0
+        while room > 2 * length + 2:
+            if copies > 0 or stage == "copy":
+                row = copy_row(rng, vocabulary, length if stage == "copy" else rng.randint(3, 40))
+                copies -= len(row.ids)
+            elif recalls > 0:
+                row = fact_row(rng, tokenizer) if rng.random() < 0.6 else recall_row(rng, vocabulary)
+                recalls -= len(row.ids)
+            elif room > width // 3 and missed < 8:
+                row = tree_row(tokenizer, tree(rng, MIXES[stage]), room)
+            else:
+                row = copy_row(rng, vocabulary, length)
+            if any(row.weight) and len(row.ids) <= room:
+                line.append(row)
+                room -= len(row.ids)
+            else:
+                missed += 1
+        yield line
+
+
+def pack(shelves: list[list[Row]], width: int) -> Pack:
+    """Lines of rows as tensors, filled up to `width`."""
+
+    def filled(values: list[list[list[float]]], filler: float) -> Tensor:
+        lists = [[v for part in line for v in part] for line in values]
+        return torch.tensor([line + [filler] * (width - len(line)) for line in lists])
+
+    ids = filled([[r.ids for r in line] for line in shelves], 0)
+    positions = filled([[r.positions for r in line] for line in shelves], 0)
+    weight = filled([[r.weight for r in line] for line in shelves], 0.0)
+    branch = filled([[r.branch for r in line] for line in shelves], 0)
+    tree_of = filled([[[n] * len(r.ids) for n, r in enumerate(line, 1)] for line in shelves], 0)
+    return Pack(ids.long(), positions.long(), visible(branch, tree_of), weight)
+
+
+def visible(branch: Tensor, tree_of: Tensor) -> Tensor:
+    """What each token sees, `(rows, length, length)`: before it, of its own tree, on the trunk or its own branch."""
+    length = branch.shape[1]
+    same = (branch[:, None, :] == 0) | (branch[:, None, :] == branch[:, :, None])
+    one = tree_of[:, None, :] == tree_of[:, :, None]
+    return torch.ones(length, length, dtype=torch.bool).tril() & same & one
+
+
+def draw(tokenizer: Tokenizer, stage: str, seed: int, step: int, part: int, width: int, lines: int) -> Pack:
+    """One part of a step's batch. Of some stages one in a few is of rows twice as long."""
+    if stage in LONG_EVERY and step % LONG_EVERY[stage] == 7:
+        stage, width, lines = "long", 2 * width, max(1, lines // 2)
+    rng = random.Random(f"{seed}:{stage}:{step}:{part}")
+    return pack(list(lines_of(tokenizer, stage, rng, step, width, lines)), width)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vnb.core.types import Context, Part, PartKind, Role
 from vnb.planner.prompts import COMPACT
 
-from .tasks import FAMILIES, arithmetic, lists
+from .tasks import FAMILIES, arithmetic, lists, lookup
 from .tasks.base import Drill, Problem
 from .tasks.review import reviews
 
@@ -39,6 +39,7 @@ class Tree:
     family: str
     trunk: str
     branches: tuple[Branch, ...]
+    plans: float = 1.0
 
 
 def compact_json(value: Any) -> str:
@@ -120,52 +121,113 @@ def _drills(rng: random.Random, problem: Problem, count: int) -> list[Drill]:
     if problem.family == "arithmetic":
         return [arithmetic.drill(rng) for _ in range(count)]
     if problem.family == "list":
-        return [lists.drill(rng) for _ in range(count // 2)]
-    return list(problem.drills[: count // 2])
+        return [lists.drill(rng) for _ in range(count)]
+    return list(problem.drills[: count * 3 // 4])
 
 
 @dataclass(frozen=True)
 class Mix:
-    """Shares of families, chance of each role's branch, how many drills and how deep."""
+    """Shares of families, chance of each role's branch, how many drills, how many facts more.
+
+    `sentences` is what the chance of a role is multiplied by in articles and descriptions, whose texts are long; `plans`
+    what their plans' weight is multiplied by; `again` the chance that an easy task is drawn again (with `english`, Chinese is
+    one); `sums` the chance that arithmetic is two sums joined.
+    """
 
     families: dict[str, float]
     roles: dict[str, float]
     drills: int
-    depths: dict[int, float]
+    crowd: int = 0
+    sentences: dict[str, float] = field(default_factory=dict)
+    again: float = 0.0
+    english: bool = False
+    sums: float = 0.0
+    plans: float = 1.0
 
 
-DEPTHS = {2: 0.4, 3: 0.4, 4: 0.13, 5: 0.07}
-DRILL = Mix({"arithmetic": 0.3, "list": 0.35, "lookup": 0.35}, {"work": 0.5, "plan": 0.1}, 12, DEPTHS)
+DEPTHS = {2: 0.25, 3: 0.25, 4: 0.2, 5: 0.15, 6: 0.15}
+DRILL = Mix({"arithmetic": 0.3, "list": 0.4, "lookup": 0.3}, {"work": 0.6, "plan": 0.2, "answer": 0.2}, 14)
+ROLES = {"plan": 1.0, "work": 1.0, "answer": 1.0, "understand": 0.3, "write": 0.3, "review": 0.25}
 FULL = Mix(
-    {"arithmetic": 0.27, "list": 0.2, "lookup": 0.13, "describe": 0.09, "article": 0.31},
-    {"work": 1.0, "plan": 1.0, "understand": 0.3, "write": 0.3, "answer": 0.1, "review": 0.12},
+    {"arithmetic": 0.2, "list": 0.24, "lookup": 0.18, "describe": 0.1, "article": 0.28},
+    ROLES,
     10,
-    DEPTHS,
+    sentences={"work": 0.7, "write": 0.35, "answer": 0.1},
 )
-MIXES = {"mend": FULL, "drill": DRILL, "full": FULL}
+EVEN = Mix(  # when parts and lookups are right: more of the plans that are not, by fewer of the long texts
+    {"arithmetic": 0.2, "list": 0.2, "lookup": 0.08, "describe": 0.18, "article": 0.34},
+    ROLES,
+    10,
+    sentences={"work": 0.25, "write": 0.3, "answer": 0.1},
+)
+LAST = Mix(  # lists of things to name one after the other are what is learnt last
+    {"arithmetic": 0.2, "list": 0.18, "lookup": 0.06, "describe": 0.21, "article": 0.35},
+    ROLES,
+    8,
+    sentences={"work": 0.2, "write": 0.3, "answer": 0.1},
+    again=0.6,
+    plans=2.0,
+)
+PARTS = Mix(
+    {"arithmetic": 0.22, "list": 0.14, "lookup": 0.05, "describe": 0.12, "article": 0.47},
+    ROLES,
+    7,
+    sentences={"work": 0.2, "write": 0.3, "answer": 0.1},
+    again=0.7,
+    english=True,
+    plans=2.0,
+)
+SUMS = Mix(
+    {"arithmetic": 0.52, "list": 0.14, "lookup": 0.06, "describe": 0.08, "article": 0.2},
+    ROLES,
+    4,
+    sentences={"work": 0.3, "write": 0.3, "answer": 0.1},
+    sums=0.7,
+)
+LONG = Mix({"lookup": 1.0}, {"plan": 1.0, "work": 1.0, "answer": 1.0}, 30, crowd=60)
+MIXES = {"drill": DRILL, "full": FULL, "even": EVEN, "last": LAST, "parts": PARTS, "sums": SUMS, "long": LONG}
 
 
-def tree(rng: random.Random, mix: Mix, held: bool = False) -> Tree:
-    """One sample of a mix, from the training side of the split unless `held`."""
+def _easy(problem: Problem, english: bool) -> bool:
+    """An article whose parts are not named; three operations in a row where two sums could be."""
+    if problem.family == "article":
+        return (english and problem.language != "en") or not all(part in problem.text for part in problem.key[1:])
+    return problem.family == "arithmetic" and len(problem.work) == 3 and problem.key[0] != "tree"
+
+
+def tree(rng: random.Random, mix: Mix, side: str = "train") -> Tree:
+    """One sample of a mix, from one side of the split."""
     family = rng.choices(list(mix.families), list(mix.families.values()))[0]
-    depth = rng.choices(list(mix.depths), list(mix.depths.values()))[0]
-    problem = FAMILIES[family](rng, depth, held)
+    depth = rng.choices(list(DEPTHS), list(DEPTHS.values()))[0]
+    if mix.crowd:
+        problem = lookup.problem(rng, depth, side, rng.randint(mix.crowd // 2, mix.crowd))
+    else:
+        problem = FAMILIES[family](rng, depth, side)
+    while mix.again and _easy(problem, mix.english) and rng.random() < mix.again:
+        problem = FAMILIES[family](rng, depth, side)
+    if mix.sums and family == "arithmetic" and rng.random() < mix.sums:
+        while problem.key[0] != "tree":
+            problem = FAMILIES[family](rng, 3, side)
     start = trunk(problem)
     branches = []
     for role, whole, answer in calls(problem):
-        chance = mix.roles.get(role, 0.0) * (0.4 if family == "article" and role in ("write", "answer") else 1.0)
+        chance = mix.roles.get(role, 0.0)
+        if family in ("article", "describe"):
+            chance *= mix.sentences.get(role, 1.0)
         if rng.random() < chance:
             branches.append(Branch(role, whole, answer))
-    for drill in _drills(rng, problem, mix.drills):
-        branches.append(Branch("work", prompt(problem, "work", drill.instruction, drill.results), drill.output))
     if rng.random() < mix.roles.get("review", 0.0):
         for results, notes, changes in reviews(rng, problem):
             whole = prompt(problem, "review", results=results, notes=notes)
             branches.append(Branch("review", whole, compact_json({"changes": changes})))
+    for drill in _drills(rng, problem, mix.drills):
+        branches.append(Branch("work", prompt(problem, "work", drill.instruction, drill.results), drill.output))
     if not branches:
-        return tree(rng, mix, held)
+        return tree(rng, mix, side)
+    rng.shuffle(branches)
+    branches.sort(key=lambda branch: branch.role != "plan")  # what does not fit is left out, the plan last of all
     for branch in branches:
         if not branch.prompt.startswith(start + "\n"):
             raise ValueError("a call does not begin with its task's trunk")
     cut = tuple(Branch(b.role, b.prompt[len(start) :], b.answer) for b in branches)
-    return Tree(family, start, cut)
+    return Tree(family, start, cut, mix.plans if family in ("article", "describe") else 1.0)

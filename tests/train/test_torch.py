@@ -15,7 +15,8 @@ pytest.importorskip("tokenizers")
 
 from train import batches, export, generate, model, tokenizer, train  # noqa: E402
 
-SMALL = ["--layers", "1", "--inner", "32", "--tokens", "300", "--watch", "0", "--no-bf16", "--keep", "3"]
+SMALL = ["--layers", "1", "--inner", "32", "--width", "256", "--lines", "1", "--watch", "0", "--keep", "3"]
+SMALL += ["--no-bf16", "--no-compile"]
 
 
 def weights(run: train.Run) -> torch.Tensor:
@@ -47,17 +48,46 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path, monkeypatch: p
     assert 3 in steps  # it began again at the checkpoint, not at the start
 
 
-def test_a_branch_sees_what_a_call_of_its_own_would_see() -> None:
+def test_two_workers_reach_what_one_reaches(tmp_path: Path) -> None:
+    stages = ["--stages", "copy:1,full:2", *SMALL]
+    one = train.main(["--out", str(tmp_path / "one"), *stages])
+    two = train.main(["--out", str(tmp_path / "two"), "--workers", "2", *stages])
+    assert torch.allclose(weights(one), weights(two), atol=1e-5)
+
+
+def test_a_pack_holds_every_row_as_if_it_were_alone() -> None:
     words = tokenizer.load()
     torch.manual_seed(1)
-    net = model.Tiny(model.Shape(vocab=words.get_vocab_size(), layers=2, inner=64)).eval()
+    net = lively(words.get_vocab_size())
+    rng = random.Random(4)
+    rows = [batches.tree_row(words, generate.tree(rng, generate.FULL), 200) for _ in range(2)]
+    together = batches.pack([rows], 420)
+    apart = [batches.pack([[row]], len(row.ids)) for row in rows]
+    states = net.trunk(together.ids, together.positions, together.seen)[0]
+    at = 0
+    for row, alone in zip(rows, apart, strict=True):
+        mine = net.trunk(alone.ids, alone.positions, alone.seen)[0]
+        assert torch.allclose(states[at : at + len(row.ids)], mine, atol=1e-4)
+        at += len(row.ids)
+
+
+def lively(vocabulary: int) -> model.Tiny:
+    """A network whose layers do something, unlike at the start of a training."""
+    net = model.Tiny(model.Shape(vocab=vocabulary, layers=2, inner=64)).eval()
     for name, weight in net.named_parameters():
         if name.endswith(("o.weight", "down.weight")):
             torch.nn.init.normal_(weight, std=0.1)
+    return net
+
+
+def test_a_branch_sees_what_a_call_of_its_own_would_see() -> None:
+    words = tokenizer.load()
+    torch.manual_seed(1)
+    net = lively(words.get_vocab_size())
     sample = generate.tree(random.Random(2), generate.FULL)
     row = batches.tree_row(words, sample)
-    batch = batches.pad([row])
-    packed = net.head(net.trunk(batch.ids, batch.positions, batch.mask))[0]
+    batch = batches.pack([[row]], len(row.ids))
+    packed = net.head(net.trunk(batch.ids, batch.positions, batch.seen))[0]
     for number, branch in enumerate(sample.branches, 1):
         alone = words.encode(f"<|user|>{sample.trunk}{branch.prompt}<|end|><|assistant|>{branch.answer}<|end|>").ids
         places = [i for i, b in enumerate(row.branch) if b in (0, number)]

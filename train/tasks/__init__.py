@@ -8,7 +8,7 @@ from collections.abc import Callable
 from . import arithmetic, articles, describe, lists, lookup
 from .base import Problem
 
-FAMILIES: dict[str, Callable[[random.Random, int, bool | None], Problem]] = {
+FAMILIES: dict[str, Callable[[random.Random, int, str | None], Problem]] = {
     "arithmetic": arithmetic.problem,
     "list": lists.problem,
     "lookup": lookup.problem,

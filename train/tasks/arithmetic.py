@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from .base import Drill, Problem, Work, constrained, held_out
+from .base import Drill, Problem, Work, constrained, on_side
 from .words import NAMES, THINGS
 
 OPS = ("add", "sub", "mul", "dbl", "half")
@@ -53,10 +53,10 @@ def drill(rng: random.Random) -> Drill:
         return Drill((), STEP[op].format(n=n, x=value), str(result))
 
 
-def _tree(rng: random.Random, held: bool | None) -> tuple[tuple[str, ...], str, list[Work], int] | None:
+def _tree(rng: random.Random, side: str | None) -> tuple[tuple[str, ...], str, list[Work], int] | None:
     signs = [rng.choice("+-*") for _ in range(3)]
     key = ("tree", *signs)
-    if held is not None and held_out("arithmetic", key) != held:
+    if not on_side(side, "arithmetic", key):
         return None
 
     def pair(sign: str) -> tuple[int, int]:
@@ -78,9 +78,9 @@ def _tree(rng: random.Random, held: bool | None) -> tuple[tuple[str, ...], str, 
     return key, text, work, whole
 
 
-def _chain(rng: random.Random, depth: int, held: bool | None) -> tuple[tuple[str, ...], str, list[Work], int] | None:
+def _chain(rng: random.Random, depth: int, side: str | None) -> tuple[tuple[str, ...], str, list[Work], int] | None:
     ops = tuple(rng.choice(OPS) for _ in range(depth))
-    if held is not None and held_out("arithmetic", ops) != held:
+    if not on_side(side, "arithmetic", ops):
         return None
     first = value = rng.randint(1, 40)
     work, numbers = [], []
@@ -103,11 +103,11 @@ def _chain(rng: random.Random, depth: int, held: bool | None) -> tuple[tuple[str
     return ops, text, work, value
 
 
-def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem:
-    """A task of `depth` steps; `held` picks a side of the split, `None` either."""
+def problem(rng: random.Random, depth: int, side: str | None = None) -> Problem:
+    """A task of `depth` steps; `side` is one of the split, `None` any."""
     while True:
         tree = depth == 3 and rng.random() < 0.2
-        made = _tree(rng, held) if tree else _chain(rng, depth, held)
+        made = _tree(rng, side) if tree else _chain(rng, depth, side)
         if made is None:
             continue
         key, text, work, value = made

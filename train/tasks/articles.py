@@ -11,8 +11,8 @@ from .articles_en import SLOTS as SLOTS_EN
 from .articles_zh import FOLLOW as FOLLOW_ZH
 from .articles_zh import OPEN as OPEN_ZH
 from .articles_zh import SLOTS as SLOTS_ZH
-from .base import Problem, Work, constrained, held_out
-from .words import DEMO_TOPICS, TOPICS_EN, TOPICS_ZH, made_up_topic
+from .base import Problem, Work, constrained
+from .topics import topic
 
 OPEN = {"en": OPEN_EN, "zh": OPEN_ZH}
 FOLLOW = {"en": FOLLOW_EN, "zh": FOLLOW_ZH}
@@ -20,7 +20,12 @@ SLOTS = {"en": SLOTS_EN, "zh": SLOTS_ZH}
 USUAL = {"en": ("history", "present", "future"), "zh": ("历史", "现状", "未来")}
 STEP = {"en": "write the {part} of {t}", "zh": "写{t}的{part}"}
 ASK = {
-    "en": ("Write an article about {t}.", "Write a short article about {t}.", "Write an essay about {t}."),
+    "en": (
+        "Write an article about {t}.",
+        "Write a short article about {t}.",
+        "Write an essay about {t}.",
+        "Write an article about {t}",
+    ),
     "zh": ("编写一篇关于{t}的文章", "写一篇关于{t}的文章", "请写一篇关于{t}的短文", "编写一篇关于{t}的文章。"),
 }
 
@@ -59,7 +64,7 @@ def on_topic(language: str, name: str, topic: str, text: str) -> bool:
 
 def _asked(rng: random.Random, language: str, topic: str) -> tuple[tuple[str, ...], str]:
     """The parts and the words that ask for them."""
-    if rng.random() < 0.45:
+    if rng.random() < 0.38:
         return USUAL[language], rng.choice(ASK[language]).format(t=topic)
     if rng.random() < 0.3:
         parts = USUAL[language]
@@ -68,7 +73,12 @@ def _asked(rng: random.Random, language: str, topic: str) -> tuple[tuple[str, ..
     if language == "zh":
         named = "、".join(parts)
         ask = rng.choice(
-            ("编写一篇关于{t}的文章，包括{p}。", "写一篇关于{t}的文章，介绍{p}。", "编写一篇关于{t}的文章，包括{p}")
+            (
+                "编写一篇关于{t}的文章，包括{p}。",
+                "写一篇关于{t}的文章，介绍{p}。",
+                "编写一篇关于{t}的文章，包括{p}",
+                "编写一篇关于{t}的文章：{p}。",
+            )
         )
     else:
         named = f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -77,27 +87,16 @@ def _asked(rng: random.Random, language: str, topic: str) -> tuple[tuple[str, ..
                 "Write an article about {t} with its {p}.",
                 "Write about the {p} of {t}.",
                 "Write an article about {t}: its {p}.",
+                f"Write an article about {{t}}: {', '.join(parts)}.",
             )
         )
     return parts, ask.format(t=topic, p=named)
 
 
-def topic(rng: random.Random, language: str, held: bool | None = None) -> str:
-    """A topic: listed or made up, on the asked side of the split."""
-    if held is not True and rng.random() < 0.08:
-        return DEMO_TOPICS[language == "zh"]
-    while True:
-        listed = rng.random() < (0.55 if held is not True else 1.0)
-        topics = TOPICS_ZH if language == "zh" else TOPICS_EN
-        chosen = rng.choice(topics) if listed else made_up_topic(rng, language)
-        if held is None or (held_out("topic", (chosen,)) and chosen not in DEMO_TOPICS) == held:
-            return chosen
-
-
-def problem(rng: random.Random, depth: int = 0, held: bool | None = None, language: str = "") -> Problem:
+def problem(rng: random.Random, depth: int = 0, side: str | None = None, language: str = "") -> Problem:
     """An article; `depth` is not used (the parts are those that the task names, or the usual three)."""
     language = language or rng.choice(("en", "zh"))
-    about = topic(rng, language, held)
+    about = topic(rng, language, side)
     parts, text = _asked(rng, language, about)
     work = tuple(Work(STEP[language].format(part=p, t=about), (), part(rng, language, p, about)) for p in parts)
     tail, demands = constrained(rng, language) if text.endswith((".", "。")) else ("", ())

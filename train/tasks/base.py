@@ -30,7 +30,7 @@ class Problem:
     """A task with everything that is right about it.
 
     Attributes:
-        key: What is composed, without the instance: operations, relations, topic. Held out by its digest.
+        key: What is composed, without the instance: operations, relations, fields. Its digest picks its side of the split.
         text: The task's text; `inputs` are the attached inputs (name, text).
         written: What `Write` makes of the results.
         direct: What `Answer` gives.
@@ -57,10 +57,16 @@ class Problem:
         return tuple(i for i in range(1, len(self.work) + 1) if i not in needed)
 
 
-def held_out(family: str, key: tuple[str, ...], share: int = 5) -> bool:
-    """Whether a composition is kept for evaluation: one of `share`, by digest."""
+def side_of(family: str, key: tuple[str, ...]) -> str:
+    """The side of the split that a composition is on, by its digest: two in ten `held` (the claims), one `dev` (watching)."""
     text = family + "\x1f" + "\x1f".join(key)
-    return int(hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), 16) % share == 0
+    place = int(hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), 16) % 10
+    return {0: "held", 5: "held", 1: "dev"}.get(place, "train")
+
+
+def on_side(side: str | None, family: str, key: tuple[str, ...]) -> bool:
+    """Whether a composition is on the asked side; every one is where none is asked."""
+    return side is None or side_of(family, key) == side
 
 
 CONSTRAINTS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import re
 
-from .base import Problem, Work, constrained, held_out
-from .words import NAMES, VALUES, made_up_word
+from .base import Problem, Work, constrained, on_side
+from .topics import made_up_word
+from .words import NAMES, VALUES
 
 DATA: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "city": (tuple(VALUES["city"]), ("{n} lives in {v}.", "The home of {n} is in {v}.", "{n} comes from {v}.")),
@@ -26,11 +27,11 @@ def right(name: str, field: str, value: str, sentence: str) -> bool:
     return any(sentence == form.format(n=name, v=value) for form in DATA[field][1])
 
 
-def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem:
-    """A description of `depth` values; `held` picks a side of the split, `None` either."""
+def problem(rng: random.Random, depth: int, side: str | None = None) -> Problem:
+    """A description of `depth` values; `side` is one of the split, `None` any."""
     while True:
-        fields = tuple(rng.sample(list(DATA), depth))
-        if held is None or held_out("describe", fields) == held:
+        fields = tuple(rng.sample(list(DATA), min(depth, len(DATA))))
+        if on_side(side, "describe", fields):
             break
     name = rng.choice(NAMES) if rng.random() < 0.9 else made_up_word(rng).capitalize()
     values = [rng.choice(DATA[field][0]) for field in fields]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from .base import Drill, Problem, Work, constrained, held_out
+from .base import Drill, Problem, Work, constrained, on_side
 from .words import LETTERS
 
 Items = tuple[str, ...]
@@ -51,7 +51,7 @@ def drill(rng: random.Random) -> Drill:
     """One operation, on a list that is given or on the result of an earlier step."""
     ops = APPLY | LAST
     op, x = rng.choice(list(ops)), rng.choice(LETTERS)
-    items = tuple(rng.sample(LETTERS, rng.randint(2, 6)))
+    items = tuple(rng.sample(LETTERS, rng.choice((2, 3, 4, 5, 6, 6, 7))))
     output = say(ops[op](items, x))
     if rng.random() < 0.65:
         step = rng.randint(1, 6)
@@ -59,13 +59,13 @@ def drill(rng: random.Random) -> Drill:
     return Drill((), STEP[op].format(l=say(items), x=x), output)
 
 
-def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem:
-    """A task of `depth` steps; `held` picks a side of the split, `None` either."""
+def problem(rng: random.Random, depth: int, side: str | None = None) -> Problem:
+    """A task of `depth` steps; `side` is one of the split, `None` any."""
     while True:
         ops = tuple(rng.choice(list(APPLY)) for _ in range(depth))
         if rng.random() < 0.2:
             ops = (*ops[:-1], rng.choice(list(LAST)))
-        if held is not None and held_out("list", ops) != held:
+        if not on_side(side, "list", ops):
             continue
         first = items = tuple(rng.sample(LETTERS, rng.randint(3, 5)))
         work, letters = [], []

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 
-from .base import Drill, Problem, Work, constrained, held_out
-from .words import NAMES, RELATIONS, VALUES, made_up_word
+from .base import Drill, Problem, Work, constrained, on_side
+from .topics import made_up_word
+from .words import NAMES, RELATIONS, VALUES
 
 
 def _value(rng: random.Random, relation: str, person: str, people: list[str]) -> str:
@@ -36,15 +37,15 @@ def drills(rng: random.Random, facts: dict[tuple[str, str], str]) -> tuple[Drill
     return tuple(asked)
 
 
-def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem:
-    """A task of `depth` hops; `held` picks a side of the split, `None` either."""
+def problem(rng: random.Random, depth: int, side: str | None = None, crowd: int = 0) -> Problem:
+    """A task of `depth` hops among `crowd` more facts than usual; `side` is one of the split, `None` any."""
     while True:
         leaf = rng.random() < 0.6
         relations = tuple(rng.choice(RELATIONS) for _ in range(depth - leaf))
         relations += (rng.choice(list(VALUES)),) if leaf else ()
-        if held is None or held_out("lookup", relations) == held:
+        if on_side(side, "lookup", relations):
             break
-    people = _people(rng, depth + 1 + rng.randint(1, 2))
+    people = _people(rng, depth + 1 + rng.randint(1, 2) + crowd // 4)
     facts: dict[tuple[str, str], str] = {}
     work: list[Work] = []
     for index, relation in enumerate(relations):
@@ -53,8 +54,8 @@ def problem(rng: random.Random, depth: int, held: bool | None = None) -> Problem
         shown = f"#{index}" if index else people[0]
         fact = f"{people[index]} {relation}: {value}"
         work.append(Work(f"find {shown} {relation}", (index,) if index else (), fact))
-    wanted = depth + rng.randint(1, 4)
-    for _ in range(40):  # more facts of the same people and relations, so that neither alone is a key
+    wanted = depth + rng.randint(1, 4) + crowd
+    for _ in range(40 + 4 * crowd):  # more facts of the same people and relations, so that neither alone is a key
         relation = rng.choice(relations) if rng.random() < 0.6 else rng.choice([*RELATIONS, *VALUES])
         person = rng.choice(people)
         if len(facts) < wanted and (person, relation) not in facts:

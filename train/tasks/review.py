@@ -7,6 +7,9 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from vnb.core.types import Constraint, Step
+from vnb.planner.parse import print_plan
+
 from .base import Problem, Work
 
 Review = tuple[list[tuple[int, str]], list[str], list[dict[str, Any]]]
@@ -16,25 +19,29 @@ PROBLEMS = ("the output does not match its check", "the step failed", "the resul
 """Words of problems in the tokenizer's corpus."""
 
 
-def problem_line(rng: random.Random, number: int) -> str:
+CHECKS = (r"\d+", r"[a-z]( [a-z])*", r"\w+", r".{20,}", "[A-Z].*", r".{30,}", "[a-z]+", r"\w+ \w+: \w+")
+
+
+def problem_line(rng: random.Random, number: int, check: str = "", output: str = "") -> str:
     """What a review is told of a failed step, as the executor words it."""
-    wrong = rng.choice(("", "0", "it", "none", "The answer is 7.", "a b c", "7 7", "写"))
-    check = rng.choice((r"\d+", r"[a-z]( [a-z])*", r"\w+", r".{20,}", "[A-Z].*"))
-    reason = rng.choice((f"The output {wrong!r} does not match its check, {check!r}.", "The output is empty."))
-    return f"Problem: s{number}: {reason}"
+    if not check:
+        return f"Problem: s{number}: The output is empty."
+    wrong = rng.choice((output, output, "", "0", "it", "none", "The answer is 7.", "a b c", "7 7", "写"))
+    return f"Problem: s{number}: The output {wrong!r} does not match its check, {check!r}."
 
 
 def _change(op: str, number: int, step: Work) -> dict[str, Any]:
     return {"op": op, "id": f"s{number}", "instruction": step.instruction, "needs": [f"s{n}" for n in step.needs]}
 
 
-def line(number: int, step: Work) -> str:
+def line(number: int, step: Work, check: str = "") -> str:
     """An unfinished step as a review is shown it."""
-    needs = ", ".join(f"s{n}" for n in step.needs)
-    return f"s{number}: {step.instruction}" + (f" <- {needs}" if needs else "")
+    tested = Constraint("regex", check) if check else None
+    needs = tuple(f"s{n}" for n in step.needs)
+    return print_plan([Step(f"s{number}", step.instruction, needs, check=tested)])
 
 
-def _spoiled(rng: random.Random, step: Work) -> Work:
+def spoiled(rng: random.Random, step: Work) -> Work:
     """The step with one word of its instruction wrong."""
     words = step.instruction.split(" ")
     numbers = [i for i, w in enumerate(words) if re.fullmatch(r"\d+|[a-z]", w)]
@@ -52,9 +59,10 @@ def reviews(rng: random.Random, problem: Problem) -> list[Review]:
     rest = [(i, work[i - 1]) for i in range(at, len(work) + 1)]
     kind = rng.choice(("none", "reword", "reword", "add", "drop"))
     notes = [line(i, step) for i, step in rest]
-    problems = [problem_line(rng, at)]
     if kind == "reword":
-        notes[0] = line(at, _spoiled(rng, work[at - 1]))
+        check = rng.choice(("", *CHECKS))
+        notes[0] = line(at, spoiled(rng, work[at - 1]), check)
+        problems = [problem_line(rng, at, check, work[at - 1].output)]
         return [(results, notes + problems, [_change("reword", at, work[at - 1])])]
     if kind == "add" and len(rest) > 1:
         return [(results, notes[:-1], [_change("add", len(work), work[-1])])]
