@@ -65,6 +65,14 @@ def test_a_failed_attempt_never_becomes_the_chosen_one(story: Story) -> None:
     assert (step.chosen, step.output) == (1, "out")
 
 
+def test_an_abandoned_attempt_lasted_until_it_was_last_heard_of(story: Story) -> None:
+    queued, sent, prefilled, decoded, _ = finished("s1", 1)
+    story.tell(queued, sent, prefilled, decoded)
+    heard = story.fold.view.steps["s1"].attempts[0].last_heard
+    story.tell(ev.StepCancelled("s1", 1, "interrupted", until=heard))
+    assert story.fold.view.steps["s1"].attempts[0].ended_at == heard < story.events[-1].at
+
+
 def test_a_revision_adds_drops_and_rewords(story: Story) -> None:
     story.tell(ev.StepQueued("s1", 1), ev.StepFailed("s1", 1, "no"), ev.StepSkipped("s2", "s1 failed"))
     changes = (

@@ -22,6 +22,7 @@ from ..core.types import Step, Task
 from ..engines.base import Engine
 from ..errors import EngineError, StoreError
 from ..executor.commands import Command
+from ..executor.ending import abandoned
 from ..executor.log import Log
 from ..store.store import Store
 from .live import LiveRun
@@ -174,8 +175,7 @@ class Runtime:
             log.append(ev.RunForked(origin, seq))
             for found in list(log.view.steps.values()):
                 if found.attempts and found.attempts[-1].active:
-                    last = found.attempts[-1]
-                    log.append(ev.StepCancelled(found.step.id, last.number, "the run was forked here", last.usage))
+                    log.append(abandoned(found.step.id, found.attempts[-1], "the run was forked here"))
             if log.view.status == "running":
                 log.append(ev.RunPaused(f"forked from {origin}@{seq}: %vrun {forked}"))
         return forked

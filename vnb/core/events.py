@@ -219,10 +219,13 @@ class StepSkipped:
 
 @dataclass(frozen=True)
 class StepCancelled:
+    """The attempt was cut short; at `until`, if that was before the event itself: then nobody was there to say so."""
+
     step: str
     attempt: int
     reason: str = ""
     usage: Usage = Usage()
+    until: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,7 @@ def _apply_failed(view: RunView, event: ev.Event, body: ev.StepFailed) -> None:
 
 def _apply_cancelled(view: RunView, event: ev.Event, body: ev.StepCancelled) -> None:
     attempt = _ended(view, event, body, "cancelled")
-    attempt.usage, attempt.error = body.usage, body.reason
+    attempt.usage, attempt.error, attempt.ended_at = body.usage, body.reason, body.until or event.at
 
 
 def _apply_skipped(view: RunView, event: ev.Event, body: ev.StepSkipped) -> None:

@@ -56,6 +56,12 @@ class AttemptView:
         return "".join(token.text for token in self.tokens)
 
     @property
+    def last_heard(self) -> float:
+        """When the last that is known of it happened."""
+        decoded = self.started_at + self.tokens[-1].dt if self.tokens else 0.0
+        return max(self.queued_at, self.started_at, self.prefilled_at, decoded)
+
+    @property
     def active(self) -> bool:
         return self.status in ACTIVE
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..core import dag
 from ..core import events as ev
-from ..core.view import RunView
+from ..core.view import AttemptView, RunView
 from .log import Log
 
 
@@ -17,6 +17,11 @@ def skip_rest(log: Log, graph: Mapping[str, tuple[str, ...]]) -> None:
         missing = [need for need in graph[step_id] if steps[need].status != "finished"]
         if missing and steps[step_id].status in ("waiting", "cancelled", "skipped"):
             log.append(ev.StepSkipped(step_id, f"{missing[0]} {steps[missing[0]].status}"))
+
+
+def abandoned(step: str, attempt: AttemptView, reason: str) -> ev.StepCancelled:
+    """The end of an attempt that nobody carries any more: it lasted until it was last heard of."""
+    return ev.StepCancelled(step, attempt.number, reason, attempt.usage, attempt.last_heard)
 
 
 def conclusion(view: RunView, whole: bool) -> ev.RunFinished:

@@ -13,7 +13,7 @@ from ..engines.base import Engine
 from ..errors import StoreError, UsageError, VnbError
 from ..planner.prompts import PROFILES
 from .commands import Choose, Command, check, is_gated
-from .ending import conclusion
+from .ending import abandoned, conclusion
 from .log import Log
 from .planning import announce_given, settle_brief
 from .scope import Scope
@@ -103,7 +103,7 @@ class Executor:
         for found in list(self.view.steps.values()):
             if found.attempts and found.attempts[-1].active:
                 attempt = found.attempts[-1]
-                self.log.append(ev.StepCancelled(found.step.id, attempt.number, "interrupted", attempt.usage))
+                self.log.append(abandoned(found.step.id, attempt, "interrupted"))
             if found.status in ("failed", "skipped", "cancelled"):
                 self._wanted.again.add(found.step.id)
         settle_brief(self.log)

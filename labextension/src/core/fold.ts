@@ -157,7 +157,7 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
       attempt.usage = body.usage;
       break;
     case "StepCancelled":
-      ended(view, step, attempt, at, "cancelled");
+      ended(view, step, attempt, body.until || at, "cancelled");
       attempt.usage = body.usage;
       attempt.error = body.reason;
       break;

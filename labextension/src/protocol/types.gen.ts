@@ -378,11 +378,13 @@ export interface StepSkipped {
   reason: string;
 }
 
+/** The attempt was cut short; at `until`, if that was before the event itself: then nobody was there to say so. */
 export interface StepCancelled {
   step: string;
   attempt: number;
   reason: string;
   usage: Usage;
+  until: number;
 }
 
 export interface AttemptChosen {
@@ -843,6 +845,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["attempt", "number"],
     ["reason", "string", ""],
     ["usage", {"shape": "Usage"}, {}],
+    ["until", "number", 0.0],
   ],
   AttemptChosen: [
     ["step", "string"],
