@@ -42,7 +42,7 @@ def document(
     Its keys:
         version, run_id, seq, status, task, at: Which run it is, and when this was made.
         view: `RunView` as `vnb.core.codec` writes it.
-        order: The steps' ids as they were announced, where a reader in JavaScript would order them otherwise.
+        order: The steps' ids as they were announced: notebooks are saved with their keys sorted.
         omitted: What is missing in `view` for size: `alternatives`, `tokens`, `contexts`.
         blobs: Texts by digest; `cut` has the full length of those that are not whole.
         omitted_blobs: Digests that `view` names and `blobs` lacks.
@@ -73,7 +73,7 @@ def document(
         "task": clean.label(view.task.text),
         "at": round(now, 3),
         "view": encoded,
-        "order": [*encoded_steps] if any(map(str.isdecimal, encoded_steps)) else [],
+        "order": [*encoded_steps],
         "omitted": [*omitted],
         "blobs": {**texts.kept},
         "cut": {**texts.cut},

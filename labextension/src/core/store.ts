@@ -108,7 +108,7 @@ function listOf(data: unknown): string[] {
   return Array.isArray(data) ? data.filter((item): item is string => typeof item === "string") : [];
 }
 
-/** The steps as they were announced: JSON objects with names like `2` come in the order of numbers. */
+/** The steps as they were announced: saved notebooks have their keys sorted. */
 function inOrder<Value>(steps: Map<string, Value>, order: readonly string[]): Map<string, Value> {
   const listed = new Set([...order.filter((id) => steps.has(id)), ...steps.keys()]);
   return new Map([...listed].map((id) => [id, steps.get(id) as Value]));
