@@ -415,3 +415,20 @@ def test_tokens_that_cannot_be_stored_never_end_in_a_finished_step(
     again = bench.reopened(log)
     again.append(ev.RunResumed("interrupted"))
     assert bench.store.blob(bench.carry(engine(a="one two three"), again).view.output) == "one two three"
+
+
+def test_a_stop_after_the_last_step_finds_the_run_finished(bench: Bench) -> None:
+    log = bench.begin(plan="s1: a")
+
+    async def stopped_at_the_end() -> None:
+        task = asyncio.create_task(bench.executor(log, engine()).run())
+
+        def stop(event: ev.Event) -> None:
+            if isinstance(event.body, ev.StepFinished) and event.body.step == "integrate":
+                task.cancel()
+
+        log.listen(stop)
+        await task
+
+    asyncio.run(stopped_at_the_end())
+    assert (log.view.status, bench.store.blob(log.view.output)) == ("finished", "<a>")

@@ -96,7 +96,9 @@ class Executor:
         if self._command is not None:
             self.log.append(ev.CommandRejected(self._command.id, self._command.name, error, hint))
         await self._staleness.mark(build=self._work is not None)  # an engine that is not there is not loaded for this
-        return ev.RunFinished(status, error=error, hint=hint) if self._command is None else self._end(whole=False)
+        stands = self._end(whole=False)
+        done = isinstance(stands, ev.RunFinished) and stands.status == "finished"
+        return stands if done or self._command is not None else ev.RunFinished(status, error=error, hint=hint)
 
     def _tidy(self) -> None:
         """Ends the attempts that a killed process left open, and lets what did not finish run again."""
