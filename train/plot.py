@@ -72,7 +72,7 @@ def draw_depth(evaluation: Path, out: Path) -> None:
         axes.grid(axis="y", linewidth=0.4)
         axes.text(TRAINED + 0.55, 0.98, "deeper than\ntrained", va="top", fontsize=7, color="0.35")
     figure.axes[0].set_ylabel("right, of held-out tasks")
-    figure.axes[0].legend(loc="lower left", fontsize=8)
+    figure.axes[0].legend(loc="center left", fontsize=8)
     figure.savefig(out, dpi=130)
 
 
