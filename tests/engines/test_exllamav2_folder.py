@@ -16,6 +16,7 @@ from vnb.engines.exllamav2.rope import has_new_keys, readable, with_old_keys
 from vnb.errors import EngineError, UsageError
 
 HOME = Path(__file__).parents[2] / "train/weights/vnb-tiny"
+LAYERS = json.loads((HOME / "config.json").read_text())["num_hidden_layers"]
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_a_folder_says_what_it_is(tiny: Path) -> None:
 
 def test_the_kv_cache_is_sized(tiny: Path) -> None:
     folder = read_folder(tiny)  # 5 layers, 2 heads of 64
-    assert folder.kv_bytes(256, "fp16") == 256 * 5 * 2 * 64 * 2 * 2
+    assert folder.kv_bytes(256, "fp16") == 256 * LAYERS * 2 * 64 * 2 * 2
     sizes = [folder.kv_bytes(10_000, kv) for kv in ("fp16", "q8", "q6", "q4")]
     assert sizes == sorted(sizes, reverse=True) and sizes[3] < sizes[0] / 2
 
