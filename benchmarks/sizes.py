@@ -1,0 +1,101 @@
+"""How much room runs take on disk: many steps over one long constant, and forks of a run with a long document.
+
+    python -m benchmarks.sizes --save
+
+No model: the scripted engine answers, so that the bytes are the same everywhere but for timestamps. Every text, prompt with its
+token ids, event and token is stored, as in any run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import random
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import vnb
+from vnb.api.run import Run
+from vnb.api.runtime import Runtime
+from vnb.api.task import draft
+from vnb.engines.scripted import ScriptedEngine
+
+RESULTS = Path(__file__).parent / "results"
+LENGTH = 100_000
+FORKS = 50
+
+
+def prose(characters: int, seed: int = 0) -> str:
+    """A text of made-up words that no compression can reduce to nothing."""
+    rng = random.Random(seed)
+    words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(2, 9))) for _ in range(4000)]
+    text = ""
+    while len(text) < characters:
+        text += " ".join(rng.choices(words, k=rng.randint(6, 14))).capitalize() + ". "
+    return text[:characters]
+
+
+def stored(folder: Path, carry: Callable[[Runtime], None], answer: int) -> int:
+    """Bytes of the store after `carry`, with answers of that many characters."""
+    path = folder / "runs.sqlite"
+    runtime = Runtime(path)
+    runtime.use(ScriptedEngine(lambda prompt, _: prose(answer, len(prompt.text)), context_length=200_000))
+    carry(runtime)
+    runtime.store.vacuum()
+    runtime.close()
+    return sum(file.stat().st_size for file in folder.glob("runs.sqlite*"))
+
+
+def over_one_constant(steps: int) -> Callable[[Runtime], None]:
+    """A chain of steps, each of which is shown the constant and the result before it."""
+    plan = "\n".join(f"s{n}: Summarise part {n}" + (f" <- s{n - 1}" if n > 1 else "") for n in range(1, steps + 1))
+
+    def carry(runtime: Runtime) -> None:
+        draft(runtime, "Summarise {{doc}}", doc=prose(LENGTH), plan=plan).run()
+
+    return carry
+
+
+def with_forks(count: int) -> Callable[[Runtime], None]:
+    """A diamond over the document, and forks of it at several points."""
+    plan = "s1: Read it\ns2: Say what speaks for it <- s1\ns3: Say what speaks against it <- s1\ns4: Weigh <- s2, s3"
+
+    def carry(runtime: Runtime) -> None:
+        run: Run = draft(runtime, "Judge {{doc}}", doc=prose(LENGTH), plan=plan).run()
+        for number in range(count):
+            run.fork(("s2", "s3", "s4", None)[number % 4])
+
+    return carry
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--save", action="store_true", help="write the result under benchmarks/results/")
+    said = parser.parse_args()
+    cases: list[tuple[str, Callable[[Runtime], None], int]] = [
+        ("20 steps over 100 kB, answers of 100 characters", over_one_constant(20), 100),
+        ("20 steps over 100 kB, answers of 400 characters", over_one_constant(20), 400),
+        ("a diamond over 100 kB, answers of 400 characters", with_forks(0), 400),
+        (f"the same with {FORKS} forks", with_forks(FORKS), 400),
+    ]
+    lines = ["| run | kB on disk |", "|---|---|"]
+    for name, carry, answer in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            lines.append(f"| {name} | {stored(Path(folder), carry, answer) / 1000:.0f} |")
+    about = f"vnb {vnb.__version__}, Python {platform.python_version()}"
+    text = (
+        f"# Bytes of stored runs, {date.today()}\n\n`python -m benchmarks.sizes`; {about}.\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
+    print(text)
+    if said.save:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"sizes-{date.today()}.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
