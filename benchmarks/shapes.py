@@ -28,7 +28,7 @@ class Shape:
 
 
 SHAPES = {
-    "small": Shape(256, 512, 4, 4, 2, 64, 2560),  # for tests: seconds
+    "small": Shape(256, 512, 4, 4, 2, 64, 6144),  # for tests: seconds
     "1b": Shape(2048, 8192, 16, 32, 8, 64, 128256),  # as Llama 3.2 1B
     "8b": Shape(4096, 14336, 32, 32, 8, 128, 128256),  # as Llama 3.1 8B
 }

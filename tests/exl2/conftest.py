@@ -16,9 +16,7 @@ from vnb.engines.exllamav2.wording import FolderWording  # noqa: E402
 
 bring_in("sdpa")
 
-from .model import Weights, install  # noqa: E402
-
-HOME = Path(__file__).parents[2] / "train/weights/vnb-tiny"
+from .model import HOME, VOCABULARY, Weights, install  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +30,7 @@ def unclean(tiny: Path) -> torch.Tensor:
     """Tokens that are no whole characters."""
     wording = FolderWording(read_folder(tiny))
     return torch.tensor(
-        [token for token in range(2560) if "\ufffd" in wording.bytes_of(token).decode("utf-8", "replace")]
+        [token for token in range(VOCABULARY) if "\ufffd" in wording.bytes_of(token).decode("utf-8", "replace")]
     )
 
 

@@ -6,7 +6,9 @@ another request, changes the output, and `expected` says what it should have bee
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +17,11 @@ from torch import Tensor
 
 from vnb.engines.exllamav2.preflight import GB, Gpu, Machine
 
-VOCABULARY = 2560
+HOME = Path(__file__).parents[2] / "train/weights/vnb-tiny"
+CONFIG = json.loads((HOME / "config.json").read_text())
+VOCABULARY: int = CONFIG["vocab_size"]
+MODULES = 2 * CONFIG["num_hidden_layers"] + 3
+"""Attention and MLP of each layer, the embedding, the norm and the head."""
 SPECIAL = 5
 FACTOR = 6364136223846793005
 MACHINE = Machine(

@@ -18,7 +18,7 @@ from vnb.engines.exllamav2.queueing import PAGE
 from vnb.errors import BudgetError, EngineError
 
 from ..engines.asking import NASTY, answer, ask, collect, prefilled, stopped, text_of, tokens_of, until
-from .model import Weights, digests
+from .model import VOCABULARY, Weights, digests
 
 Body = Callable[[ExLlamaV2Engine], Awaitable[None]]
 SMALL = Options(ctx=512, parallel=3)
@@ -45,7 +45,7 @@ def ids_of(events: Any) -> list[int]:
 
 
 def head(count: int, seed: int = 1) -> list[int]:
-    return torch.randint(5, 2560, (count,), generator=torch.Generator().manual_seed(seed)).tolist()
+    return torch.randint(5, VOCABULARY, (count,), generator=torch.Generator().manual_seed(seed)).tolist()
 
 
 def generator(engine: ExLlamaV2Engine) -> Any:
@@ -164,7 +164,7 @@ def test_ngrams_are_drafted_and_counted(tiny: Path, weights: Weights, monkeypatc
     round_ = [11, 12, 13, 14, 15, 16]
 
     def logits(context: int) -> torch.Tensor:
-        out = torch.zeros(2560)
+        out = torch.zeros(VOCABULARY)
         out[following.get(context, 100)] = 9
         return out
 
@@ -293,7 +293,7 @@ def test_a_held_back_beginning_of_a_stop_string_comes_out_at_the_end(
 
 
 def one_hot(token: int) -> torch.Tensor:
-    out = torch.zeros(2560)
+    out = torch.zeros(VOCABULARY)
     out[token] = 30
     return out
 
