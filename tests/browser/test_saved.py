@@ -167,8 +167,9 @@ def test_copying(page: Lab) -> None:
 def test_a_page_that_is_loaded_again_shows_it_again(browser: Browser, server: Server) -> None:
     with look(browser, server) as page:
         page.start()
-        opened(page, saved.fixture("failed"))
-        page.page.wait_for_url("**/saved-*.ipynb")
+        name = saved.notebook(server.root / "again.ipynb", saved.fixture("failed"))
+        page.page.goto(f"{server.base}/lab/tree/{name}")
+        page.run.wait_for()
         page.page.reload()
         page.run.wait_for()
         expect(page.run).to_contain_text("Step s5 failed: the engine stopped answering.")
