@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import argparse
 import platform
-import random
 import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from pydoc_data.topics import topics
 
 import vnb
 from vnb.api.run import Run
@@ -27,21 +27,18 @@ LENGTH = 100_000
 FORKS = 50
 
 
-def prose(characters: int, seed: int = 0) -> str:
-    """A text of made-up words that no compression can reduce to nothing."""
-    rng = random.Random(seed)
-    words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(2, 9))) for _ in range(4000)]
-    text = ""
-    while len(text) < characters:
-        text += " ".join(rng.choices(words, k=rng.randint(6, 14))).capitalize() + ". "
-    return text[:characters]
+def prose(characters: int, at: int = 0) -> str:
+    """English text from Python's manual, which every Python carries."""
+    manual = "\n".join(topics.values())
+    at %= len(manual) - characters
+    return manual[at : at + characters]
 
 
 def stored(folder: Path, carry: Callable[[Runtime], None], answer: int) -> int:
     """Bytes of the store after `carry`, with answers of that many characters."""
     path = folder / "runs.sqlite"
     runtime = Runtime(path)
-    runtime.use(ScriptedEngine(lambda prompt, _: prose(answer, len(prompt.text)), context_length=200_000))
+    runtime.use(ScriptedEngine(lambda prompt, _: prose(answer, 997 * len(prompt.text)), context_length=200_000))
     carry(runtime)
     runtime.store.vacuum()
     runtime.close()
