@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,18 @@ from .runtime import Runtime
 if TYPE_CHECKING:
     from ..views.run_figure import RunFigure
     from .tables import Tables
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Holds the garbage collector back while a long run is read: half of the time would go into walking its tokens."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class StoredRun:
@@ -43,7 +57,8 @@ class StoredRun:
         if live is not None:
             return live.log.view
         if self._read is None or self._read.view.seq != self._runtime.store.last_seq(self.id):
-            self._read = Fold.of(self._runtime.store.events(self.id))
+            with _uncollected():
+                self._read = Fold.of(self._runtime.store.events(self.id))
         return self._read.view
 
     def shown(self) -> RunView:
@@ -121,7 +136,8 @@ class StoredRun:
         """The run as a Jupyter MIME bundle: vnb's JSON, HTML without script, Markdown, text."""
         from ..views.bundle import bundle
 
-        return bundle(self.shown(), self.blob, self._now())
+        with _uncollected():
+            return bundle(self.shown(), self.blob, self._now())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return self.bundle()

@@ -131,11 +131,36 @@ def _decoder(kind: Any) -> Callable[[Json], Any]:
         return _tuple(get_args(kind))
     if origin is collections.abc.Mapping:
         return _mapping(get_args(kind)[1])
+    if kind is Token:
+        return _token(_dataclass(Token))
     if is_dataclass(kind):
         return _dataclass(cast(type, kind))
     if kind in (str, int, float, bool):
         return _plain(kind)
     raise CodecError(f"{kind} has no JSON form.", "This is a fault in vnb; please report it.")
+
+
+def _token(careful: Callable[[Json], Any]) -> Callable[[Json], Any]:
+    """Reads what `_encode_token` wrote in one go, and everything else as any dataclass is read."""
+
+    def read(data: Json) -> Any:
+        if type(data) is not list or not 3 <= len(data) <= 5 or (len(data) == 5 and type(data[4]) is not list):
+            return careful(data)
+        id, text, dt, *rest = data
+        logprob = rest[0] if rest else None
+        if type(id) is not int or type(text) is not str or type(dt) is not float or type(logprob) is not float:
+            return careful(data)
+        top = []
+        for other in cast("list[Any]", rest[1]) if len(rest) > 1 else ():
+            if type(other) is not list or [*map(type, other)] != _ALTERNATIVE:
+                return careful(data)
+            top.append(Alternative(*other))
+        return Token(id, text, dt, logprob, tuple(top))
+
+    return read
+
+
+_ALTERNATIVE = [int, str, float]
 
 
 def _plain(kind: type) -> Callable[[Json], Any]:

@@ -268,7 +268,7 @@ class Prompt:
     spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a run has more of these than of anything else
 class Alternative:
     """A token that could have been drawn, with its log-probability."""
 
@@ -277,7 +277,7 @@ class Alternative:
     logprob: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a run has more of these than of anything else
 class Token:
     """One decoded token.
 
