@@ -75,9 +75,11 @@ def version(connection: sqlite3.Connection, path: str) -> int:
     Raises:
         StoreError: It is another program's SQLite file, or has a newer schema.
     """
+    # In this order: another process may make the store in between, and its tables come with its mark.
+    filled = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
     if owner != APPLICATION_ID:
-        if owner or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        if owner or filled:
             raise StoreError(
                 f"{path} is an SQLite file of another program.",
                 "Choose another folder for the store, for example: %env VNB_HOME=~/vnb",
