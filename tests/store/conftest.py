@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from vnb.core import events as ev
+from vnb.core.digest import text_digest
 from vnb.core.types import Sampling, Step, Task, Usage
-from vnb.store.store import Store, digest_of
+from vnb.store.store import Store
 
 MakeRun = Callable[..., list[ev.Event]]
 
@@ -53,7 +54,8 @@ def make_run() -> MakeRun:
             append(ev.StepQueued(step, 1))
             append(ev.StepStarted(step, 1, context, "", Sampling(), None, "tiny", f"{key} {n}"))
             append(
-                ev.StepFinished(step, 1, digest_of(output), "stop", Usage(new_tokens=3)), {digest_of(output): output}
+                ev.StepFinished(step, 1, text_digest(output), "stop", Usage(new_tokens=3)),
+                {text_digest(output): output},
             )
         append(ev.RunFinished("finished"))
         return events

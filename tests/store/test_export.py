@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from vnb.core import events as ev
+from vnb.core.digest import text_digest
 from vnb.core.fold import Fold
 from vnb.errors import StoreError
 from vnb.store.export import export_jsonl, import_jsonl
-from vnb.store.store import Store, digest_of
+from vnb.store.store import Store
 
 PAIR = "\ud83d\ude00 \udcff"  # lone surrogates, two of them side by side
 ODD = f"line one\nline two\u2028three\x00 {PAIR} 人工智能 🎉"
@@ -44,7 +45,7 @@ def test_a_run_comes_back_as_it_was(store: Store, other: Store, file: Path, make
     assert (header["format"], header["run_id"], header["events"], header["texts"]) == (1, "r", len(events), 3)
     assert import_jsonl(other, file) == "r"
     assert list(other.events("r")) == events
-    assert other.blob(digest_of(f"2 {ODD}")) == f"2 {ODD}"
+    assert other.blob(text_digest(f"2 {ODD}")) == f"2 {ODD}"
     assert other.output_for("key 2") is not None
     assert [row.status for row in other.runs()] == ["finished"]
     assert not other.is_live("r")
@@ -140,7 +141,7 @@ def test_a_changed_file_is_refused(
     changed(file, change)
     with pytest.raises(StoreError, match=named):
         import_jsonl(other, file)
-    assert not other.runs() and not other.has_blob(digest_of("output 1"))
+    assert not other.runs() and not other.has_blob(text_digest("output 1"))
 
 
 def test_files_that_cannot_be_are_named(store: Store, tmp_path: Path, make_run: Any) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from vnb.core import events as ev
+from vnb.core.digest import text_digest
 from vnb.core.types import Task
 from vnb.errors import StoreError
 from vnb.store.schema import APPLICATION_ID, VERSION
-from vnb.store.store import Store, digest_of
+from vnb.store.store import Store
 
 
 def started(run_id: str = "r") -> ev.Event:
@@ -40,13 +41,13 @@ def test_a_full_disk_says_so_and_keeps_what_was_stored(path: Path) -> None:
             connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
         long = "".join(f"{n * n} " for n in range(50_000))
         with pytest.raises(StoreError, match="the disk is full") as caught:
-            store.append(ev.Event("r", 2, 2.0, ev.RunResumed()), {digest_of(long): long})
+            store.append(ev.Event("r", 2, 2.0, ev.RunResumed()), {text_digest(long): long})
         assert "%vrun" in caught.value.hint
-        assert len(list(store.events("r"))) == 1 and not store.has_blob(digest_of(long))
+        assert len(list(store.events("r"))) == 1 and not store.has_blob(text_digest(long))
         with store._database.reading() as connection:
             connection.execute("PRAGMA max_page_count = 1000000")
-        store.append(ev.Event("r", 2, 2.0, ev.RunResumed()), {digest_of(long): long})
-        assert store.blob(digest_of(long)) == long
+        store.append(ev.Event("r", 2, 2.0, ev.RunResumed()), {text_digest(long): long})
+        assert store.blob(text_digest(long)) == long
 
 
 def test_a_read_only_store_says_so(store: Store) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from vnb.core import events as ev
+from vnb.core.digest import text_digest
 from vnb.core.types import Task
 from vnb.errors import StoreError
-from vnb.store.store import Store, digest_of
+from vnb.store.store import Store
 
 
 def forked(run_id: str, parent: str, seq: int, at: float = 900.0) -> ev.Event:
@@ -91,8 +92,8 @@ def test_deleting_keeps_what_others_share(store: Store, make_run: Any) -> None:
     assert store.vacuum() >= 0
     assert [row.run_id for row in store.runs()] == ["r2"]
     assert store.output_for("key 1") is None and store.output_for("other 1") is not None
-    assert store.blob(digest_of("output 1")) == "output 1"
-    assert not store.has_blob(digest_of("output 2"))
+    assert store.blob(text_digest("output 1")) == "output 1"
+    assert not store.has_blob(text_digest("output 2"))
     assert list(store.events("r2"))
 
 
@@ -114,11 +115,11 @@ def test_vacuum_keeps_bases_and_long_bodies(store: Store) -> None:
     near = base.replace("77 pears", "77 plums")
     store.put_blob(near)  # its base, named by no event
     store.put_blob("nobody names this " * 2000)
-    store.append(ev.Event("r", 1, 1.0, ev.RunStarted(task, "0")), {digest_of(base): base})
-    store.append(ev.Event("r", 2, 1.0, ev.StepFailed("s", 1, "bad", output=digest_of(base))))
+    store.append(ev.Event("r", 1, 1.0, ev.RunStarted(task, "0")), {text_digest(base): base})
+    store.append(ev.Event("r", 2, 1.0, ev.StepFailed("s", 1, "bad", output=text_digest(base))))
     before = list(store.events("r"))
     assert store.vacuum() > 0
-    assert store.blob(digest_of(base)) == base
+    assert store.blob(text_digest(base)) == base
     assert list(store.events("r")) == before
     assert store.vacuum() == 0
 

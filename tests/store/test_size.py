@@ -7,10 +7,11 @@ import random
 from pathlib import Path
 
 from vnb.core import events as ev
+from vnb.core.digest import text_digest
 from vnb.core.types import Alternative, Sampling, Step, Task, Token, Usage
 from vnb.store.blobs import DEEPEST
 from vnb.store.packing import DELTA, delta, unpack
-from vnb.store.store import Store, digest_of
+from vnb.store.store import Store
 
 VOCABULARY = ["".join(random.Random(n).choices("etaoinshrdlucmfwyp", k=1 + n % 9)) for n in range(8000)]
 
@@ -33,7 +34,9 @@ def run_over(store: Store, run_id: str, document: str, steps: int) -> None:
     def append(body: ev.Body, *texts: str) -> None:
         nonlocal seq
         seq += 1
-        store.append(ev.Event(run_id, seq, 1_700_000_000.0 + seq / 7, body), {digest_of(text): text for text in texts})
+        store.append(
+            ev.Event(run_id, seq, 1_700_000_000.0 + seq / 7, body), {text_digest(text): text for text in texts}
+        )
 
     draw = random.Random(run_id)
     append(ev.RunStarted(Task("t", "Summarise {{doc}}", inputs={"doc": document}, attached=("doc",)), "0.1.0", "tiny"))
@@ -44,14 +47,14 @@ def run_over(store: Store, run_id: str, document: str, steps: int) -> None:
         ids = [sum(map(ord, word)) * 31 % 32000 for word in text.split()]
         prompt = json.dumps({"text": text, "token_ids": ids, "spans": [[0, 0, 9], [1, 9, len(ids) - 20]]})
         parts = (
-            ev.PartRef("input", "doc", digest_of(document), 10, 10),
-            ev.PartRef("instruction", step, digest_of(instruction), 10, 10),
+            ev.PartRef("input", "doc", text_digest(document), 10, 10),
+            ev.PartRef("instruction", step, text_digest(instruction), 10, 10),
         )
         append(ev.StepPlanned(Step(step, instruction)))
         append(ev.StepQueued(step, 1))
-        context = ev.ContextRef(parts, 32768, len(ids), digest_of(instruction))
+        context = ev.ContextRef(parts, 32768, len(ids), text_digest(instruction))
         started = ev.StepStarted(
-            step, 1, context, digest_of(prompt), Sampling(seed=n), None, "f" * 32, digest_of(prompt + "key")
+            step, 1, context, text_digest(prompt), Sampling(seed=n), None, "f" * 32, text_digest(prompt + "key")
         )
         append(started, prompt, document, instruction)
         append(ev.StepPrefilled(step, 1, len(ids), 0, 0.01, 1.5))
@@ -68,7 +71,7 @@ def run_over(store: Store, run_id: str, document: str, steps: int) -> None:
                 for word in words[first : first + 10]
             )
             append(ev.StepDecoded(step, 1, tokens))
-        append(ev.StepFinished(step, 1, digest_of(output), "stop", Usage(len(ids), 0, len(words))), output)
+        append(ev.StepFinished(step, 1, text_digest(output), "stop", Usage(len(ids), 0, len(words))), output)
     append(ev.RunFinished("finished"))
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tests.core.strategies import bodies
 from vnb.core import events as ev
+from vnb.core.digest import text_digest
 from vnb.core.types import Step, Task, Usage
 from vnb.errors import StoreError
-from vnb.store.store import Store, digest_of
+from vnb.store.store import Store
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from('\ud83d\ude00\udcff\x00"\n'), max_size=30)  # lone surrogates too
 ANY_BODY = st.one_of(
@@ -54,7 +55,7 @@ def test_texts_come_back_as_they_were(texts: list[str], data: st.DataObject) -> 
     texts += [long, long[:place] + data.draw(ANY_TEXT) + long[place:], long[place:] + long[:place]]
     with Store(":memory:") as store:
         digests = [store.put_blob(text) for text in texts]
-        assert digests == [digest_of(text) for text in texts]
+        assert digests == [text_digest(text) for text in texts]
         assert store.blobs(digests) == dict(zip(digests, texts))
 
 
@@ -90,10 +91,10 @@ def test_a_number_that_is_taken_or_skipped_is_refused(store: Store, make_run: An
 def test_a_refused_event_leaves_no_text(store: Store, make_run: Any) -> None:
     make_run(store, "r")
     with pytest.raises(StoreError):
-        store.append(ev.Event("r", 99, 1.0, ev.RunResumed()), {digest_of("new"): "new"})
+        store.append(ev.Event("r", 99, 1.0, ev.RunResumed()), {text_digest("new"): "new"})
     with pytest.raises(StoreError, match="has not the digest"):
-        store.append(ev.Event("r", 11, 1.0, ev.RunResumed()), {digest_of("new"): "other"})
-    assert not store.has_blob(digest_of("new")) and not store.has_blob(digest_of("other"))
+        store.append(ev.Event("r", 11, 1.0, ev.RunResumed()), {text_digest("new"): "other"})
+    assert not store.has_blob(text_digest("new")) and not store.has_blob(text_digest("other"))
 
 
 def test_a_number_without_json_form_is_refused(store: Store, make_run: Any) -> None:

@@ -22,7 +22,8 @@ import sys
 from vnb.core import events as ev
 from vnb.core.types import Task
 from vnb.errors import StoreError
-from vnb.store.store import Store, digest_of
+from vnb.core.digest import text_digest
+from vnb.store.store import Store
 
 path, run_id, count, mode = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 store = Store(path)
@@ -31,9 +32,9 @@ print("ready", flush=True)
 sys.stdin.readline()
 for seq in range(1, count + 1):
     text = f"{run_id} text {seq} " * (2000 if seq % 3 == 0 else 1)
-    body = ev.RunStarted(Task("t", "x"), "0") if seq == 1 else ev.StepFailed("s", seq, "e", output=digest_of(text))
+    body = ev.RunStarted(Task("t", "x"), "0") if seq == 1 else ev.StepFailed("s", seq, "e", output=text_digest(text))
     try:
-        store.append(ev.Event(run_id, seq, float(seq), body), {digest_of(text): text})
+        store.append(ev.Event(run_id, seq, float(seq), body), {text_digest(text): text})
     except StoreError as error:
         assert mode == "rival" and "another process" in error.message, error
         continue

@@ -15,12 +15,12 @@ from typing import BinaryIO, cast
 
 from .. import __version__
 from ..core.codec import decode_event, encode_event
-from ..core.digest import chained
+from ..core.digest import chained, text_digest
 from ..core.events import Event
 from ..core.types import Json
 from ..errors import CodecError, StoreError
 from .blobs import to_bytes
-from .store import Store, digest_of
+from .store import Store
 
 FORMAT = 1
 """The number of the format that this version writes, and the newest that it reads."""
@@ -150,7 +150,7 @@ class _File:
                     self.texts = texts
                 yield self._event(line["event"], seq)
             elif isinstance(text, str) and isinstance(digest, str) and not seq:
-                if digest_of(text) != digest:
+                if text_digest(text) != digest:
                     raise self._bad(f"the text {digest} was changed")
                 texts[digest] = text
                 link = chained(link, digest)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.digest import digest_bytes
 from ..core.events import Event
 from ..errors import StoreError
 from . import blobs, journal, lease, listing
@@ -275,8 +274,3 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def digest_of(text: str) -> str:
-    """The digest under which the store keeps `text`."""
-    return digest_bytes(blobs.to_bytes(text))
