@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, Route, sync_playwright
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("VNB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -89,6 +90,8 @@ def serve(folder: Path) -> Iterator[Server]:
         "JUPYTERLAB_WORKSPACES_DIR": settings / "lab" / "workspaces",
         "IPYTHONDIR": settings / "ipython",
         "HOME": settings,
+        "VNB_HOME": settings / "vnb",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),  # kernels import tests.notebook
     }
     command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={found.token}", f"--ServerApp.root_dir={root}"]

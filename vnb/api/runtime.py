@@ -62,6 +62,7 @@ class Runtime:
         self._lock = threading.RLock()
         self._loading: dict[str, asyncio.Lock] = {}
         self._running: set[LiveRun] = set()
+        self._watchers: list[Callable[[LiveRun], None]] = []
         self._live: weakref.WeakValueDictionary[str, LiveRun] = weakref.WeakValueDictionary()
         atexit.register(self._exit)
 
@@ -204,8 +205,15 @@ class Runtime:
         self._running.discard(live)
 
     def began(self, live: LiveRun) -> None:
-        """Keeps a run while it goes on."""
+        """Keeps a run while it goes on, and tells those who watch for it."""
         self._running.add(live)
+        for watcher in tuple(self._watchers):
+            watcher(live)
+
+    def watch(self, watcher: Callable[[LiveRun], None]) -> Callable[[], None]:
+        """Calls `watcher` with every run that is taken up from now on, before it goes on; returns how to stop that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
     @property
     def busy(self) -> bool:

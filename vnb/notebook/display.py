@@ -20,11 +20,16 @@ from ..api.loop import POLL
 from ..api.run import Run
 from ..api.runtime import Runtime
 from ..views import clean, html, rows, text
+from ..views.bundle import MIME, document
+from .run_panel import is_followed
 
 Form = Literal["tree", "text", "none"]
 
 INTERVAL = 0.25
 """Seconds between two updates of a display, at least."""
+
+FOLLOWED = 5.0
+"""The same where a panel follows the run's events anyway: what a notebook holds that is saved meanwhile."""
 
 SHARE = 0.05
 """The most of the waiting thread's time that goes into updates: a long run is shown less often, not at its expense."""
@@ -54,11 +59,11 @@ class NotebookScreen:
         self._opened = False
 
     def paint(self, run: Run) -> None:
-        """Shows what a front end needs now; the whole bundle comes at the end."""
+        """Shows what a front end needs now; Markdown comes at the end."""
         view, now = run.shown(), time.time()
-        bundle = {"text/plain": text.render(view, run.blob, now)}
+        bundle: dict[str, Any] = {"text/plain": text.render(view, run.blob, now)}
         if self._form == "tree":
-            bundle["text/html"] = html.render(view, run.blob, now)
+            bundle |= {MIME: document(view, run.blob, now), "text/html": html.render(view, run.blob, now)}
         self._show(bundle)
 
     def end(self, run: Run) -> None:
@@ -216,7 +221,7 @@ def _timed(run: Run, screen: Screen) -> float:
     """Paints, and returns for how long that should do."""
     began = time.thread_time()
     _try(screen.paint, run)
-    return max(INTERVAL, (time.thread_time() - began) / SHARE)
+    return max(FOLLOWED if is_followed(run.id) else INTERVAL, (time.thread_time() - began) / SHARE)
 
 
 def follow_in_background(run: Run, screen: Screen) -> None:

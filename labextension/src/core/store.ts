@@ -9,7 +9,7 @@ export interface Kept {
   /** What is missing in the view: `alternatives`, `tokens`, `contexts`. */
   omitted: ReadonlySet<string>;
   /** Full length in characters of the texts that are not whole. */
-  cut: ReadonlyMap<string, number>;
+  cut: Map<string, number>;
 }
 
 /** The bundle was written by a newer vnb. */
@@ -18,8 +18,13 @@ export class NewerVersionError extends Error {}
 export class RunStore {
   private readonly fold: Fold;
   private readonly listeners = new Set<() => void>();
+  /** Texts that were asked for: whether they are still to come. */
+  private readonly asked = new Map<string, boolean>();
+  private wanted: string[] = [];
   /** Grows with every change; what was drawn for another number is old. */
   version = 0;
+  /** Asks for texts that are not here; `keep` is called with what came of it. Null where nobody can be asked. */
+  fetch: ((digests: readonly string[]) => void) | null = null;
 
   /**
    * @param now Seconds since the epoch, until which running attempts last.
@@ -61,14 +66,51 @@ export class RunStore {
     return this.fold.view;
   }
 
-  /** The text behind a digest; undefined if it is not kept here. */
+  /** The text behind a digest; undefined if it is not kept here. If a kernel has it, it is asked for, and comes later. */
   text(digest: string): string | undefined {
-    return this.texts.get(digest);
+    const found = this.texts.get(digest);
+    const whole = found !== undefined && !this.kept.cut.has(digest);
+    if (!whole && digest && this.fetch && !this.asked.has(digest)) this.want(digest);
+    return found;
   }
 
-  /** Takes texts in that were asked for. */
-  keep(texts: Iterable<[string, string]>): void {
-    for (const [digest, text] of texts) this.texts.set(digest, text);
+  /** Whether the text was asked for and is still to come. */
+  awaits(digest: string): boolean {
+    return this.asked.get(digest) === true;
+  }
+
+  private want(digest: string): void {
+    this.asked.set(digest, true);
+    this.wanted.push(digest);
+    if (this.wanted.length > 1) return;
+    queueMicrotask(() => {
+      const digests = this.wanted;
+      this.wanted = [];
+      this.fetch?.(digests);
+    });
+  }
+
+  /** Takes texts in that were asked for; those that there are not are known to be missing from then on. */
+  keep(texts: Iterable<readonly [string, unknown]>): void {
+    for (const [digest, text] of texts) {
+      this.asked.set(digest, false);
+      if (typeof text !== "string") continue;
+      this.texts.set(digest, text);
+      this.kept.cut.delete(digest);
+    }
+    this.changed();
+  }
+
+  /** Says that nobody carries the run any more, though its events do not say how it ended. */
+  interrupted(): void {
+    if (this.view.status !== "running") return;
+    this.view.status = "interrupted";
+    this.changed();
+  }
+
+  /** Says that it is so late now; see `now`. */
+  passed(now: number): void {
+    this.now = Math.max(this.now, now);
     this.changed();
   }
 

@@ -3,6 +3,7 @@
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
 import { render, type VNode } from "preact";
+import type { Kernel } from "../core/commands";
 import { NewerVersionError, RunStore } from "../core/store";
 import { CodecError } from "../protocol/codec";
 import { MIME } from "../protocol/types.gen";
@@ -10,7 +11,11 @@ import { Fallback } from "../ui/Fallback";
 import { t, translateBy } from "../ui/messages";
 import { RunPanel } from "../ui/RunPanel";
 
-class RunRenderer extends Widget implements IRenderMime.IRenderer {
+/** Shows the run of a bundle as it was when the bundle was made. */
+export class RunRenderer extends Widget implements IRenderMime.IRenderer {
+  /** What is shown; null if the bundle cannot be read. */
+  protected store: RunStore | null = null;
+
   constructor(options: IRenderMime.IRendererOptions) {
     super();
     translateBy(options.translator?.load("vnb"));
@@ -18,23 +23,30 @@ class RunRenderer extends Widget implements IRenderMime.IRenderer {
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const html = model.data["text/html"];
-    render(shown(model.data[MIME], typeof html === "string" ? html : ""), this.node);
+    this.store = null;
+    try {
+      this.store = RunStore.of(model.data[MIME]);
+      this.draw(null);
+    } catch (error) {
+      render(fallback(error, typeof html === "string" ? html : ""), this.node);
+    }
   }
 
   override dispose(): void {
     if (!this.isDisposed) render(null, this.node);
     super.dispose();
   }
+
+  /** Draws the run, with the kernel that has it, if there is one. */
+  protected draw(kernel: Kernel | null): void {
+    if (this.store && !this.isDisposed) render(<RunPanel store={this.store} kernel={kernel} />, this.node);
+  }
 }
 
-function shown(data: unknown, html: string): VNode {
-  try {
-    return <RunPanel store={RunStore.of(data)} />;
-  } catch (error) {
-    if (error instanceof NewerVersionError) return <Fallback why={t("newer")} html={html} />;
-    if (error instanceof CodecError) return <Fallback why={t("unreadable", { why: error.message })} html={html} />;
-    throw error;
-  }
+function fallback(error: unknown, html: string): VNode {
+  if (error instanceof NewerVersionError) return <Fallback why={t("newer")} html={html} />;
+  if (error instanceof CodecError) return <Fallback why={t("unreadable", { why: error.message })} html={html} />;
+  throw error;
 }
 
 const extension: IRenderMime.IExtension = {

@@ -1,6 +1,7 @@
 /** A run to look into: its headline, its tree of steps, and what the selected row is about. Every host shows this. */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Kernel } from "../core/commands";
 import { rows as rowsOf } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { Headline } from "./Headline";
@@ -15,7 +16,7 @@ export interface Selection {
   attempt: number;
 }
 
-export function RunPanel({ store }: { store: RunStore }) {
+export function RunPanel({ store, kernel }: { store: RunStore; kernel: Kernel | null }) {
   const [version, setVersion] = useState(store.version);
   const [selection, setSelection] = useState<Selection>({ step: "", attempt: 0 });
   const [runTab, setRunTab] = useState("result");
@@ -46,7 +47,7 @@ export function RunPanel({ store }: { store: RunStore }) {
   };
   const step = store.view.steps.get(selection.step);
   return (
-    <section class="vnb-run" aria-label={t("run")}>
+    <section class={kernel ? "vnb-run vnb-live" : "vnb-run"} aria-label={t("run")}>
       <Headline store={store} />
       <div class="vnb-body">
         <RunTree

@@ -1,0 +1,174 @@
+/** A run that a kernel has: its events come in as they happen, and what is asked of it goes out. */
+
+import { decodeEvent, readObject } from "../protocol/codec";
+import type { Json } from "../protocol/types.gen";
+import type { Answer, Command, Kernel } from "./commands";
+import type { RunStore } from "./store";
+
+/** A line to a kernel: JSON goes both ways, in order. */
+export interface Channel {
+  /** Whether the kernel hears while a cell runs. */
+  readonly prompt: boolean;
+  send(message: { [name: string]: Json }): void;
+  /** Says what came, and once that the other end has gone; until the signal. */
+  listen(heard: (message: unknown) => void, gone: () => void, signal: AbortSignal): void;
+}
+
+/** A page that says nothing for much longer than this is taken for closed; see SILENCE in vnb/notebook/channel.py. */
+const SIGN_OF_LIFE = 30_000;
+
+/** How often attempts under way are shown to have lasted longer. */
+const TICK = 500;
+
+const GONE: Answer = { ok: false, error: "The kernel has gone.", hint: "%load_ext vnb", value: null };
+
+/** What is asked in a line with the kernel; every question is answered, also when the line ends first. */
+export class Line {
+  private readonly waiting = new Map<string, (answer: Answer) => void>();
+  private readonly ending = new AbortController();
+  private asked = 0;
+
+  constructor(
+    private readonly channel: Channel,
+    heard: (message: Record<string, unknown>) => void,
+    gone: () => void,
+  ) {
+    channel.listen(
+      (data) => {
+        const message = readObject(data, "message");
+        if (message.type === "answer") this.answered(message);
+        else heard(message);
+      },
+      () => {
+        this.close();
+        gone();
+      },
+      this.ending.signal,
+    );
+  }
+
+  get open(): boolean {
+    return !this.ending.signal.aborted;
+  }
+
+  ask(name: string, said: { [name: string]: Json } = {}): Promise<Answer> {
+    if (!this.open) return Promise.resolve(GONE);
+    this.asked += 1;
+    const id = String(this.asked);
+    return new Promise((resolve) => {
+      this.waiting.set(id, resolve);
+      this.channel.send({ ...said, id, name });
+    });
+  }
+
+  /** Hears no more; what is still waited for is answered with that. */
+  close(): void {
+    this.ending.abort();
+    for (const resolve of this.waiting.values()) resolve(GONE);
+    this.waiting.clear();
+  }
+
+  private answered(message: Record<string, unknown>): void {
+    const id = String(message.id);
+    this.waiting.get(id)?.({
+      ok: message.ok === true,
+      error: String(message.error ?? ""),
+      hint: String(message.hint ?? ""),
+      value: (message.value ?? null) as Json,
+    });
+    this.waiting.delete(id);
+  }
+}
+
+/** Keeps a store up with a run, and takes its commands. */
+export class LiveRun implements Kernel {
+  readonly prompt: boolean;
+  private readonly line: Line;
+  private readonly clocks: ReturnType<typeof setInterval>[] = [];
+  private behind = 0;
+  private catchingUp = false;
+
+  /**
+   * @param gone Called once, when the kernel has gone.
+   */
+  constructor(
+    private readonly store: RunStore,
+    channel: Channel,
+    gone: () => void,
+  ) {
+    this.prompt = channel.prompt;
+    this.line = new Line(
+      channel,
+      (message) => this.heard(message),
+      () => {
+        this.close();
+        gone();
+      },
+    );
+  }
+
+  /** Whether the kernel has the run; from then on it is followed. */
+  async follow(): Promise<boolean> {
+    const { ok, value } = await this.line.ask("hello", { seq: this.store.view.seq });
+    if (!ok || !this.line.open) {
+      this.close();
+      return false;
+    }
+    if (readObject(value, "hello").status === "interrupted") this.store.interrupted();
+    this.store.fetch = (digests) => void this.fetch(digests);
+    this.clocks.push(setInterval(() => this.tick(), TICK));
+    this.clocks.push(setInterval(() => this.line.ask("here"), SIGN_OF_LIFE));
+    return true;
+  }
+
+  ask(command: Command): Promise<Answer> {
+    const { name, ...said } = command;
+    return this.line.ask(name, said as { [name: string]: Json });
+  }
+
+  /** The run in every form that a notebook keeps, by MIME type; null if there is none to be had. */
+  async bundle(): Promise<Record<string, unknown> | null> {
+    const { ok, value } = await this.line.ask("bundle");
+    return ok ? readObject(value, "bundle") : null;
+  }
+
+  close(): void {
+    this.line.close();
+    for (const clock of this.clocks) clearInterval(clock);
+    this.store.fetch = null;
+  }
+
+  private heard(message: Record<string, unknown>): void {
+    if (message.type === "events") this.push(message.json);
+  }
+
+  /** Takes in a batch: a JSON list, as text. */
+  private push(json: unknown): void {
+    const events: unknown[] = JSON.parse(String(json));
+    const decoded = events.map(decodeEvent);
+    const last = decoded.at(-1);
+    if (last) this.behind = Date.now() / 1000 - last.at;
+    const gap = this.store.push(decoded);
+    if (gap !== null) void this.catchUp(gap);
+  }
+
+  /** Asks for what was lost on the way; what comes meanwhile waits in the answer. */
+  private async catchUp(after: number): Promise<void> {
+    if (this.catchingUp) return;
+    this.catchingUp = true;
+    const { ok, value } = await this.line.ask("events_after", { seq: after });
+    this.catchingUp = false;
+    if (ok) this.push(value);
+  }
+
+  private async fetch(digests: readonly string[]): Promise<void> {
+    const { ok, value } = await this.line.ask("blobs", { digests: [...digests] });
+    const found = ok ? readObject(value, "blobs") : {};
+    this.store.keep(digests.map((digest) => [digest, found[digest]] as const));
+  }
+
+  /** The kernel's clock, as far as its events tell. */
+  private tick(): void {
+    if (this.store.view.status === "running") this.store.passed(Date.now() / 1000 - this.behind);
+  }
+}

@@ -1,0 +1,99 @@
+/** Runs in a notebook with a kernel: the saved run at once, the live one as soon as the kernel answers. */
+
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
+import { LiveRun } from "../core/live";
+import { RunStore } from "../core/store";
+import { MIME } from "../protocol/types.gen";
+import type { Availability } from "./availability";
+import { openComm } from "./comm";
+import { RunRenderer } from "./renderer";
+
+/** Milliseconds that the cell gets to save the end of its own run. */
+const PATIENCE = 1_000;
+
+export class LiveRenderer extends RunRenderer {
+  private readonly disposing = new AbortController();
+  private model: IRenderMime.IMimeModel | null = null;
+  private live: LiveRun | null = null;
+  private following: AbortController | null = null;
+  private saving: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    options: IRenderMime.IRendererOptions,
+    private readonly availability: Availability,
+  ) {
+    super(options);
+    availability.subscribe(() => void this.connect(), this.disposing.signal);
+  }
+
+  /** Draws what the notebook holds, unless what is shown is newer: a page that follows the run is ahead of its cell. */
+  override async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    this.model = model;
+    if (this.live && this.store && seqOf(model) <= this.store.view.seq) return;
+    this.disconnect();
+    await super.renderModel(model);
+    await this.connect();
+  }
+
+  override dispose(): void {
+    this.disconnect();
+    this.disposing.abort();
+    super.dispose();
+  }
+
+  private async connect(): Promise<void> {
+    const kernel = this.availability.kernel;
+    if (!kernel || !this.store || !this.model?.trusted || this.following) return;
+    const following = new AbortController();
+    this.following = following;
+    // What was left out of a notebook for size comes anew, with everything else.
+    const store = this.store.kept.omitted.size > 0 ? new RunStore() : this.store;
+    const channel = await openComm(kernel, { run: this.store.view.run_id }, following.signal);
+    if (following.signal.aborted) return;
+    const live = new LiveRun(store, channel, () => this.disconnect());
+    following.signal.addEventListener("abort", () => live.close(), { once: true });
+    if (!(await live.follow()) || following.signal.aborted) return this.disconnect();
+    this.live = live;
+    store.subscribe(() => this.changed(store), following.signal);
+    this.changed(store);
+  }
+
+  /** Something has happened in the run that is followed. */
+  private changed(store: RunStore): void {
+    if (this.store && this.store !== store) {
+      if (store.view.seq < this.store.view.seq) return; // it is still catching up
+      this.store = store;
+    }
+    this.draw(this.live);
+    if (store.view.status === "running" || !this.isOld()) return;
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => void this.save(), PATIENCE);
+  }
+
+  private isOld(): boolean {
+    return this.model !== null && this.store !== null && seqOf(this.model) < this.store.view.seq;
+  }
+
+  /** Puts the run as it stands into the notebook, so that it is there when that is opened again. */
+  private async save(): Promise<void> {
+    if (!this.isOld() || this.store?.view.status === "running") return;
+    const bundle = await this.live?.bundle();
+    if (bundle && this.isOld() && !this.isDisposed) {
+      this.model?.setData({ data: bundle as IRenderMime.IMimeModel["data"] });
+    }
+  }
+
+  /** Goes back to what is known without a kernel. */
+  private disconnect(): void {
+    this.live = null;
+    this.following?.abort();
+    this.following = null;
+    clearTimeout(this.saving);
+    this.draw(null);
+  }
+}
+
+function seqOf(model: IRenderMime.IMimeModel): number {
+  const found = model.data[MIME] as { seq?: unknown } | undefined;
+  return typeof found?.seq === "number" ? found.seq : 0;
+}

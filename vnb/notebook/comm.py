@@ -1,0 +1,42 @@
+"""Where JupyterLab's panels connect: the comm target `vnb`, which the page opens and the kernel answers.
+
+The page opens it, not the cell, so that ipykernel (7 and newer) serves it beside a cell that still runs.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from typing import Any
+
+from ..api.runtime import runtime
+from .channel import Channel, Message
+from .run_panel import RunPanel
+
+TARGET = "vnb"
+
+
+def register(ip: Any) -> None:
+    """Lets pages connect, if the shell belongs to a kernel."""
+    kernel = getattr(ip, "kernel", None)
+    if kernel is not None:
+        kernel.comm_manager.register_target(TARGET, _opened)
+
+
+def unregister(ip: Any) -> None:
+    """Takes that back."""
+    kernel = getattr(ip, "kernel", None)
+    if kernel is not None and TARGET in kernel.comm_manager.targets:
+        kernel.comm_manager.unregister_target(TARGET, _opened)
+
+
+def _opened(comm: Any, message: dict[str, Any]) -> None:
+    """A page has connected: for one run, if it says which."""
+    context = contextvars.copy_context()  # whose messages ipykernel takes for answers to this page
+
+    def send(said: Message) -> None:
+        context.copy().run(comm.send, said)
+
+    channel = Channel(send, lambda: context.copy().run(comm.close))
+    channel.about(RunPanel(runtime(), message["content"]["data"].get("run", ""), channel))
+    comm.on_msg(lambda said: channel.hear(said["content"]["data"]))
+    comm.on_close(lambda _: channel.close())
