@@ -2,14 +2,21 @@
 
 import type { ISessionContext } from "@jupyterlab/apputils";
 import type { Kernel } from "@jupyterlab/services";
-import { Line } from "../core/live";
-import { openComm } from "./comm";
+import { type Channel, Line } from "../core/live";
+import type { Json } from "../protocol/types.gen";
+import { openComm, openSubshell } from "./comm";
+
+/** A kernel that has vnb loaded, and its shell for what is asked of vnb. */
+interface Found {
+  kernel: Kernel.IKernelConnection;
+  subshell: string | null;
+}
 
 export class Availability {
   private readonly listeners = new Set<() => void>();
   private asking: AbortController | null = null;
-  /** The kernel that answered; null while none has. */
-  kernel: Kernel.IKernelConnection | null = null;
+  private subshell: { kernel: Kernel.IKernelConnection; id: Promise<string | null> } | null = null;
+  private found: Found | null = null;
 
   constructor(private readonly context: ISessionContext) {
     context.kernelChanged.connect(() => this.forget());
@@ -19,6 +26,11 @@ export class Availability {
     });
   }
 
+  /** Whether there is a kernel that answers. */
+  get answers(): boolean {
+    return this.found !== null;
+  }
+
   /** Calls `listener` whenever a kernel has begun to answer, or has gone, until the signal. */
   subscribe(listener: () => void, signal: AbortSignal): void {
     this.listeners.add(listener);
@@ -26,30 +38,37 @@ export class Availability {
     void this.ask();
   }
 
+  /** A line to the kernel, until the signal; null if none answers. See `openComm`. */
+  open(about: { [name: string]: Json }, signal: AbortSignal): Channel | null {
+    return this.found && openComm(this.found.kernel, this.found.subshell, about, signal);
+  }
+
   /** Asks the kernel, if that is worth it; what it answers is told to the listeners. */
-  async ask(): Promise<void> {
+  private async ask(): Promise<void> {
     const kernel = this.context.session?.kernel;
-    if (!kernel || this.kernel || this.asking || this.listeners.size === 0) return;
+    if (!kernel || this.found || this.asking || this.listeners.size === 0) return;
     const asking = new AbortController();
     this.asking = asking;
-    const line = new Line(await openComm(kernel, {}, asking.signal), nothing, nothing);
+    if (this.subshell?.kernel !== kernel) this.subshell = { kernel, id: openSubshell(kernel).catch(() => null) };
+    const subshell = await this.subshell.id;
+    if (asking.signal.aborted) return; // another kernel has come meanwhile
+    const line = new Line(openComm(kernel, subshell, {}, asking.signal), nothing, nothing);
     const { ok } = await line.ask("here");
     line.close();
-    if (this.asking !== asking) return; // another kernel has come meanwhile
+    if (asking.signal.aborted) return;
     this.asking = null;
-    if (ok) this.tell(kernel);
+    if (ok) this.tell({ kernel, subshell });
   }
 
   private forget(): void {
     this.asking?.abort();
-    this.asking = null;
-    this.tell(null);
+    this.asking = this.subshell = null;
+    if (this.found) this.tell(null);
     void this.ask();
   }
 
-  private tell(kernel: Kernel.IKernelConnection | null): void {
-    if (kernel === this.kernel) return;
-    this.kernel = kernel;
+  private tell(found: Found | null): void {
+    this.found = found;
     for (const listener of [...this.listeners]) listener();
   }
 }

@@ -1,6 +1,6 @@
-/** A line to a kernel in JupyterLab: a comm that the page opens, so that a cell that runs does not hold it up. */
+/** A line to a kernel in JupyterLab: a comm that the page opens, in a shell of the kernel that no cell holds up. */
 
-import type { Kernel } from "@jupyterlab/services";
+import { type Kernel, KernelMessage } from "@jupyterlab/services";
 import type { Channel } from "../core/live";
 import type { Json } from "../protocol/types.gen";
 
@@ -9,35 +9,78 @@ const TARGET = "vnb";
 
 const GONE: readonly Kernel.Status[] = ["restarting", "autorestarting", "terminating", "dead"];
 
-/** What JupyterLab's comms have besides their interface, from 4.4 on. */
-interface Subshell {
-  readonly commsOverSubshells?: string;
-  readonly subshellStarted?: Promise<void>;
+type Content = Record<string, unknown>;
+
+/**
+ * A shell of the kernel that hears beside the cells; null if the kernel has none to give (ipykernel before 7).
+ *
+ * JupyterLab makes some for comms, but only once the kernel has told of itself, which a kernel does between cells: too
+ * late for a page that was reloaded while a cell runs. So both is asked on the control channel, which is always heard.
+ */
+export async function openSubshell(kernel: Kernel.IKernelConnection): Promise<string | null> {
+  await connected(kernel);
+  const { supported_features: features } = await askControl(kernel, "kernel_info_request");
+  if (!Array.isArray(features) || !features.includes("kernel subshells")) return null;
+  const { subshell_id: id } = await askControl(kernel, "create_subshell_request");
+  return typeof id === "string" ? id : null;
+}
+
+/** A question to a kernel that is not connected yet is refused, not kept. */
+function connected(kernel: Kernel.IKernelConnection): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (kernel.connectionStatus !== "connected") return;
+      kernel.connectionStatusChanged.disconnect(look);
+      resolve();
+    };
+    kernel.connectionStatusChanged.connect(look);
+    look();
+  });
+}
+
+async function askControl(kernel: Kernel.IKernelConnection, msgType: string): Promise<Content> {
+  const message = KernelMessage.createMessage({
+    msgType: msgType as "kernel_info_request",
+    channel: "control",
+    session: kernel.clientId,
+    username: kernel.username,
+    content: {},
+  } as unknown as KernelMessage.IOptions<KernelMessage.IDebugRequestMsg>);
+  const reply = await kernel.sendControlMessage(message, true).done;
+  return (reply?.content ?? {}) as unknown as Content;
 }
 
 /**
  * Opens a line about a run, or about the store without one.
  *
+ * @param subshell See `openSubshell`.
  * @param about What the kernel is told of it.
  * @param signal Ends the line.
  * @returns The line; if vnb is not loaded there, it says at once that the other end has gone.
  */
-export async function openComm(
+export function openComm(
   kernel: Kernel.IKernelConnection,
+  subshell: string | null,
   about: { [name: string]: Json },
   signal: AbortSignal,
-): Promise<Channel> {
-  await kernel.info;
-  const comm = kernel.createComm(TARGET);
-  const { commsOverSubshells, subshellStarted } = comm as Subshell;
-  const prompt =
-    kernel.supportsSubshells === true && commsOverSubshells !== "disabled" && subshellStarted !== undefined;
-  if (prompt) await subshellStarted; // what is sent before that waits for the cell
+): Channel {
+  const comm = kernel.createComm(TARGET); // for what comes; what goes says itself which shell is to hear it
+  const send = (msgType: "comm_open" | "comm_msg" | "comm_close", data: { [name: string]: Json }) => {
+    if (kernel.isDisposed || GONE.includes(kernel.status)) return;
+    const content = { comm_id: comm.commId, data, ...(msgType === "comm_open" ? { target_name: TARGET } : {}) };
+    const message = KernelMessage.createMessage({
+      msgType,
+      channel: "shell",
+      session: kernel.clientId,
+      username: kernel.username,
+      content,
+      ...(subshell === null ? {} : { subshellId: subshell }),
+    } as unknown as KernelMessage.IOptions<KernelMessage.ICommMsgMsg<"shell">>);
+    kernel.sendShellMessage(message, false, true);
+  };
   return {
-    prompt,
-    send: (message) => {
-      if (!comm.isDisposed) comm.send(message);
-    },
+    prompt: subshell !== null,
+    send: (message) => send("comm_msg", message),
     listen: (heard, gone, until) => {
       const lost = () => {
         if (GONE.includes(kernel.status)) gone();
@@ -45,7 +88,9 @@ export async function openComm(
       const end = () => {
         kernel.statusChanged.disconnect(lost);
         kernel.disposed.disconnect(gone);
-        if (!comm.isDisposed) comm.close();
+        if (comm.isDisposed) return;
+        send("comm_close", {});
+        comm.dispose();
       };
       comm.onMsg = (message) => heard(message.content.data);
       comm.onClose = gone;
@@ -53,7 +98,7 @@ export async function openComm(
       kernel.disposed.connect(gone);
       for (const one of [until, signal]) one.addEventListener("abort", end, { once: true });
       if (signal.aborted) end();
-      else comm.open(about);
+      else send("comm_open", about);
     },
   };
 }

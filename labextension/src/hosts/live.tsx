@@ -5,7 +5,6 @@ import { LiveRun } from "../core/live";
 import { RunStore } from "../core/store";
 import { MIME } from "../protocol/types.gen";
 import type { Availability } from "./availability";
-import { openComm } from "./comm";
 import { RunRenderer } from "./renderer";
 
 /** Milliseconds that the cell gets to save the end of its own run. */
@@ -42,14 +41,13 @@ export class LiveRenderer extends RunRenderer {
   }
 
   private async connect(): Promise<void> {
-    const kernel = this.availability.kernel;
-    if (!kernel || !this.store || !this.model?.trusted || this.following) return;
+    if (!this.store || !this.model?.trusted || this.following) return;
     const following = new AbortController();
+    const channel = this.availability.open({ run: this.store.view.run_id }, following.signal);
+    if (!channel) return;
     this.following = following;
     // What was left out of a notebook for size comes anew, with everything else.
     const store = this.store.kept.omitted.size > 0 ? new RunStore() : this.store;
-    const channel = await openComm(kernel, { run: this.store.view.run_id }, following.signal);
-    if (following.signal.aborted) return;
     const live = new LiveRun(store, channel, () => this.disconnect());
     following.signal.addEventListener("abort", () => live.close(), { once: true });
     if (!(await live.follow()) || following.signal.aborted) return this.disconnect();
