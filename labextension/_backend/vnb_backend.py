@@ -20,6 +20,7 @@ from hatchling import build as hatchling
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "labextension"
 BUILT = ROOT / "vnb" / "labextension"
+WIDGET = ROOT / "vnb" / "static"
 STAMP = BUILT / "sources.txt"
 """Digest of the sources that were built."""
 
@@ -33,6 +34,7 @@ KINDS = (
     "checks/package.json",
     "src/**/*",
     "style/**/*",
+    "schema/*.json",
 )
 TOOLS = ("node_modules", ".yarn", "lib")
 LEAVE_OUT = "VNB_NO_LABEXTENSION"
@@ -108,7 +110,8 @@ def _is_current() -> bool:
 
 def _front_end(keep_tools: bool) -> None:
     if os.environ.get(LEAVE_OUT):
-        shutil.rmtree(BUILT, ignore_errors=True)
+        for folder in (BUILT, WIDGET):
+            shutil.rmtree(folder, ignore_errors=True)
         BUILT.mkdir(parents=True)
         return
     if _is_current():

@@ -24,7 +24,14 @@ def write(path: Path, *cells: str) -> str:
         "nbformat_minor": 5,
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         "cells": [
-            {"cell_type": "code", "id": f"c{n}", "source": source, "metadata": {}, "execution_count": None, "outputs": []}
+            {
+                "cell_type": "code",
+                "id": f"c{n}",
+                "source": source,
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+            }
             for n, source in enumerate(cells)
         ],
     }

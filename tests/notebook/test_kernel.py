@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,7 @@ def test_a_run_in_the_background_goes_on_in_its_own_cell(kernel: Kernel) -> None
     asked = published[0]["parent_header"]["msg_id"]
     assert reply["status"] == "ok" and kernel.value("article.status") == "'running'"
     kernel("scripts.let_go(engine); article.wait(); None")
-    while not (ended := [one for one in kernel.late if VNB in one["content"].get("data", {})]):
+    while not (ended := [one for one in kernel.late if "text/markdown" in one["content"].get("data", {})]):
         kernel.late.append(kernel.client.get_iopub_msg(timeout=60))
     assert ended[0]["content"]["transient"]["display_id"] == display_id
     if ipykernel_version >= (7,):  # before, the message named the latest cell; front ends go by the display's id
@@ -224,3 +225,71 @@ def test_run_all_stops_at_a_failed_task() -> None:
 def test_run_all_stops_at_what_was_mistyped() -> None:
     _, error = executed(SETUP, "%%vtask article --tempratur 3\nWrite an article.", "print('not reached')")
     assert error is not None and error.ename == "UsageError" and "--temperature" in error.evalue
+
+
+# ---------------------------------------------------------------- the panel
+
+
+class Panel:
+    """A panel as JupyterLab opens it: a comm of the page's own, in a shell that cells do not hold up."""
+
+    def __init__(self, kernel: Kernel, data: dict[str, Any]) -> None:
+        self.kernel, self.id, self.asked = kernel, uuid.uuid4().hex, 0
+        self.heard: list[dict[str, Any]] = []
+        client = kernel.client
+        asked = client.session.msg("create_subshell_request")
+        client.control_channel.send(asked)
+        self.subshell = client.control_channel.get_msg(timeout=20)["content"]["subshell_id"]
+        self._send("comm_open", {"target_name": "vnb", "data": data})
+
+    def _send(self, kind: str, content: dict[str, Any]) -> None:
+        message = self.kernel.client.session.msg(kind, {"comm_id": self.id, **content})
+        message["header"]["subshell_id"] = self.subshell
+        self.kernel.client.shell_channel.send(message)
+
+    def send(self, name: str, **said: Any) -> None:
+        self.asked += 1
+        self._send("comm_msg", {"data": {"id": self.asked, "name": name, **said}})
+
+    def until(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first message of the kernel to the panel that fits."""
+        while not (found := [said for said in self.heard if condition(said)]):
+            message = self.kernel.client.get_iopub_msg(timeout=60)
+            if message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == self.id:
+                self.heard.append(message["content"]["data"])
+        return found[0]
+
+    def answer(self) -> dict[str, Any]:
+        """The answer to the last command."""
+        return self.until(lambda said: said.get("id") == self.asked)
+
+
+@pytest.mark.skipif(ipykernel_version < (7,), reason="older kernels hear nothing beside a cell")
+def test_a_panel_is_heard_while_the_cell_runs(kernel: Kernel) -> None:
+    kernel("engine = scripts.use(scripts.held())")
+    kernel.client.execute("%%vtask article --seed 31 --reuse off\nWrite an article.")
+    while True:
+        message = kernel.client.get_iopub_msg(timeout=60)
+        if VNB in message["content"].get("data", {}):
+            break
+    panel = Panel(kernel, {"run": message["content"]["data"][VNB]["run_id"]})
+    panel.send("hello", seq=0)
+    assert panel.answer()["value"] == {"status": "running"}
+    panel.until(lambda said: "StepDecoded" in said.get("json", "") and '"s2"' in said["json"])
+    panel.send("stop")
+    assert panel.answer()["ok"]
+    panel.until(lambda said: "RunFinished" in said.get("json", ""))
+    assert kernel.value("article.status") == "'stopped'"
+    kernel("scripts.let_go(engine)")
+
+
+def test_a_kernel_without_vnb_says_that_nobody_is_there(kernel: Kernel) -> None:
+    kernel("%unload_ext vnb")
+    comm = uuid.uuid4().hex
+    message = kernel.client.session.msg("comm_open", {"comm_id": comm, "target_name": "vnb", "data": {}})
+    kernel.client.shell_channel.send(message)
+    while True:
+        heard = kernel.client.get_iopub_msg(timeout=60)
+        if heard["msg_type"] == "comm_close":
+            break
+    assert heard["content"]["comm_id"] == comm

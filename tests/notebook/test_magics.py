@@ -279,5 +279,5 @@ def test_a_task_in_the_background_returns_at_once(shell: Shell) -> None:
     scripts.let_go(engine)
     run.wait()
     shell("t.wait().status")
-    scripts.until(lambda: VNB in shown.last)
+    scripts.until(lambda: "text/markdown" in shown.last)
     assert "finished" in shown.last["text/plain"] and run.status == "finished"

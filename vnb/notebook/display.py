@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import logging
+import os
 import shutil
 import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
@@ -19,9 +20,13 @@ from IPython.display import display
 from ..api.loop import POLL
 from ..api.run import Run
 from ..api.runtime import Runtime
+from ..errors import UsageError
 from ..views import clean, html, rows, text
 from ..views.bundle import MIME, document
 from .run_panel import is_followed
+
+if TYPE_CHECKING:
+    from .widget import RunWidget
 
 Form = Literal["tree", "text", "none"]
 
@@ -57,23 +62,45 @@ class NotebookScreen:
         self._form = form
         self._id = uuid.uuid4().hex
         self._opened = False
+        self._widget: RunWidget | None = None
 
     def paint(self, run: Run) -> None:
         """Shows what a front end needs now; Markdown comes at the end."""
+        if self._widget is not None:
+            self._widget.update()
+            return
         view, now = run.shown(), time.time()
         bundle: dict[str, Any] = {"text/plain": text.render(view, run.blob, now)}
         if self._form == "tree":
             bundle |= {MIME: document(view, run.blob, now), "text/html": html.render(view, run.blob, now)}
+            self._widget = _widget(run)
+        if self._widget is not None:
+            bundle |= self._widget.bundle
         self._show(bundle)
 
     def end(self, run: Run) -> None:
         """Shows the bundle that the notebook keeps."""
         bundle = run.bundle()
         self._show(bundle if self._form == "tree" else {"text/plain": bundle["text/plain"]})
+        if self._widget is not None:
+            self._widget.close()
+            self._widget = None
 
     def _show(self, bundle: dict[str, Any]) -> None:
         opened, self._opened = self._opened, True
         display(bundle, raw=True, display_id=self._id, update=opened)  # type: ignore[no-untyped-call]
+
+
+def _widget(run: Run) -> RunWidget | None:
+    """The run as a widget, where the front end shows widgets and cannot have vnb's part of JupyterLab."""
+    if "VSCODE_PID" not in os.environ and "google.colab" not in sys.modules:
+        return None
+    from .widget import RunWidget  # which brings ipywidgets
+
+    try:
+        return RunWidget(run)
+    except UsageError:  # it was not built
+        return None
 
 
 class TerminalScreen:

@@ -44,7 +44,6 @@ class Feed:
 
     def start(self, after: int) -> None:
         """Sends what came after event `after`, and from now on what comes."""
-        self._runtime.store.last_seq(self._run_id)  # is there such a run?
         self._unwatch = self._runtime.watch(self._began)
         live = self._runtime.live(self._run_id)
         if live is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from IPython.core.magic import cell_magic, line_cell_magic, line_magic, magics_class, no_var_expand
 
@@ -17,6 +18,9 @@ from ..errors import UsageError
 from ..planner.parse import parse_plan
 from . import display, listing, options, run_options
 from .base import LAST, VnbMagic, checked_name, documented, shown_how
+
+if TYPE_CHECKING:
+    from .widget import RunWidget
 
 _RUN_NAMED = ("PLAN", "name")
 
@@ -136,11 +140,15 @@ class VnbMagics(VnbMagic):
     @no_var_expand
     @line_magic
     @documented(run_options.OPEN)
-    def vopen(self, line: str) -> Run | None:
+    def vopen(self, line: str) -> Run | RunWidget | None:
         said = run_options.OPEN.read(line)
         if said is None:
             return None
         name = checked_name(said.get("NAME"))
         run = self._run_of(said["RUN"])
         self._bind(run, name)
+        if said.get("widget"):
+            from .widget import RunWidget  # which brings ipywidgets
+
+            return RunWidget(run)
         return run

@@ -41,6 +41,11 @@ def _open() -> Parser:
         help="a run's id or the beginning of it, a variable with a run, or a .jsonl file",
     )
     parser.add_argument("NAME", nargs="?", help="a variable for the run (default: only _v)")
+    parser.add_argument(
+        "--widget",
+        action="store_true",
+        help="show it as a widget, for notebooks outside of JupyterLab; it is live, and not saved (default: off)",
+    )
     return parser
 
 

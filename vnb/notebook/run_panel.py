@@ -38,8 +38,8 @@ class RunPanel:
     def __init__(self, runtime: Runtime, run_id: str, channel: Channel) -> None:
         self._runtime = runtime
         self._run = Run(runtime, run_id)
-        self._follows = False
-        self._feed = Feed(runtime, run_id, lambda json: channel.tell({"type": "events", "json": json}))
+        self._channel = channel
+        self._feed: Feed | None = None
         self._commands: dict[str, Callable[..., Json]] = {
             "hello": self._hello,
             "events_after": self._events_after,
@@ -63,18 +63,22 @@ class RunPanel:
 
     def close(self) -> None:
         """Sends no more."""
-        self._feed.close()
-        if self._follows:
+        feed, self._feed = self._feed, None
+        if feed is not None:
+            feed.close()
             _followed[self._run.id] -= 1
 
     # ---------------------------------------------------------------- what it shows
 
     def _hello(self, seq: int) -> Json:
-        """Follows the run from its event `seq` on."""
-        status = self._run.status
-        self._feed.start(seq)
+        """Follows the run from its event `seq` on; what was sent before may come again."""
+        status = self._run.status  # which says if there is such a run
+        self.close()
+        self._feed = Feed(
+            self._runtime, self._run.id, lambda json: self._channel.tell({"type": "events", "json": json})
+        )
         _followed[self._run.id] += 1
-        self._follows = True
+        self._feed.start(seq)
         return {"status": status}
 
     def _events_after(self, seq: int) -> Json:

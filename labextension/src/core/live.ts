@@ -26,6 +26,8 @@ const GONE: Answer = { ok: false, error: "The kernel has gone.", hint: "%load_ex
 export class Line {
   private readonly waiting = new Map<string, (answer: Answer) => void>();
   private readonly ending = new AbortController();
+  /** Some channels are shared by several lines, each of which hears the answers to all. */
+  private readonly name = Math.random().toString(36).slice(2);
   private asked = 0;
 
   constructor(
@@ -54,7 +56,7 @@ export class Line {
   ask(name: string, said: { [name: string]: Json } = {}): Promise<Answer> {
     if (!this.open) return Promise.resolve(GONE);
     this.asked += 1;
-    const id = String(this.asked);
+    const id = `${this.name}-${this.asked}`;
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
       this.channel.send({ ...said, id, name });

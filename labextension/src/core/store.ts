@@ -16,7 +16,7 @@ export interface Kept {
 export class NewerVersionError extends Error {}
 
 export class RunStore {
-  private readonly fold: Fold;
+  private fold: Fold;
   private readonly listeners = new Set<() => void>();
   /** Texts that were asked for: whether they are still to come. */
   private readonly asked = new Map<string, boolean>();
@@ -32,7 +32,7 @@ export class RunStore {
   constructor(
     view?: RunView,
     private readonly texts: Map<string, string> = new Map(),
-    readonly kept: Kept = { omitted: new Set(), cut: new Map() },
+    public kept: Kept = { omitted: new Set(), cut: new Map() },
     public now = 0,
   ) {
     this.fold = new Fold(view);
@@ -60,6 +60,17 @@ export class RunStore {
       },
       typeof found.at === "number" ? found.at : 0,
     );
+  }
+
+  /** Goes on to the run of another bundle's JSON, unless that is not newer. */
+  advance(data: unknown): void {
+    const newer = RunStore.of(data);
+    if (newer.view.seq <= this.view.seq) return;
+    this.fold = newer.fold;
+    this.kept = newer.kept;
+    for (const [digest, text] of newer.texts) this.texts.set(digest, text);
+    this.now = newer.now;
+    this.changed();
   }
 
   get view(): RunView {

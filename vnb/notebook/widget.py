@@ -1,0 +1,66 @@
+"""The live panel where vnb's part of JupyterLab is not: VS Code, Colab, marimo. anywidget carries the same messages."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..api.run import Run
+from ..api.runtime import runtime
+from ..errors import UsageError
+from ..views.bundle import document
+from .channel import Channel
+from .run_panel import RunPanel, is_followed
+
+STATIC = Path(__file__).parents[1] / "static"
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class RunWidget(anywidget.AnyWidget):
+    """The live panel of a run.
+
+    Attributes:
+        document: The run as it stood when it was shown first, and while its page could not ask how it went on.
+
+    Raises:
+        UsageError: vnb was installed without its front end.
+    """
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+    document = traitlets.Dict().tag(sync=True)
+
+    _channel: Channel | None = None
+
+    def __init__(self, run: Run) -> None:
+        if not (STATIC / "widget.js").exists():
+            raise UsageError("vnb was installed without its front end.", "pip install --force-reinstall --no-deps vnb")
+        self._run = run
+        super().__init__(document=self._document())
+        self._channel = channel = Channel(self.send, self.close)
+        channel.about(RunPanel(runtime(), run.id, channel))
+        self.on_msg(lambda _, said, __: channel.hear(said))
+
+    @property
+    def bundle(self) -> dict[str, Any]:
+        """What a MIME bundle holds of it."""
+        return {VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
+
+    def update(self) -> None:
+        """Says how the run stands, unless the page follows it anyway."""
+        if not is_followed(self._run.id):
+            self.document = self._document()
+
+    def _document(self) -> dict[str, Any]:
+        return document(self._run.shown(), self._run.blob, time.time())
+
+    def close(self) -> None:
+        """Lets go of the run; what is shown stays as it is."""
+        if self._channel is not None:
+            self._channel.close()
+        super().close()
