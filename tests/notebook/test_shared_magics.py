@@ -21,7 +21,8 @@ def typed(cell: str) -> tuple[dict[str, str], str, str]:
     """The variables that a cell sets, and the magic that it calls with its line."""
     variables: dict[str, str] = {}
     call = ("", "")
-    for node in ast.parse(TransformerManager().transform_cell(cell)).body:
+    source: str = TransformerManager().transform_cell(cell)  # type: ignore[no-untyped-call]
+    for node in ast.parse(source).body:
         if isinstance(node, ast.Assign):
             (target,) = node.targets
             assert isinstance(target, ast.Name)

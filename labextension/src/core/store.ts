@@ -18,6 +18,8 @@ export class NewerVersionError extends Error {}
 export class RunStore {
   private readonly fold: Fold;
   private readonly listeners = new Set<() => void>();
+  /** The version at which each step last changed; under the empty name, that at which any of them may have. */
+  private readonly touched = new Map<string, number>();
   /** Grows with every change; what was drawn for another number is old. */
   version = 0;
 
@@ -85,11 +87,16 @@ export class RunStore {
         gap = this.view.seq;
         break;
       }
-      this.fold.apply(event);
+      this.touched.set(this.fold.apply(event), this.version + 1);
       this.now = Math.max(this.now, event.at);
     }
     this.changed();
     return gap;
+  }
+
+  /** The version at which a step last changed, so that who has drawn it since need not draw it again. */
+  versionOf(step: string): number {
+    return Math.max(this.touched.get(step) ?? 0, this.touched.get("") ?? 0);
   }
 
   /** Calls `listener` after every change, until the signal. */

@@ -2,7 +2,7 @@
 
 import { planOf } from "../core/fold";
 import { awaitsApproval } from "../core/offers";
-import { summary } from "../core/rows";
+import { phaseOf, type Summary } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { useAsking } from "./asking";
 import { count, label, moment, rate, seconds, share, visible } from "./figures";
@@ -11,13 +11,13 @@ import { RunActions } from "./RunActions";
 import { Sign } from "./RunTree";
 import { Typed } from "./Text";
 
-export function Headline({ store }: { store: RunStore }) {
+export function Headline({ store, total }: { store: RunStore; total: Summary }) {
   const asking = useAsking();
   const { view } = store;
-  const total = summary(view, store.now);
   const said: string[] = [];
+  const phase = phaseOf(view, store.now);
+  if (phase) said.push(t(phase));
   if (total.planned) said.push(t("stepsOf", { done: total.done, planned: total.planned }));
-  else if (view.status === "running") said.push(t("planning"));
   if (total.new_tokens || total.prompt_tokens) {
     said.push(t("tokensInOut", { input: count(total.prompt_tokens), output: count(total.new_tokens) }));
   }

@@ -3,7 +3,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Kernel } from "../core/commands";
-import { rows as rowsOf } from "../core/rows";
+import { rows as rowsOf, summary } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { AskingContext, useNewAsking } from "./asking";
 import { Headline } from "./Headline";
@@ -27,7 +27,7 @@ interface Props {
 export function RunPanel({ store, kernel = null }: Props) {
   const [version, setVersion] = useState(store.version);
   const [selection, setSelection] = useState<Selection>({ step: "", attempt: 0 });
-  const [runTab, setRunTab] = useState("result");
+  const [runTab, setRunTab] = useState("");
   const [stepTab, setStepTab] = useState("output");
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const section = useRef<HTMLElement>(null);
@@ -37,18 +37,23 @@ export function RunPanel({ store, kernel = null }: Props) {
   useEffect(() => {
     const ending = new AbortController();
     store.subscribe(() => setVersion(store.version), ending.signal);
+    setVersion(store.version); // it may have changed since it was drawn
     return () => ending.abort();
   }, [store]);
 
   // The view changes in place; that it did is said by the version.
   const rows = useMemo(() => rowsOf(store.view, folded), [store, version, folded]);
+  const total = useMemo(() => summary(store.view, store.now), [store, version]);
   const fold = (id: string, fold: boolean) => {
     const ids = new Set(folded);
     if (fold) ids.add(id);
     else ids.delete(id);
     setFolded(ids);
   };
-  const asking = useNewAsking(kernel, store.view.run_id, store.view.status === "running");
+  const running = store.view.status === "running";
+  const asking = useNewAsking(kernel, store.view.run_id, running);
+  const live = useRef(false); // whether it has moved before the user's eyes: then it keeps its height
+  live.current ||= running && kernel !== null;
   useFocusKept(section, tree);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
@@ -59,12 +64,13 @@ export function RunPanel({ store, kernel = null }: Props) {
   const step = store.view.steps.get(selection.step);
   return (
     <AskingContext.Provider value={asking}>
-      <section ref={section} class={kernel ? "vnb-run vnb-live" : "vnb-run"} aria-label={t("run")}>
-        <Headline store={store} />
+      <section ref={section} class={live.current ? "vnb-run vnb-live" : "vnb-run"} aria-label={t("run")}>
+        <Headline store={store} total={total} />
         <div class="vnb-body">
           <RunTree
             store={store}
             rows={rows}
+            total={total}
             folded={folded}
             selected={step ? selection.step : ""}
             onSelect={(id) => setSelection({ step: id, attempt: 0 })}

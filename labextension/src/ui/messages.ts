@@ -68,7 +68,6 @@ const EN = {
   lateRun: "The kernel hears these buttons when the running cell has ended. To stop at once, interrupt the kernel.",
   lessProbable: "less probable",
   live: "Live",
-  liveMore: "{n} more steps are running.",
   liveNone: "Nothing is running.",
   loading: "loading the model",
   magic: "The same as a magic",
@@ -99,9 +98,8 @@ const EN = {
   promptTokens: "Prompt tokens",
   queue: "Queue",
   rate: "{rate} tok/s",
-  rateChart: "Tokens per second",
-  rateChartSaid: "Tokens per second over time: now {now}, at most {most}, in windows of {window}",
-  rateMost: "at most {rate}",
+  rateChartSaid: "Tokens per second over time: at most {most}, in windows of {window}",
+  rateMost: "≤ {rate}",
   reason: "Reason",
   refused: "The kernel refused this.",
   rerun: "Rerun",
@@ -187,6 +185,7 @@ const EN = {
 /** Messages with a number, for one and for many. */
 const COUNTED = {
   characters: ["{n} character", "{n} characters"],
+  liveMore: ["{n} more step is running.", "{n} more steps are running."],
   omittedParts: ["{n} omitted", "{n} omitted"],
   parts: ["{n} part", "{n} parts"],
   stepsPlanned: ["{n} step", "{n} steps"],
