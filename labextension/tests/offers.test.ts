@@ -32,6 +32,10 @@ describe.each(NAMES)("%s", (name) => {
 });
 
 describe("the run", () => {
+  it("offers nothing before it is there", () => {
+    expect(runOffers(new Fold().view)).toEqual([]);
+  });
+
   it.each([
     ["running", ["stop", "fork"]],
     ["article", ["fork"]],

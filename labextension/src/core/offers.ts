@@ -45,12 +45,13 @@ export function awaitsApproval(view: RunView): boolean {
 
 /** What can be asked of the run itself. */
 export function runOffers(view: RunView): Offer[] {
+  if (!view.seq) return [];
   const found: Offer[] = [];
   const offer = (action: Action, command: Command) => found.push({ action, command, why: null });
   if (view.status === "running") offer("stop", { name: "stop" });
   else if (view.status !== "finished" && !awaitsApproval(view)) offer("resume", { name: "resume" });
   if (staleOf(view).length) offer("rerunStale", { name: "rerun", steps: [], down: true });
-  if (view.seq) offer("fork", { name: "fork", at: null });
+  offer("fork", { name: "fork", at: null });
   return found;
 }
 

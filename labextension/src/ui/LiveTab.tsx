@@ -18,6 +18,8 @@ const TAIL = 1_000;
 /** The tokens that surely hold so many characters: most hold more than one. */
 const TAIL_TOKENS = TAIL;
 
+type Known = Pick<ReadonlySet<string>, "has">;
+
 interface Props {
   store: RunStore;
   onSelect: (selection: Selection) => void;
@@ -51,8 +53,8 @@ export function LiveTab({ store, onSelect }: Props) {
 }
 
 /** The ids in their places: who runs keeps its own, who has come takes that of one who has ended, or a new one. */
-function placed(before: readonly string[], active: readonly string[], steps: ReadonlyMap<string, StepView>): string[] {
-  const found = before.filter((id) => steps.has(id));
+export function placed(before: readonly string[], active: readonly string[], known: Known): string[] {
+  const found = before.filter((id) => known.has(id));
   for (const id of active) {
     if (found.includes(id)) continue;
     const free = found.findIndex((other) => !active.includes(other));

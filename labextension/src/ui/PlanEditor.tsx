@@ -26,13 +26,17 @@ export function PlanEditor({ place, text, plan, waits }: Props) {
   useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
   if (!asking) return null;
   const close = () => asking.write(place, null);
-  const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation();
-    if (event.key === "Escape" && !isBusy(asking, place)) close();
-  };
   const invalid = checked !== null && !checked.ok;
   const why = !waits ? t("whyNotWaiting") : checked === null ? t("checking") : invalid ? t("whyInvalidPlan") : "";
   const command: Command = text === plan ? { name: "approve" } : { name: "approve", plan: text };
+  const onKeyDown = async (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === "Escape" && !isBusy(asking, place)) close();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !why) {
+      event.preventDefault();
+      if (await asking.ask(place, "approve", command)) close();
+    }
+  };
   const title = t(text === plan ? "approve" : "approveEdited");
   return (
     <div class="vnb-approval" data-lm-suppress-shortcuts="true" onKeyDown={onKeyDown}>
@@ -59,7 +63,7 @@ export function PlanEditor({ place, text, plan, waits }: Props) {
         place={place}
         label={t("approval")}
         whole={true}
-        buttons={[{ key: "approve", title, hint: t("approveHint"), command, why, primary: true }]}
+        buttons={[{ key: "approve", title, hint: t("editKeys"), command, why, primary: true }]}
         onDone={close}
       >
         <button type="button" class="vnb-button" onClick={close}>
