@@ -15,7 +15,13 @@ export const NAMES = readdirSync(FOLDER)
 export interface Fixture {
   events: Event[];
   trail: [seal: string, status: string, ...rest: Json[]][];
-  figures: { summary: Json[]; rows: [id: string, depth: number, status: string, ...figures: (number | null)[]][] };
+  figures: {
+    summary: Json[];
+    rows: [id: string, depth: number, status: string, ...figures: (number | null)[]][];
+    rates: [total: number, window: number, rates: number[]];
+  };
+  plan: string;
+  offers: { rerun: string[]; choose: [step: string, attempt: number][] };
   view: Json;
   blobs: Record<string, string>;
   now: number;
@@ -24,6 +30,16 @@ export interface Fixture {
 export function load(name: string): Fixture {
   const found = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf-8"));
   return { ...found, events: found.events.map(decodeEvent) };
+}
+
+/** A fixture's events as a kernel sends them. */
+export function encoded(name: string): Json[] {
+  return JSON.parse(readFileSync(join(FOLDER, `${name}.json`), "utf-8")).events;
+}
+
+/** A file of `written`, which both languages check. */
+export function written<Content>(name: string): Content {
+  return JSON.parse(readFileSync(join(FOLDER, "written", name), "utf-8"));
 }
 
 /** A run as a bundle's JSON. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Fold, FoldError } from "../src/core/fold";
-import { figures, rows, shown, statusOf, summary } from "../src/core/rows";
+import { clock, figures, rows, shown, statusOf, summary } from "../src/core/rows";
+import { clockOf, ratesOf } from "../src/core/timeline";
 import { CodecError, decode, decodeEvent } from "../src/protocol/codec";
 import { encode, load, NAMES, seal } from "./fixtures";
 
@@ -33,10 +34,19 @@ describe.each(NAMES)("%s", (name) => {
       const { tokens, rate, hit, seconds } = figures(shown(row.step), found, now);
       near([tokens, rate, hit, seconds], (told.rows[index] ?? []).slice(3) as (number | null)[]);
     });
+    const attempts = [...found.steps.values()].flatMap((step) => step.attempts);
+    const time = clockOf(attempts, clock(found, now));
+    const { window, rates } = ratesOf(attempts, time);
+    near([time.total, window, ...rates], [told.rates[0], told.rates[1], ...told.rates[2]]);
   });
 });
 
-function near(found: (number | null)[], expected: (number | null)[]): void {
+it("some fixture's engine times itself", () => {
+  const sources = NAMES.map((name) => JSON.stringify(load(name).view));
+  expect(sources.some((text) => text.includes('"timing_source":"engine"'))).toBe(true);
+});
+
+function near(found: readonly (number | null)[], expected: readonly (number | null)[]): void {
   expect(found.length).toBe(expected.length);
   found.forEach((value, index) => {
     const wanted = expected[index] as number | null;

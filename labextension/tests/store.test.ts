@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NewerVersionError, RunStore } from "../src/core/store";
-import { CodecError } from "../src/protocol/codec";
+import { CodecError, type Event } from "../src/protocol/codec";
 import { bundle, load, seal } from "./fixtures";
 
 describe("a bundle", () => {
@@ -39,6 +39,22 @@ describe("events that come in batches", () => {
     expect(store.view.seq).toBe(30);
     expect(store.push(events.slice(30))).toBeNull();
     expect(seal(store.view)).toBe(trail.at(-1)?.[0]);
+  });
+
+  it("say which steps they changed", () => {
+    const { events } = load("running");
+    const store = new RunStore();
+    store.push(events);
+    const before = store.version;
+    const decoded = {
+      ...(events.find((event) => event.body.type === "StepDecoded") as Event),
+      seq: store.view.seq + 1,
+    };
+    store.push([{ ...decoded, body: { type: "StepDecoded", step: "s2", attempt: 1, tokens: [] } }]);
+    expect(store.versionOf("s2")).toBe(store.version);
+    expect(store.versionOf("s1")).toBeLessThanOrEqual(before);
+    store.push([{ ...decoded, seq: decoded.seq + 1, body: { type: "StaleSet", steps: new Map([["s1", "why"]]) } }]);
+    expect(store.versionOf("s1")).toBe(store.version);
   });
 
   it("are told to whoever listens, until the signal", () => {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +68,7 @@ class Notebook:
 
     def is_live(self) -> None:
         """Waits until the panel follows its kernel."""
-        expect(self.panel).to_have_class(re.compile("vnb-live"))
+        expect(self.panel).to_have_attribute("data-follows", "true")
 
     def save(self) -> None:
         """Saves the notebook and waits for that."""

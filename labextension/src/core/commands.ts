@@ -46,9 +46,9 @@ export function magicOf(command: Command, run: string): string | null {
     case "rerun":
       return rerun(command, run);
     case "choose":
-      return `%vchoose ${command.step}#${command.attempt} --run ${run}`;
+      return `%vchoose ${word(`${command.step}#${command.attempt}`)} --run ${run}`;
     case "fork":
-      return `%vfork ${run}${place(command.at)} fork`;
+      return `%vfork ${word(run + place(command.at))} fork`;
     case "check_plan":
       return null;
   }
@@ -56,11 +56,11 @@ export function magicOf(command: Command, run: string): string | null {
 
 function rerun(command: Command & { name: "rerun" }, run: string): string {
   const settings = Object.entries(command.settings ?? {}).map(([name, value]) =>
-    name === "seed" ? ` --seed ${value}` : ` --set ${name}=${value}`,
+    name === "seed" ? ` --seed ${word(value)}` : ` --set ${word(`${name}=${value}`)}`,
   );
   const words = command.instruction === undefined ? "" : `words = ${python(command.instruction)}\n`;
   const edit = words ? " --edit words" : "";
-  const steps = command.steps.map((step) => `${step} `).join("");
+  const steps = command.steps.map((step) => `${word(step)} `).join("");
   return `${words}%vrerun ${steps}--run ${run}${command.down ? " --down" : ""}${edit}${settings.join("")}`;
 }
 
@@ -69,8 +69,23 @@ function place(at: string | number | null): string {
   return typeof at === "number" ? `@${at}` : `:${at}`;
 }
 
+/** One word of a magic's line, as a shell would read it. */
+function word(text: string): string {
+  return /^[\w@%+=:,.#/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
+/** What a cell would not leave as it is within three quotes: control characters, and lines that look like prompts. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ALTERED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|^\s*(>>>|\.\.\.|In \[)/mu;
+
 /** A Python literal of the text, on as many lines as it has. */
 function python(text: string): string {
+  if (!text.includes("\n") || ALTERED.test(text)) return oneLine(text);
   const body = text.replaceAll("\\", "\\\\").replaceAll('"""', '\\"\\"\\"').replace(/"$/, '\\"');
-  return text.includes("\n") ? `"""${body}"""` : JSON.stringify(text);
+  return `"""${body}"""`;
+}
+
+function oneLine(text: string): string {
+  const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text).replace(/[\x7f-\x9f\u2028\u2029]/g, escaped);
 }

@@ -1,4 +1,7 @@
-/** Figures of a run in the field's definitions; the twin of vnb/core/metrics.py. `null` where nothing can be said. */
+/**
+ * Figures of a run in the field's definitions; the twin of vnb/core/metrics.py, which says whose clock they are by.
+ * `null` where nothing can be said.
+ */
 
 import type { AttemptView, Token, Usage } from "../protocol/types.gen";
 
@@ -15,6 +18,10 @@ export function itl(attempt: AttemptView): number[] {
 
 /** Seconds per output token after the first. */
 export function tpot(attempt: AttemptView): number | null {
+  const { usage } = attempt;
+  if (usage.timing_source === "engine" && usage.t_decode > 0 && usage.new_tokens > 1) {
+    return usage.t_decode / (usage.new_tokens - 1);
+  }
   const [first, last] = [attempt.tokens[0], attempt.tokens.at(-1)];
   const gaps = attempt.tokens.length - 1;
   return first && last && gaps > 0 ? (last.dt - first.dt) / gaps : null;

@@ -71,6 +71,23 @@ export function statusOf(step: StepView): string {
   return attempt?.status === "reused" && step.status === "finished" ? "reused" : step.status;
 }
 
+/** What a run that is under way is at, beside its steps; empty where they say it themselves. */
+export type Phase = "loading" | "understanding" | "planning" | "waitingForModel" | "";
+
+/** Seconds without any attempt under way after which a run waits for its model: it is being loaded. */
+const PATIENCE = 1;
+
+export function phaseOf(view: RunView, now: number): Phase {
+  if (view.status !== "running") return "";
+  const active = [...view.steps.values()].filter((step) => isActive(step.attempts.at(-1)));
+  if (active.some((step) => step.step.id === "understand")) return "understanding";
+  if (active.some((step) => step.step.role === "plan")) return "planning";
+  if (active.length) return "";
+  const ended = [...view.steps.values()].flatMap((step) => step.attempts.map((attempt) => attempt.ended_at));
+  if (!ended.length) return view.steps.size ? "waitingForModel" : "loading";
+  return now - Math.max(...ended) > PATIENCE ? "waitingForModel" : "";
+}
+
 /** A sign for every status; the word always stands beside it or is its name. */
 export const SYMBOLS: Readonly<Record<string, string>> = {
   waiting: "○",

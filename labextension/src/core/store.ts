@@ -21,6 +21,8 @@ export class RunStore {
   /** Texts that were asked for: whether they are still to come. */
   private readonly asked = new Map<string, boolean>();
   private wanted: string[] = [];
+  /** The version at which each step last changed; under the empty name, that at which any of them may have. */
+  private readonly touched = new Map<string, number>();
   /** Grows with every change; what was drawn for another number is old. */
   version = 0;
   /** Asks for texts that are not here; `keep` is called with what came of it. Null where nobody can be asked. */
@@ -70,7 +72,7 @@ export class RunStore {
     this.kept = newer.kept;
     for (const [digest, text] of newer.texts) this.texts.set(digest, text);
     this.now = newer.now;
-    this.changed();
+    this.changedAll();
   }
 
   get view(): RunView {
@@ -109,14 +111,14 @@ export class RunStore {
       this.texts.set(digest, text);
       this.kept.cut.delete(digest);
     }
-    this.changed();
+    this.changedAll();
   }
 
   /** Says that nobody carries the run any more, though its events do not say how it ended. */
   interrupted(): void {
     if (this.view.status !== "running") return;
     this.view.status = "interrupted";
-    this.changed();
+    this.changedAll();
   }
 
   /** Says that it is so late now; see `now`. */
@@ -138,17 +140,27 @@ export class RunStore {
         gap = this.view.seq;
         break;
       }
-      this.fold.apply(event);
+      this.touched.set(this.fold.apply(event), this.version + 1);
       this.now = Math.max(this.now, event.at);
     }
     this.changed();
     return gap;
   }
 
+  /** The version at which a step last changed, so that who has drawn it since need not draw it again. */
+  versionOf(step: string): number {
+    return Math.max(this.touched.get(step) ?? 0, this.touched.get("") ?? 0);
+  }
+
   /** Calls `listener` after every change, until the signal. */
   subscribe(listener: () => void, signal: AbortSignal): void {
     this.listeners.add(listener);
     signal.addEventListener("abort", () => this.listeners.delete(listener), { once: true });
+  }
+
+  private changedAll(): void {
+    this.touched.set("", this.version + 1);
+    this.changed();
   }
 
   private changed(): void {

@@ -1,6 +1,9 @@
 /** All attempts of a step: what each cost, which one counts, why others failed. */
 
+import { choiceOf } from "../core/offers";
 import { figures } from "../core/rows";
+import { ActionBar, buttonOf } from "./ActionBar";
+import { useAsking } from "./asking";
 import { count, label, rate, seconds } from "./figures";
 import { Failure } from "./Headline";
 import { t, word } from "./messages";
@@ -8,28 +11,36 @@ import { Sign } from "./RunTree";
 import type { AttemptProps } from "./StepPane";
 
 export function AttemptsTab({ store, step, attempt: current, onSelect }: AttemptProps) {
+  const offers = useAsking() ? step.attempts.flatMap((attempt) => choiceOf(store.view, step, attempt) ?? []) : [];
+  const buttons = offers.map((offer) => {
+    const number = offer.command.name === "choose" ? offer.command.attempt : 0;
+    return buttonOf(offer, { key: `choose-${number}`, title: t("chooseAttempt", { n: number }) });
+  });
   return (
-    <table class="vnb-table">
-      <thead>
-        <tr>
-          {[t("attempt"), t("status"), t("tokens"), t("tokPerSecond"), t("time"), t("sampling")].map((head) => (
-            <th scope="col">{head}</th>
+    <>
+      <table class="vnb-table">
+        <thead>
+          <tr>
+            {[t("attempt"), t("status"), t("tokens"), t("tokPerSecond"), t("time"), t("sampling")].map((head) => (
+              <th scope="col">{head}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {step.attempts.map((attempt) => (
+            <AttemptRow
+              key={attempt.number}
+              store={store}
+              step={step}
+              attempt={attempt}
+              current={current}
+              onSelect={onSelect}
+            />
           ))}
-        </tr>
-      </thead>
-      <tbody>
-        {step.attempts.map((attempt) => (
-          <AttemptRow
-            key={attempt.number}
-            store={store}
-            step={step}
-            attempt={attempt}
-            current={current}
-            onSelect={onSelect}
-          />
-        ))}
-      </tbody>
-    </table>
+        </tbody>
+      </table>
+      <ActionBar place={`choose:${step.step.id}`} label={t("choose")} buttons={buttons} />
+    </>
   );
 }
 

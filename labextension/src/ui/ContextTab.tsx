@@ -24,6 +24,7 @@ export function ContextTab({ store, step, attempt, onSelect }: AttemptProps) {
             part={part}
             largest={largest}
             text={store.text(part.digest)}
+            coming={store.awaits(part.digest)}
             full={store.kept.cut.get(part.digest)}
             code={`${python}.parts[${index}].text`}
           >
@@ -62,12 +63,13 @@ interface PartProps {
   part: PartRef;
   largest: number;
   text: string | undefined;
+  coming: boolean;
   full: number | undefined;
   code: string;
   children: preact.ComponentChildren;
 }
 
-function Part({ part, largest, text, full, code, children }: PartProps) {
+function Part({ part, largest, text, coming, full, code, children }: PartProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const trimmed = part.full_tokens > part.tokens;
@@ -92,7 +94,7 @@ function Part({ part, largest, text, full, code, children }: PartProps) {
         </span>
       </div>
       <div id={id} class="vnb-part-text" hidden={!open}>
-        {open && text === undefined && <NotKept what={part.kind} code={code} />}
+        {open && text === undefined && <NotKept what={part.kind} code={code} coming={coming} />}
         {open && text !== undefined && (
           <>
             <div class="vnb-bar">

@@ -1,19 +1,23 @@
 /** What the run is about, how it stands, what it cost, and what went wrong. */
 
 import { planOf } from "../core/fold";
-import { summary } from "../core/rows";
+import { awaitsApproval } from "../core/offers";
+import { phaseOf, type Summary } from "../core/rows";
 import type { RunStore } from "../core/store";
+import { useAsking } from "./asking";
 import { count, label, moment, rate, seconds, share, visible } from "./figures";
 import { t, word } from "./messages";
+import { RunActions } from "./RunActions";
 import { Sign } from "./RunTree";
 import { Typed } from "./Text";
 
-export function Headline({ store }: { store: RunStore }) {
+export function Headline({ store, total }: { store: RunStore; total: Summary }) {
+  const asking = useAsking();
   const { view } = store;
-  const total = summary(view, store.now);
   const said: string[] = [];
+  const phase = phaseOf(view, store.now);
+  if (phase) said.push(t(phase));
   if (total.planned) said.push(t("stepsOf", { done: total.done, planned: total.planned }));
-  else if (view.status === "running") said.push(t("planning"));
   if (total.new_tokens || total.prompt_tokens) {
     said.push(t("tokensInOut", { input: count(total.prompt_tokens), output: count(total.new_tokens) }));
   }
@@ -31,13 +35,16 @@ export function Headline({ store }: { store: RunStore }) {
         <b class={`vnb-is-${view.status}`}>{word(view.status)}</b>
         {said.map((part) => ` · ${part}`)} · <code>{label(view.run_id, 40)}</code>
       </p>
-      {view.status === "paused" && <p class="vnb-aside">{label(view.reason, 300)}</p>}
-      {view.status === "running" && (
+      {view.status === "paused" && !(asking && awaitsApproval(view)) && (
+        <p class="vnb-aside">{label(view.reason, 300)}</p>
+      )}
+      {view.status === "running" && !asking && (
         <p class="vnb-aside">
           {t("snapshot", { time: moment(store.now) })} <Typed code={`%vopen ${label(view.run_id, 40)}`} />
         </p>
       )}
       {view.error && <Failure error={view.error} hint={view.hint} />}
+      <RunActions store={store} />
     </header>
   );
 }
@@ -45,7 +52,7 @@ export function Headline({ store }: { store: RunStore }) {
 /** An error that cannot be overlooked, and what to do about it. */
 export function Failure({ error, hint }: { error: string; hint: string }) {
   const lines = visible(hint)
-    .split("\n")
+    .split(/\n| {3,}/)
     .slice(0, 10)
     .filter((line) => line.trim());
   return (
@@ -54,8 +61,20 @@ export function Failure({ error, hint }: { error: string; hint: string }) {
         <Sign status="failed" /> {label(error, 1000)}
       </p>
       {lines.map((line) => (
-        <p>{/^[%!]|^pip /.test(line) ? <Typed code={line} /> : line}</p>
+        <Hint line={line} />
       ))}
     </div>
+  );
+}
+
+/** What can be typed is set apart, so that it can be copied. */
+function Hint({ line }: { line: string }) {
+  const [, said = "", code] = /^(.*: )?((?:[%!]|pip ).*)$/.exec(line) ?? [];
+  if (code === undefined) return <p>{line}</p>;
+  return (
+    <p>
+      {said}
+      <Typed code={code} />
+    </p>
   );
 }

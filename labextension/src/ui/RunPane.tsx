@@ -1,8 +1,10 @@
-/** What the run's own row is about: the result, the timeline, the facts. */
+/** What the run's own row is about: what streams, the result, the timeline, the facts. */
 
 import type { RefObject } from "preact";
 import type { RunStore } from "../core/store";
 import { AboutTab } from "./AboutTab";
+import { useAsking } from "./asking";
+import { LiveTab } from "./LiveTab";
 import { counted, t } from "./messages";
 import type { Selection } from "./RunPanel";
 import { Tabs } from "./Tabs";
@@ -18,12 +20,15 @@ interface Props {
 }
 
 export function RunPane({ store, tab, onTab, onSelect, button }: Props) {
+  const live = useAsking() !== null || store.view.status === "running";
   const tabs = [
+    ...(live ? [{ name: "live", title: t("live"), body: () => <LiveTab store={store} onSelect={onSelect} /> }] : []),
     { name: "result", title: t("result"), body: () => <Result store={store} /> },
     { name: "timeline", title: t("timeline"), body: () => <Timeline store={store} onSelect={onSelect} /> },
     { name: "about", title: t("about"), body: () => <AboutTab store={store} /> },
   ];
-  return <Tabs tabs={tabs} chosen={tab} onChoose={onTab} button={button} label={t("run")} />;
+  const first = store.view.status === "running" ? "live" : "result"; // as long as nothing was chosen
+  return <Tabs tabs={tabs} chosen={tab || first} onChoose={onTab} button={button} label={t("run")} />;
 }
 
 function Result({ store }: { store: RunStore }) {
@@ -31,7 +36,7 @@ function Result({ store }: { store: RunStore }) {
   const text = store.text(output);
   if (!output) return <p class="vnb-aside">{t("noOutput")}</p>;
   const python = `import vnb; vnb.open(${JSON.stringify(run_id)}).result`;
-  if (text === undefined) return <NotKept what={t("result")} code={python} />;
+  if (text === undefined) return <NotKept what={t("result")} code={python} coming={store.awaits(output)} />;
   const full = store.kept.cut.get(output);
   return (
     <>

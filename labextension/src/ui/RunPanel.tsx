@@ -1,9 +1,11 @@
 /** A run to look into: its headline, its tree of steps, and what the selected row is about. Every host shows this. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Kernel } from "../core/commands";
-import { rows as rowsOf } from "../core/rows";
+import { rows as rowsOf, summary } from "../core/rows";
 import type { RunStore } from "../core/store";
+import { AskingContext, useNewAsking } from "./asking";
 import { Headline } from "./Headline";
 import { t } from "./messages";
 import { RunPane } from "./RunPane";
@@ -16,29 +18,43 @@ export interface Selection {
   attempt: number;
 }
 
-export function RunPanel({ store, kernel }: { store: RunStore; kernel: Kernel | null }) {
+interface Props {
+  store: RunStore;
+  /** Who has the run; null for a saved one: then there is nothing to press. */
+  kernel?: Kernel | null;
+}
+
+export function RunPanel({ store, kernel = null }: Props) {
   const [version, setVersion] = useState(store.version);
   const [selection, setSelection] = useState<Selection>({ step: "", attempt: 0 });
-  const [runTab, setRunTab] = useState("result");
+  const [runTab, setRunTab] = useState("");
   const [stepTab, setStepTab] = useState("output");
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const section = useRef<HTMLElement>(null);
   const tree = useRef<HTMLDivElement>(null);
   const tab = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
     const ending = new AbortController();
     store.subscribe(() => setVersion(store.version), ending.signal);
+    setVersion(store.version); // it may have changed since it was drawn
     return () => ending.abort();
   }, [store]);
 
   // The view changes in place; that it did is said by the version.
   const rows = useMemo(() => rowsOf(store.view, folded), [store, version, folded]);
+  const total = useMemo(() => summary(store.view, store.now), [store, version]);
   const fold = (id: string, fold: boolean) => {
     const ids = new Set(folded);
     if (fold) ids.add(id);
     else ids.delete(id);
     setFolded(ids);
   };
+  const running = store.view.status === "running";
+  const asking = useNewAsking(kernel, store.view.run_id, running);
+  const live = useRef(false); // whether it has moved before the user's eyes: then it keeps its height
+  live.current ||= running && kernel !== null;
+  useFocusKept(section, tree);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -47,36 +63,53 @@ export function RunPanel({ store, kernel }: { store: RunStore; kernel: Kernel | 
   };
   const step = store.view.steps.get(selection.step);
   return (
-    <section class={kernel ? "vnb-run vnb-live" : "vnb-run"} aria-label={t("run")}>
-      <Headline store={store} />
-      <div class="vnb-body">
-        <RunTree
-          store={store}
-          rows={rows}
-          folded={folded}
-          selected={step ? selection.step : ""}
-          onSelect={(id) => setSelection({ step: id, attempt: 0 })}
-          onFold={fold}
-          onEnter={() => tab.current?.focus()}
-          tree={tree}
-        />
-        <div class="vnb-pane" onKeyDown={onKeyDown}>
-          {step ? (
-            <StepPane
-              key={selection.step}
-              store={store}
-              step={step}
-              number={selection.attempt}
-              tab={stepTab}
-              onTab={setStepTab}
-              onSelect={setSelection}
-              button={tab}
-            />
-          ) : (
-            <RunPane store={store} tab={runTab} onTab={setRunTab} onSelect={setSelection} button={tab} />
-          )}
+    <AskingContext.Provider value={asking}>
+      <section
+        ref={section}
+        class={live.current ? "vnb-run vnb-live" : "vnb-run"}
+        data-follows={kernel !== null}
+        aria-label={t("run")}
+      >
+        <Headline store={store} total={total} />
+        <div class="vnb-body">
+          <RunTree
+            store={store}
+            rows={rows}
+            total={total}
+            folded={folded}
+            selected={step ? selection.step : ""}
+            onSelect={(id) => setSelection({ step: id, attempt: 0 })}
+            onFold={fold}
+            onEnter={() => tab.current?.focus()}
+            tree={tree}
+          />
+          <div class="vnb-pane" onKeyDown={onKeyDown}>
+            {step ? (
+              <StepPane
+                key={selection.step}
+                store={store}
+                step={step}
+                number={selection.attempt}
+                tab={stepTab}
+                onTab={setStepTab}
+                onSelect={setSelection}
+                button={tab}
+              />
+            ) : (
+              <RunPane store={store} tab={runTab} onTab={setRunTab} onSelect={setSelection} button={tab} />
+            )}
+          </div>
         </div>
-      </div>
-    </section>
+      </section>
+    </AskingContext.Provider>
   );
+}
+
+/** When the element that has the focus goes, the selected row gets it: it would else be lost to the whole page. */
+function useFocusKept(section: RefObject<HTMLElement | null>, tree: RefObject<HTMLElement | null>): void {
+  const had = section.current?.contains(document.activeElement) ?? false; // before anything is drawn anew
+  useLayoutEffect(() => {
+    if (!had || section.current?.contains(document.activeElement)) return;
+    tree.current?.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
+  });
 }

@@ -1,8 +1,8 @@
 /** The run's steps as a tree. Only the rows in sight are elements, so that a thousand steps are as quick as ten. */
 
-import type { RefObject } from "preact";
+import { Component, type RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { figures, type Row, SYMBOLS, shown, statusOf, summary } from "../core/rows";
+import { figures, isActive, type Row, type Summary, SYMBOLS, shown, statusOf } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { count, label, rate, seconds, share } from "./figures";
 import { counted, t, word } from "./messages";
@@ -16,6 +16,7 @@ interface Props {
   store: RunStore;
   /** The rows below the run's own. */
   rows: readonly Row[];
+  total: Summary;
   folded: ReadonlySet<string>;
   /** Id of the selected step; empty is the run itself. */
   selected: string;
@@ -28,7 +29,7 @@ interface Props {
 }
 
 export function RunTree(props: Props) {
-  const { store, rows, folded, selected, onSelect, onFold, onEnter, tree } = props;
+  const { store, rows, total, folded, selected, onSelect, onFold, onEnter, tree } = props;
   const [top, setTop] = useState(0);
   const moved = useRef(false);
   const at = Math.max(0, rows.findIndex((row) => row.step.step.id === selected) + 1);
@@ -74,6 +75,14 @@ export function RunTree(props: Props) {
     event.stopPropagation(); // a notebook's shortcuts have the same keys
     action();
   };
+  // One listener for all rows: what a row is given is then the same as before unless its step has changed.
+  const onClick = (event: MouseEvent) => {
+    const pressed = event.target instanceof Element ? event.target : null;
+    const index = Number(pressed?.closest<HTMLElement>("[data-index]")?.dataset.index ?? Number.NaN);
+    const row = rows[index - 1];
+    if (row?.parts && pressed?.closest(".vnb-twist")) onFold(row.step.step.id, !folded.has(row.step.step.id));
+    else if (!Number.isNaN(index)) move(index);
+  };
   return (
     <div class="vnb-tree-box">
       <div class="vnb-row vnb-tree-heads" aria-hidden="true">
@@ -91,15 +100,24 @@ export function RunTree(props: Props) {
         style={{ height: `${Math.min(rows.length + 1, MOST_ROWS) * ROW_HEIGHT}px` }}
         onScroll={(event) => setTop(event.currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
+        onClick={onClick}
       >
         <div role="none" style={{ height: `${(rows.length + 1) * ROW_HEIGHT}px` }}>
           {inSight.map((index) => {
             const row = rows[index - 1];
-            const id = row?.step.step.id ?? "";
-            const common = { selected: index === at, top: index * ROW_HEIGHT, onSelect: () => move(index) };
-            if (!row) return <RunRow key="run" store={store} {...common} />;
-            const open = row.parts ? !folded.has(id) : undefined;
-            return <StepRow key={`s-${id}`} store={store} row={row} open={open} onFold={onFold} {...common} />;
+            const common = { store, selected: index === at, index };
+            if (!row) return <RunRow key="run" total={total} {...common} />;
+            const { step, level, position, siblings, parts } = row;
+            const id = step.step.id;
+            return (
+              <StepRow
+                key={`s-${id}`}
+                {...{ step, level, position, siblings, ...common }}
+                open={parts ? !folded.has(id) : undefined}
+                version={store.versionOf(id)}
+                now={isActive(shown(step)) ? store.now : 0}
+              />
+            );
           })}
         </div>
       </div>
@@ -119,13 +137,11 @@ function parentOf(rows: readonly Row[], at: number): number {
 interface Common {
   store: RunStore;
   selected: boolean;
-  top: number;
-  onSelect: () => void;
+  index: number;
 }
 
-function RunRow({ store, selected, top, onSelect }: Common) {
+function RunRow({ store, total, selected, index }: Common & { total: Summary }) {
   const { view } = store;
-  const total = summary(view, store.now);
   const numbers = { tokens: total.new_tokens, rate: total.rate, hit: total.hit, seconds: total.seconds };
   return (
     <div
@@ -138,8 +154,8 @@ function RunRow({ store, selected, top, onSelect }: Common) {
       aria-selected={selected}
       aria-label={[t("run"), word(view.status), ...spoken(numbers)].join(", ")}
       tabIndex={selected ? 0 : -1}
-      style={{ top: `${top}px` }}
-      onClick={onSelect}
+      data-index={index}
+      style={{ top: `${index * ROW_HEIGHT}px` }}
     >
       <Sign status={view.status} />
       <span class="vnb-name">
@@ -150,51 +166,58 @@ function RunRow({ store, selected, top, onSelect }: Common) {
   );
 }
 
-interface StepProps extends Common {
-  row: Row;
+interface StepProps extends Common, Omit<Row, "parts"> {
   open: boolean | undefined;
-  onFold: (id: string, fold: boolean) => void;
+  /** What is drawn for one version and moment need not be drawn again for the same. */
+  version: number;
+  now: number;
 }
 
-function StepRow({ store, row, selected, top, open, onSelect, onFold }: StepProps) {
-  const { step } = row.step;
-  const status = statusOf(row.step);
-  const attempt = shown(row.step);
-  const numbers = figures(attempt, store.view, store.now);
-  const said = marks(row.step, attempt);
-  const of = row.step.attempts.length;
-  if (attempt && of > 1) said.push(t("ofAttempts", { n: attempt.number, of }));
-  const name = nameOf(step);
-  const twist = (event: Event) => {
-    event.stopPropagation();
-    onFold(step.id, open === true);
-  };
-  return (
-    <div
-      role="treeitem"
-      class={`vnb-row vnb-is-${status}`}
-      aria-level={row.level}
-      aria-setsize={row.siblings}
-      aria-posinset={row.position}
-      aria-expanded={open}
-      aria-selected={selected}
-      aria-label={[name, word(status), ...said, ...spoken(numbers)].join(", ")}
-      tabIndex={selected ? 0 : -1}
-      style={{ top: `${top}px`, "--vnb-level": row.level - 2 }}
-      onClick={onSelect}
-    >
-      <span class="vnb-twist" onClick={open === undefined ? undefined : twist}>
-        {open === undefined ? "" : open ? "▾" : "▸"}
-      </span>
-      <Sign status={status} />
-      <span class="vnb-name" title={name}>
-        {step.role === "work" ? <b>{label(step.id, 40)}</b> : <i>{label(step.id, 40)}</i>}{" "}
-        {name.slice(label(step.id, 40).length)}
-      </span>
-      {said.length > 0 && <span class="vnb-marks">{said.join(", ")}</span>}
-      <Numbers {...numbers} />
-    </div>
-  );
+class StepRow extends Component<StepProps> {
+  override shouldComponentUpdate(next: StepProps): boolean {
+    return (Object.keys(next) as (keyof StepProps)[]).some((name) => next[name] !== this.props[name]);
+  }
+
+  override render({ store, step: view, level, position, siblings, selected, index, open, now }: StepProps) {
+    const { step } = view;
+    const status = statusOf(view);
+    const attempt = shown(view);
+    const numbers = figures(attempt, store.view, now);
+    const said = marks(view, attempt);
+    const of = view.attempts.length;
+    if (attempt && of > 1) said.push(t("ofAttempts", { n: attempt.number, of }));
+    const filled = attempt?.status === "prefilling" && attempt.prefill_total ? attempt : undefined;
+    const progress = filled && t("prefillOf", { done: count(filled.prefill_done), total: count(filled.prefill_total) });
+    const name = nameOf(step);
+    return (
+      <div
+        role="treeitem"
+        class={`vnb-row vnb-is-${status}`}
+        aria-level={level}
+        aria-setsize={siblings}
+        aria-posinset={position}
+        aria-expanded={open}
+        aria-selected={selected}
+        aria-label={[name, word(status), ...said, ...(progress ? [progress] : []), ...spoken(numbers)].join(", ")}
+        tabIndex={selected ? 0 : -1}
+        data-index={index}
+        style={{ top: `${index * ROW_HEIGHT}px`, "--vnb-level": level - 2 }}
+      >
+        <span class="vnb-twist">{open === undefined ? "" : open ? "▾" : "▸"}</span>
+        <Sign status={status} />
+        <span class="vnb-name" title={name}>
+          {step.role === "work" ? <b>{label(step.id, 40)}</b> : <i>{label(step.id, 40)}</i>}{" "}
+          {name.slice(label(step.id, 40).length)}
+        </span>
+        {said.length > 0 && <span class="vnb-marks">{said.join(", ")}</span>}
+        {progress && <span class="vnb-progress-said">{progress}</span>}
+        <Numbers {...numbers} />
+        {filled && (
+          <i class="vnb-progress" style={{ width: `${(filled.prefill_done / filled.prefill_total) * 100}%` }} />
+        )}
+      </div>
+    );
+  }
 }
 
 export function Sign({ status }: { status: string }) {

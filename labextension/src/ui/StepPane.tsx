@@ -12,6 +12,7 @@ import { t, word } from "./messages";
 import { OutputTab } from "./OutputTab";
 import type { Selection } from "./RunPanel";
 import { Sign } from "./RunTree";
+import { StepActions } from "./StepActions";
 import { Tabs } from "./Tabs";
 import { Text } from "./Text";
 import { TimingTab } from "./TimingTab";
@@ -91,6 +92,7 @@ function StepHead({ store, step, attempt, onSelect }: HeadProps) {
       {step.note && <p class="vnb-aside">{label(step.note, 500)}</p>}
       {step.stale && <p class="vnb-aside">{t("staleWhy", { reason: label(step.stale, 500) })}</p>}
       {attempt?.status === "failed" && <Failure error={attempt.error || word("failed")} hint={attempt.hint} />}
+      <StepActions store={store} step={step} />
     </div>
   );
 }

@@ -5,23 +5,26 @@ import { count, LONGEST, visible } from "./figures";
 import { Markdown } from "./markdown";
 import { counted, type Message, t } from "./messages";
 
-/** A text in a box; a long one in part until one asks for all of it. `full` is its length where it was cut before. */
-export function Text({
-  text,
-  full,
-  formatted = false,
-}: {
+interface TextProps {
   text: string;
+  /** Its length where it was cut before. */
   full?: number | undefined;
   formatted?: boolean;
-}) {
-  const [all, setAll] = useState(false);
+  /** Whether it is being written: then its end is what one wants to see. */
+  growing?: boolean;
+}
+
+/** A text in a box; a long one in part until one asks for all of it, or has seen it grow. */
+export function Text({ text, full, formatted = false, growing = false }: TextProps) {
+  const [all, setAll] = useState(growing);
   const long = text.length > LONGEST;
-  const shown = visible(long && !all ? text.slice(0, LONGEST) : text);
+  const from = growing ? beginOf(text) : 0;
+  const shown = visible(long && !all ? text.slice(0, LONGEST) : text.slice(from));
   // What is longer stays plain: a page must not be busy with one text.
   const body = formatted && !(long && all) ? <Formatted text={shown} /> : <pre class="vnb-text">{shown}</pre>;
   return (
     <div class="vnb-said" dir="auto">
+      {from > 0 && <p class="vnb-aside">{t("shownFrom", { n: count(from) })}</p>}
       {body}
       {long && !all && (
         <button type="button" class="vnb-button" onClick={() => setAll(true)}>
@@ -33,6 +36,12 @@ export function Text({
       )}
     </div>
   );
+}
+
+/** Where the shown part of a growing text begins: it moves seldom, so that what is read stays in its place. */
+function beginOf(text: string): number {
+  const piece = LONGEST * 5;
+  return Math.max(0, Math.floor(text.length / piece - 1) * piece);
 }
 
 /** JSON set out in lines, anything else as Markdown. */
@@ -90,7 +99,8 @@ export function Typed({ code }: { code: string }) {
 }
 
 /** Says that something is not in this notebook, and how to get it from the store. */
-export function NotKept({ what, code }: { what: string; code: string }) {
+export function NotKept({ what, code, coming = false }: { what: string; code: string; coming?: boolean }) {
+  if (coming) return <p class="vnb-aside">{t("coming")}</p>;
   return (
     <p class="vnb-aside">
       {t("notKept", { what })} <Typed code={code} />

@@ -4,9 +4,11 @@ import { useState } from "preact/hooks";
 import { phases } from "../core/metrics";
 import { clock } from "../core/rows";
 import type { RunStore } from "../core/store";
+import { type BusyClock, clockOf, ratesOf } from "../core/timeline";
 import type { AttemptView } from "../protocol/types.gen";
 import { count, label, seconds } from "./figures";
 import { t, word } from "./messages";
+import { RateChart } from "./RateChart";
 import type { Selection } from "./RunPanel";
 
 interface Bar {
@@ -22,7 +24,9 @@ export function Timeline({ store, onSelect }: { store: RunStore; onSelect: (sele
   const [most, setMost] = useState(PAGE);
   const bars = barsOf(store);
   if (!bars.length) return <p class="vnb-aside">{t("timelineNone")}</p>;
-  const axis = new Axis(bars);
+  const attempts = bars.map((bar) => bar.attempt);
+  const time = clockOf(attempts, clock(store.view, store.now));
+  const axis = new Axis(time);
   return (
     <div class="vnb-timeline">
       <p class="vnb-legend">
@@ -31,14 +35,15 @@ export function Timeline({ store, onSelect }: { store: RunStore; onSelect: (sele
             <i class={`vnb-swatch vnb-${phase}`} /> {t(phase)}
           </span>
         ))}
-        <span class="vnb-aside">{seconds(axis.busy)}</span>
-        {axis.gaps.length > 0 && (
+        <span class="vnb-aside">{seconds(time.total)}</span>
+        {time.cuts.length > 0 && (
           <span class="vnb-aside">
             <i class="vnb-swatch vnb-gap" />{" "}
-            {t("idle", { time: axis.gaps.map((gap) => seconds(gap.end - gap.start)).join(", ") })}
+            {t("idle", { time: time.cuts.map(({ pause }) => seconds(pause)).join(", ") })}
           </span>
         )}
       </p>
+      <RateChart rates={ratesOf(attempts, time)} place={(at) => axis.placeOf(at)} gaps={<Gaps axis={axis} />} />
       {bars.slice(0, most).map((bar) => (
         <BarRow bar={bar} axis={axis} onSelect={onSelect} />
       ))}
@@ -63,36 +68,32 @@ function barsOf(store: RunStore): Bar[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-/** From moments to places, 0 to 1. A stretch in which nothing ran is at most `SHORT` of the busy time. */
+/** From moments to places, 0 to 1. A pause, which takes no time on the clock, is so wide that one sees it. */
 class Axis {
-  readonly gaps: { start: number; end: number }[] = [];
-  busy = 0;
-  private readonly short: number;
-  private readonly first: number;
+  /** Where the pauses are. */
+  readonly gaps: { from: number; to: number }[];
+  private readonly gap: number;
   private readonly width: number;
 
-  constructor(bars: readonly Bar[]) {
-    this.first = bars[0]?.start ?? 0;
-    let reached = this.first;
-    const idle: { start: number; end: number }[] = [];
-    for (const bar of bars) {
-      if (bar.start > reached) idle.push({ start: reached, end: bar.start });
-      this.busy += Math.max(0, bar.end - Math.max(bar.start, reached));
-      reached = Math.max(reached, bar.end);
-    }
-    this.short = this.busy * 0.03;
-    this.gaps = idle.filter((gap) => gap.end - gap.start > Math.max(1, this.short));
-    this.width = this.cut(reached) || 1;
+  constructor(private readonly clock: BusyClock) {
+    this.gap = clock.total * 0.03;
+    this.width = clock.total + this.gap * clock.cuts.length || 1;
+    this.gaps = clock.cuts.map(({ at }, before) => {
+      const from = at + this.gap * before;
+      return { from: from / this.width, to: (from + this.gap) / this.width };
+    });
   }
 
-  place(at: number): number {
-    return this.cut(at) / this.width;
+  /** The place of a moment, in seconds since the epoch. */
+  place(moment: number): number {
+    const { time, cuts } = this.clock.at(moment);
+    return (time + this.gap * cuts) / this.width;
   }
 
-  /** Seconds from the beginning, without what was cut. */
-  private cut(at: number): number {
-    const past = this.gaps.filter((gap) => gap.end <= at);
-    return past.reduce((time, gap) => time - (gap.end - gap.start) + this.short, at - this.first);
+  /** The place of a time on the clock. */
+  placeOf(time: number): number {
+    const cuts = this.clock.cuts.filter(({ at }) => at < time).length;
+    return (Math.min(time, this.clock.total) + this.gap * cuts) / this.width;
   }
 }
 
@@ -110,9 +111,6 @@ function BarRow({ bar, axis, onSelect }: { bar: Bar; axis: Axis; onSelect: (sele
     `${t("prefill")} ${seconds(prefill)}`,
     `${t("decode")} ${seconds(decode)}`,
   ].join(", ");
-  const piece = (phase: string, from: number, to: number) => (
-    <i class={`vnb-${phase}`} style={{ left: `${from}%`, width: `${Math.max(0, to - from)}%` }} />
-  );
   return (
     <button
       type="button"
@@ -123,12 +121,27 @@ function BarRow({ bar, axis, onSelect }: { bar: Bar; axis: Axis; onSelect: (sele
     >
       <span class={attempt.status === "failed" ? "vnb-line-name vnb-is-failed" : "vnb-line-name"}>{name}</span>
       <span class="vnb-track">
-        {axis.gaps.map((gap) => piece("gap", axis.place(gap.start) * 100, axis.place(gap.end) * 100))}
-        {piece("queue", queued, sent)}
-        {piece("prefill", sent, filled)}
-        {piece("decode", filled, Math.max(ended, filled + 0.3))}
+        <Gaps axis={axis} />
+        <Piece phase="queue" from={queued} to={sent} />
+        <Piece phase="prefill" from={sent} to={filled} />
+        <Piece phase="decode" from={filled} to={Math.max(ended, filled + 0.3)} />
       </span>
       <span class="vnb-time">{seconds(end - start)}</span>
     </button>
   );
+}
+
+function Gaps({ axis }: { axis: Axis }) {
+  return (
+    <>
+      {axis.gaps.map(({ from, to }) => (
+        <Piece phase="gap" from={from * 100} to={to * 100} />
+      ))}
+    </>
+  );
+}
+
+/** From one place of a track to another, in per cent. */
+function Piece({ phase, from, to }: { phase: string; from: number; to: number }) {
+  return <i class={`vnb-${phase}`} style={{ left: `${from}%`, width: `${Math.max(0, to - from)}%` }} />;
 }

@@ -1,0 +1,93 @@
+/** The plan as text, to be changed before it is approved; checked by the kernel while it is written. */
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Answer, Command } from "../core/commands";
+import { ActionBar, isBusy } from "./ActionBar";
+import { useAsking } from "./asking";
+import { Failure } from "./Headline";
+import { t } from "./messages";
+
+/** Milliseconds without a key after which the text is checked. */
+const PAUSE = 250;
+
+interface Props {
+  place: string;
+  text: string;
+  /** The run's plan as it is. */
+  plan: string;
+  /** Whether the run still waits for approval: another panel may have given it. */
+  waits: boolean;
+}
+
+export function PlanEditor({ place, text, plan, waits }: Props) {
+  const asking = useAsking();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const checked = useChecked(text);
+  useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
+  if (!asking) return null;
+  const close = () => asking.write(place, null);
+  const invalid = checked !== null && !checked.ok;
+  const why = !waits ? t("whyNotWaiting") : checked === null ? t("checking") : invalid ? t("whyInvalidPlan") : "";
+  const command: Command = text === plan ? { name: "approve" } : { name: "approve", plan: text };
+  const onKeyDown = async (event: KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === "Escape" && !isBusy(asking, place)) close();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !why) {
+      event.preventDefault();
+      if (await asking.ask(place, "approve", command)) close();
+    }
+  };
+  const title = t(text === plan ? "approve" : "approveEdited");
+  return (
+    <div class="vnb-approval" data-lm-suppress-shortcuts="true" onKeyDown={onKeyDown}>
+      <label class="vnb-field">
+        <b>{t("editPlan")}</b> <span class="vnb-aside">{t("planForm")}</span>
+        <textarea
+          ref={field}
+          class="vnb-code"
+          rows={Math.min(16, Math.max(5, plan.split("\n").length + 2))}
+          spellcheck={false}
+          aria-invalid={invalid}
+          value={text}
+          onInput={(event) => asking.write(place, event.currentTarget.value)}
+        />
+      </label>
+      <div class="vnb-checked" aria-live="polite">
+        {invalid ? (
+          <Failure error={checked.error} hint={checked.hint} />
+        ) : (
+          <p class="vnb-aside">{t(checked ? "planValid" : "checking")}</p>
+        )}
+      </div>
+      <ActionBar
+        place={place}
+        label={t("approval")}
+        whole={true}
+        buttons={[{ key: "approve", title, hint: t("editKeys"), command, why, primary: true }]}
+        onDone={close}
+      >
+        <button type="button" class="vnb-button" onClick={close}>
+          {t("cancel")}
+        </button>
+      </ActionBar>
+    </div>
+  );
+}
+
+/** What the kernel says of the text; null while it is not known. Only the answer to the newest text counts. */
+function useChecked(text: string): Answer | null {
+  const kernel = useAsking()?.kernel;
+  const [checked, setChecked] = useState<{ text: string; answer: Answer } | null>(null);
+  useEffect(() => {
+    let newest = true;
+    const timer = setTimeout(async () => {
+      const answer = await kernel?.ask({ name: "check_plan", plan: text });
+      if (newest && answer) setChecked({ text, answer });
+    }, PAUSE);
+    return () => {
+      newest = false;
+      clearTimeout(timer);
+    };
+  }, [kernel, text]);
+  return checked?.text === text ? checked.answer : null;
+}
