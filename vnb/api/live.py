@@ -64,6 +64,19 @@ class LiveRun:
         self.settle(SETTLE)
         return False
 
+    def check(self, command: Command) -> bool:
+        """Says whether this episode could take a command now; whether it is still under way at all.
+
+        Raises:
+            VnbError: It is, and could not.
+        """
+        return not self.done and self._runtime.loop.call(self._check(command))
+
+    async def _check(self, command: Command) -> bool:
+        if not self._executor.ended:
+            self._executor.check(command)
+        return not self._executor.ended
+
     async def _take(self, command: Command) -> bool:
         if not self._executor.ended:
             self._executor.take(command)

@@ -10,15 +10,15 @@ from typing import Any, Literal
 from ..core import events as ev
 from ..core.view import RunView
 from ..engines.base import Engine
-from ..errors import StoreError, UsageError, VnbError
+from ..errors import PlanError, StoreError, UsageError, VnbError
 from ..planner.prompts import PROFILES
-from .commands import Choose, Command, check, is_gated
+from .commands import Approve, Choose, Command, check, is_gated
 from .ending import abandoned, conclusion
 from .log import Log
-from .planning import announce_given, settle_brief
+from .planning import announce_given, settle_brief, take_edited
 from .scope import Scope
 from .stale import Staleness
-from .wanted import Wanted
+from .wanted import PLANNING, Wanted
 from .work import Work
 
 _log = logging.getLogger(__name__)
@@ -117,16 +117,27 @@ class Executor:
 
         Raises:
             UsageError: It was refused; the message says why.
+            PlanError: It brings a plan that will not do.
         """
         try:
             self._accept(command)
-        except UsageError as error:
+        except (UsageError, PlanError) as error:
             self.log.append(ev.CommandRejected(command.id, command.name, error.message, error.hint))
             raise
 
-    def _accept(self, command: Command) -> None:
+    def check(self, command: Command) -> None:
+        """Says whether the run can take a command as it stands. To be called on the loop.
+
+        Raises:
+            UsageError: It cannot; the message says why.
+            PlanError: It brings a plan that will not do.
+        """
         coming = {step for step in self.log.graph.edges if self._wanted.is_wanted(step)} | self._wanted.under_way
+        coming |= self._wanted.asked.keys() & {*PLANNING}
         check(self.view, command, coming)
+
+    def _accept(self, command: Command) -> None:
+        self.check(command)
         self.log.append(ev.CommandAccepted(command.id, command.name, command.args))
         if isinstance(command, Choose):
             self.log.append(ev.AttemptChosen(command.step, command.attempt))
@@ -134,6 +145,13 @@ class Executor:
             self._staleness.touch(command.step)
             if command.step == "plan":  # the plan that it wrote is to be the run's
                 self._wanted.asked.setdefault("plan", []).append(command)
+        elif isinstance(command, Approve):
+            if command.plan is not None:
+                take_edited(self.log, command.plan)
+            if is_gated(self.view):
+                self.log.append(ev.PlanApproved())
+            self._command = None  # it is done; what follows is the run's own
+            self._wanted.go_on()
         else:
             self._wanted.ask(command)
         self._wake.set()
@@ -149,11 +167,16 @@ class Executor:
         while self._wanted.whole or self._wanted.asked or self._wanted.down:
             await self._carry_on()
             await self._staleness.mark()
-            if not (self._wanted.asked or self._wanted.down):  # no command has come meanwhile
+            if not (self._wanted.asked or self._wanted.down or self._is_let_go):  # no command has come meanwhile
                 break
         else:
             await self._staleness.mark()
         return self._end(self._wanted.whole)
+
+    @property
+    def _is_let_go(self) -> bool:
+        """Whether the plan may run, and nobody has looked yet what of it can."""
+        return self._wanted.is_new and not is_gated(self.view)
 
     def _end(self, whole: bool) -> ev.Body:
         """How the run stands at the end of the episode."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from ..core import dag
-from .commands import Command, Rerun
+from .commands import AboutSteps, Rerun
 from .log import Log
 
 PLANNING = ("understand", "plan")
 """Nothing starts while one of these is asked again: what is to be done may change."""
+
+
+_NEVER = (-1, -1)
 
 
 class Wanted:
@@ -27,12 +30,12 @@ class Wanted:
         self._graph = log.graph
         self.whole = whole
         self.again: set[str] = set()
-        self.asked: dict[str, list[Command]] = {}
+        self.asked: dict[str, list[AboutSteps]] = {}
         self.down: set[str] = set()
         self.blocked: set[str] = set()
         self.under_way: set[str] = set()
         self._look: set[str] = set()  # steps that may have become startable since the last look
-        self._looked_at = (-1, -1)  # the graph's version at that time
+        self._looked_at = _NEVER  # the graph's version at that time
 
     def ask(self, command: Rerun) -> None:
         """Takes a command: its steps run again, and with `down` what becomes stale by that."""
@@ -97,7 +100,7 @@ class Wanted:
         done = found is not None and found.status == "finished"
         return done and step not in self.under_way and step not in self.blocked and not self.is_wanted(step)
 
-    def start(self, step: str) -> Command | None:
+    def start(self, step: str) -> AboutSteps | None:
         """Says that an attempt of the step starts; returns the command that asked for it, if one did."""
         self.again.discard(step)
         self.down.discard(step)
@@ -109,7 +112,12 @@ class Wanted:
 
     def go_on(self) -> None:
         """Wants the whole run from now on."""
-        self.whole, self._looked_at = True, (-1, -1)
+        self.whole, self._looked_at = True, _NEVER
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the whole run is wanted, and `startable` has not been asked since it is."""
+        return self.whole and self._looked_at == _NEVER
 
     def end(self, step: str) -> None:
         """Says that an attempt of the step has ended; what waits for it is looked at again."""

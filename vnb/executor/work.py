@@ -14,7 +14,7 @@ from ..core.view import RunView
 from ..planner import planner as asks
 from ..planner.prompts import Profile
 from .attempt import Attempt
-from .commands import Command, Rerun, is_gated
+from .commands import AboutSteps, Rerun, is_gated
 from .ending import skip_rest
 from .joining import join
 from .planning import Planning
@@ -113,7 +113,7 @@ class Work:
         task.add_done_callback(lambda _: self._wake.set())
         self._running[step_id] = task
 
-    async def _carry(self, step: Step, command: Command | None) -> bool:
+    async def _carry(self, step: Step, command: AboutSteps | None) -> bool:
         if step.role not in ("work", "integrate"):
             good = await self.planning.again(step, command)
             if good and step.role != "understand":
