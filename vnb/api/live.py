@@ -23,12 +23,14 @@ SETTLE = 5.0
 class LiveRun:
     """A run that this process carries: its log, and the task that carries it."""
 
-    def __init__(self, runtime: Runtime, log: Log, lease: Lease, command: Command | None = None) -> None:
+    def __init__(
+        self, runtime: Runtime, log: Log, lease: Lease, command: Command | None = None, paused: str = ""
+    ) -> None:
         self.log = log
         self._lease = lease
         self._runtime = runtime
         spec = log.view.engine
-        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command)
+        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command, paused)
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
         runtime.began(self)

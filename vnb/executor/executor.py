@@ -11,8 +11,7 @@ from ..core import events as ev
 from ..core.view import RunView
 from ..engines.base import Engine
 from ..errors import PlanError, StoreError, UsageError, VnbError
-from ..planner.prompts import PROFILES
-from .commands import Approve, Choose, Command, check, is_gated
+from .commands import Approve, Choose, Command, Rerun, check, is_gated
 from .ending import abandoned, conclusion
 from .log import Log
 from .planning import announce_given, settle_brief, take_edited
@@ -35,6 +34,7 @@ class Executor:
         engine: Gives the engine of a spec; empty is the run's own.
         find: The digest of a stored output of a key with its source, or `None`.
         command: What is asked for; `None` goes on with the whole run.
+        paused: What the run waited for until now; a command that leaves it unfinished leaves it waiting.
 
     Attributes:
         ended: Whether the episode takes no more commands.
@@ -46,12 +46,14 @@ class Executor:
         engine: Callable[[str], Awaitable[Engine]],
         find: Callable[[str], tuple[str, str] | None],
         command: Command | None = None,
+        paused: str = "",
     ) -> None:
         self.log = log
         self.ended = False
         self._engine = engine
         self._find = find
         self._command = command
+        self._paused = paused
         self._wake = asyncio.Event()
         self._wanted = Wanted(log, whole=command is None)
         self._staleness = Staleness(log, engine)
@@ -93,8 +95,9 @@ class Executor:
     async def _cut_short(self, status: Literal["failed", "stopped"], error: str, hint: str) -> ev.Body:
         """How the episode ends before its time: what a command could not do leaves the run as it is."""
         self.ended = True
-        if self._command is not None:
-            self.log.append(ev.CommandRejected(self._command.id, self._command.name, error, hint))
+        unheard = {one.id: one for one in (self._command, *self._wanted.open) if one is not None}
+        for one in unheard.values():
+            self.log.append(ev.CommandRejected(one.id, one.name, error, hint))
         await self._staleness.mark(build=self._work is not None)  # an engine that is not there is not loaded for this
         stands = self._end(whole=False)
         done = isinstance(stands, ev.RunFinished) and stands.status == "finished"
@@ -184,15 +187,24 @@ class Executor:
             if self.view.task.options.plan_only:
                 return ev.RunFinished("finished")
             return ev.RunPaused(f"the plan waits for approval: %vrun {self.log.run_id}")
-        return conclusion(self.view, whole)
+        end = conclusion(self.view, whole)
+        waits = bool(self._paused) and not whole and end.status == "stopped"
+        return ev.RunPaused(self._paused) if waits else end
+
+    @property
+    def _first_engine(self) -> str:
+        """Spec of an engine that is needed in any case: steps that another one carries do not need the run's own."""
+        command = self._command
+        if not isinstance(command, Rerun):
+            return ""
+        return next((command.changed(self.view.steps[step].step).engine for step in command.steps), "")
 
     async def _carry_on(self) -> None:
         if self._work is None:
-            engine = await self._engine("")
+            engine = await self._engine(self._first_engine)
             slots = asyncio.Semaphore(self.view.task.options.parallel or max(engine.info.slots, 1))
             scope = Scope(self.log, self._engine, self._find, slots)
-            profile = PROFILES[engine.info.profile]
-            self._work = Work(scope, profile, self._wanted, self._staleness, self._wake)
+            self._work = Work(scope, self._wanted, self._staleness, self._wake)
         planning: Coroutine[Any, Any, None] | None = None
         if self._wanted.whole and not self.view.planned:
             if self.view.given:

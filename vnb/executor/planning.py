@@ -12,7 +12,6 @@ from ..core.view import AttemptView
 from ..errors import PlanError, RunError
 from ..planner import planner
 from ..planner.brief import read_brief
-from ..planner.prompts import Profile
 from ..planner.stream import Planned, PlanStream
 from .attempt import Attempt
 from .commands import AboutSteps, Choose
@@ -36,11 +35,10 @@ class Planning:
     def __init__(
         self,
         scope: Scope,
-        profile: Profile,
         change: Callable[[str, tuple[Change, ...]], Awaitable[None]],
         wake: Callable[[], None],
     ) -> None:
-        self.scope, self.profile = scope, profile
+        self.scope = scope
         self.log, self.view = scope.log, scope.log.view
         self.change, self.wake = change, wake
 
@@ -57,7 +55,7 @@ class Planning:
         """
         if self.view.brief is not None:
             return
-        step = planner.understand_step(self.profile)
+        step = planner.understand_step(await self.scope.profile())
         self.announce(step)
         attempt = Attempt(self.scope, step, accept=_accept_brief)
         if not await attempt.carry() and not isinstance(attempt.error, PlanError):
@@ -73,7 +71,7 @@ class Planning:
         Raises:
             PlanError: No attempt gave a plan.
         """
-        step = planner.plan_step(self.profile, self.view.task.options.steps)
+        step = planner.plan_step(await self.scope.profile(), self.view.task.options.steps)
         self.announce(step)
         if self.view.steps[step.id].output:  # it had finished when the process was killed
             await self._read_plan()
@@ -174,7 +172,7 @@ class Planning:
             changes.append(planner.read_changes(text, self.view))
 
         async with self.scope.slots:  # first, so that the review sees the run as it is when it is sent
-            step = planner.review_step(self.profile, self.view, self.view.task.options.steps)
+            step = planner.review_step(await self.scope.profile(), self.view, self.view.task.options.steps)
             if asked is None:
                 self.announce(step)
             else:

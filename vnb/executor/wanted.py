@@ -20,7 +20,7 @@ class Wanted:
         whole: Whether the episode goes on with everything that has not finished.
         again: Steps that run with the whole though they have failed, or were skipped or cancelled, before.
         asked: For each step, the commands that are about it and come next.
-        down: Steps that run again once they are stale, each once.
+        down: Steps that run again once they are stale, each once, with the command that wants it.
         blocked: Steps that are being changed and must not start.
         under_way: Steps of which an attempt is under way.
     """
@@ -31,7 +31,7 @@ class Wanted:
         self.whole = whole
         self.again: set[str] = set()
         self.asked: dict[str, list[AboutSteps]] = {}
-        self.down: set[str] = set()
+        self.down: dict[str, Rerun] = {}
         self.blocked: set[str] = set()
         self.under_way: set[str] = set()
         self._look: set[str] = set()  # steps that may have become startable since the last look
@@ -42,7 +42,12 @@ class Wanted:
         for step in command.steps:
             self.asked.setdefault(step, []).append(command)
         if command.down:
-            self.down |= self._below(command.steps)
+            self.down |= dict.fromkeys(self._below(command.steps), command)
+
+    @property
+    def open(self) -> list[AboutSteps]:
+        """The commands of which something has still to start, if only to find out that it need not."""
+        return [*(one for waiting in self.asked.values() for one in waiting), *self.down.values()]
 
     def _below(self, steps: tuple[str, ...]) -> set[str]:
         """What may become stale by `steps`: everything, if none is named or the planning is among them."""
@@ -83,7 +88,7 @@ class Wanted:
         unsettled: set[str] = set()
         if self.down:  # what may yet become stale, and run again, is no result to go on with
             coming = {step for step in graph if self.is_wanted(step)} | self.under_way
-            unsettled = dag.descendants(graph, coming) & self.down
+            unsettled = dag.descendants(graph, coming) & self.down.keys()
         everywhere = bool(self.asked or self.down) or version != self._looked_at
         steps = list(graph) if everywhere else self._graph.in_order(self._look)
         self._look, self._looked_at = set(), version
@@ -103,7 +108,7 @@ class Wanted:
     def start(self, step: str) -> AboutSteps | None:
         """Says that an attempt of the step starts; returns the command that asked for it, if one did."""
         self.again.discard(step)
-        self.down.discard(step)
+        self.down.pop(step, None)
         self.under_way.add(step)
         waiting = self.asked.pop(step, [])
         if len(waiting) > 1:
