@@ -141,7 +141,7 @@ def test_fifty_forks_and_what_they_do_take_little_room(runtime: Runtime, tmp_pat
     for fork in forks[:2]:
         assert fork.rerun("s4" if fork.status == "finished" else "s2", instruction="e").status in (
             "finished",
-            "stopped",
+            "paused",
         )
     own.close()
     assert on_disk(folder / "runs.sqlite") < 1.2 * before

@@ -61,10 +61,13 @@ def test_another_choice_of_the_plan_is_carried_and_can_be_taken_back(runtime: Ru
     run.rerun("plan")
     before = len(played.requests)
     assert run["plan"].choose(1).result == "<d>"
-    assert asked(played, before) == ["c", "d"]  # what was dropped draws anew
+    assert asked(played, before) == []  # what was dropped and is back is asked the same thing: its answers are there
+    assert [run[step].attempts[-1].status for step in ("s3", "s4")] == ["reused", "reused"]
     assert status_of(run)["s5"] == "superseded"
     assert run["plan"].choose(2).result == "<e>"
     assert run["plan"].choose(2).result == "<e>"
+    assert run.rerun("s5").status == "finished"
+    assert asked(played, before) == ["e"]  # a rerun draws anew
 
 
 def test_a_plan_that_fails_leaves_everything_as_it_was(runtime: Runtime) -> None:

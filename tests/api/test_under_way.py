@@ -203,6 +203,71 @@ def test_what_cannot_be_done_leaves_a_paused_run_paused(runtime: Runtime, monkey
     assert run.resume().result == "<a>"
 
 
+def test_a_paused_fork_waits_on_whatever_a_command_could_or_could_not_do(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, played = diamond(runtime, b=["b1", HELD, "b3"])
+    fork = run.fork(at="s4")
+    waits = fork.view.reason
+    assert (fork.status, waits) == ("paused", f"forked from {run.id}@{fork.view.parent_seq}: %vrun {fork.id}")
+
+    async def missing(spec: str) -> Engine:
+        raise EngineError("no engine")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runtime, "engine", missing)
+        with pytest.raises(RunError, match="no engine"):
+            fork.rerun("s2")
+    assert (fork.status, fork.view.reason) == ("paused", waits)
+    stopped = fork.start_rerun("s2")
+    reached(fork, decodes(fork, "s2"))
+    fork.stop(20)
+    with pytest.raises(RunError, match="stopped"):
+        stopped.wait()
+    assert (fork.status, fork.view.reason) == ("paused", waits)
+    let_go(runtime, played)
+    assert fork.rerun("s2").status == "paused"
+    assert fork.choose("s2", 1).status == "paused"
+    assert fork.resume().status == "finished"
+
+
+def test_commands_that_a_stopped_run_did_not_come_to_are_refused_in_the_end(runtime: Runtime) -> None:
+    run, _ = diamond(runtime, a=["a1", HELD], b=["b1", "b2"])
+    first = run.start_rerun("s1")
+    reached(run, decodes(run, "s1"))
+    waiting = [run.start_rerun("s1", temperature=0.9), run.start_rerun("s2", down=True), run.start_rerun(down=True)]
+    run.stop(20)
+    for asked_for in (first, *waiting):
+        with pytest.raises(RunError, match="stopped"):
+            asked_for.wait()
+    refused = [said.command_id for said in run.view.commands if isinstance(said, ev.CommandRejected)]
+    assert sorted(refused) == sorted(one.command.id for one in (first, *waiting))
+    assert (run.status, counts(run)["s1"], counts(run)["s2"]) == ("finished", 2, 1)
+
+
+def test_another_model_for_a_rerun_does_not_need_the_runs_own(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines: dict[str, Engine] = {"own": engine(), "other": engine(b="b by another"), "third": engine(b="b by a third")}
+    loaded: list[str] = []
+
+    async def had(spec: str) -> Engine:
+        loaded.append(spec)
+        if spec not in engines:
+            raise EngineError(f"{spec} is gone")
+        return engines[spec]
+
+    monkeypatch.setattr(runtime, "engine", had)
+    run = draft(runtime, "x", plan="s1: a\ns2 [model=third]: b <- s1\ns3: c <- s2", model="own").run()
+    del engines["own"], loaded[:]
+    assert run.rerun("s2", model="other")["s2"].output == "b by another"
+    assert run.rerun("s2")["s2"].output == "b by a third"
+    assert set(loaded) == {"other", "third"}
+    with pytest.raises(RunError, match="own is gone"):
+        run.rerun("s3")
+    assert (run.status, counts(run)) == ("finished", {"s1": 1, "s2": 3, "s3": 1, "integrate": 1})
+
+
 def test_a_run_whose_process_died_in_a_rerun_takes_any_command(runtime: Runtime, tmp_path: Path) -> None:
     ways: list[tuple[Callable[[Run], Run], int]] = [
         (lambda run: run.rerun("s2"), 3),

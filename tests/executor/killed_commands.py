@@ -20,6 +20,9 @@ from vnb.engines.scripted import ScriptedEngine
 FIRST = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s1"]), ("s4", "d", ["s2", "s3"]))
 SECOND = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s5", "e", ["s2"]))
 
+EDITED = "s0: z\ns1: a <- s0\ns4: d <- s1\ns3: c <- s1"
+"""The first plan as a user may edit it: a step before the others, one dropped, other needs, another order."""
+
 
 def played(seed: int, later: bool, plan: str = FIRST) -> ScriptedEngine:
     """An engine whose answers differ by seed and by what they are shown; `later`, the first step says something else."""
@@ -40,7 +43,7 @@ def played(seed: int, later: bool, plan: str = FIRST) -> ScriptedEngine:
 def prepared(runtime: Runtime, scene: str, seed: int) -> Run:
     """The run that the command is about, before it."""
     runtime.use(played(seed, later=False))
-    run = draft(runtime, "the task", seed=seed).run()
+    run = draft(runtime, "the task", seed=seed, approve=scene == "approve").run()
     if scene == "choose":
         runtime.use(played(seed, later=True))
         run.rerun("s1", down=True)
@@ -61,6 +64,8 @@ def command(runtime: Runtime, run: Run, scene: str, seed: int) -> None:
         run.choose("s1", 1)
     elif scene == "choose plan":
         run.choose("plan", 1)
+    elif scene == "approve":
+        run.approve(EDITED)
     elif scene == "fork":
         middle = next(e.seq for e in run.events if isinstance(e.body, ev.StepPrefilled) and e.body.step == "s3")
         run.fork(middle).resume()

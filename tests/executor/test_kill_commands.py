@@ -18,7 +18,7 @@ from vnb.core.fold import Fold
 from vnb.core.view import RunView
 from vnb.store.store import Store
 
-from .killed_commands import FIRST, SECOND, command, played
+from .killed_commands import EDITED, FIRST, SECOND, command, played
 
 ROOT = Path(__file__).parents[2]
 STRIDE = 6
@@ -159,3 +159,21 @@ def test_a_kill_in_a_choice(tmp_path: Path, scene: str, step: str, stride: int, 
             else:
                 assert [one.id for one in run.plan.steps] == ["s1", "s2", "s3", "s4"]
             finished(run, before)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_kill_in_the_approval_of_an_edited_plan(tmp_path: Path, seed: int) -> None:
+    run_id, paths = killed(tmp_path, "approve", seed)
+    assert paths
+    for path in paths:
+        before = left(tmp_path, path, run_id)
+        with opened(path, seed) as runtime:
+            run = open_run(runtime, run_id)
+            if before.approved:
+                assert str(run.plan) == EDITED
+                run.resume()
+            else:  # whatever came of it, the run still waits, and takes the plan now
+                command(runtime, run, "approve", seed)
+            finished(run, before)
+            assert [one.id for one in run.plan.steps] == ["s0", "s1", "s4", "s3"]
+            assert run["s2"].status == "superseded"

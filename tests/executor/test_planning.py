@@ -8,6 +8,8 @@ from vnb.core import dag
 from vnb.core import events as ev
 from vnb.core.fold import Fold
 from vnb.engines.scripted import Answer, Fail
+from vnb.executor.commands import Approve
+from vnb.planner.parse import parse_plan
 
 from ..planner.test_stream import mutated
 from .conftest import Bench, engine, plan_json, statuses, until
@@ -194,3 +196,31 @@ def test_a_step_that_waits_for_a_slot_is_not_carried_whole_once_a_review_has_spl
     asyncio.run(carry())
     assert bench.store.blob(log.view.steps["s5"].output) == "<half>"
     assert [one.status for one in log.view.steps["s5"].attempts] == ["cancelled", "finished"]
+
+
+@pytest.mark.parametrize("moment", ["as it is made", "as the episode ends"])
+def test_an_approval_that_comes_while_the_episode_still_lasts_is_carried_by_it(bench: Bench, moment: str) -> None:
+    log = bench.begin(approve=True)
+    executor = bench.executor(log, engine(PLAN))
+    edited = Approve(parse_plan("s1: a\ns2: b <- s1\ns3: C <- s2"))
+    if moment == "as it is made":
+
+        def hear(event: ev.Event) -> None:
+            if isinstance(event.body, ev.PlanFinished):
+                stop()
+                executor.take(edited)
+
+        stop = log.listen(hear)
+    else:
+        mark = executor._staleness.mark
+
+        async def late() -> None:
+            executor._staleness.mark = mark  # type: ignore[method-assign]
+            executor.take(edited)
+            await mark()
+
+        executor._staleness.mark = late  # type: ignore[method-assign, assignment]
+    asyncio.run(executor.run())
+    assert (log.view.status, bench.store.blob(log.view.output)) == ("finished", "<C>")
+    assert Fold.of(bench.store.events(log.run_id)).view == log.view
+    assert [type(said) for said in log.view.commands] == [ev.CommandAccepted]

@@ -46,6 +46,8 @@ def offered(shell: Shell, code: str) -> list[str]:
         ("%vrerun s", "%vrerun s1"),
         ("%vrerun s1 s2 --run article in", "%vrerun s1 s2 --run article integrate"),
         ("%vchoose s2#", "%vchoose s2#1"),
+        ("%vstop art", "%vstop article"),
+        ("%vrun article --plan pl", "%vrun article --plan plan_a"),
         ("%vfork art", "%vfork article"),
         ("%vfork article:s", "%vfork article:s3"),
         ("%vopen fo", "%vopen folder/"),

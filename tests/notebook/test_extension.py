@@ -9,7 +9,7 @@ import sys
 from tests.notebook.conftest import Shell
 from vnb.notebook import extension
 
-MAGICS = {"line": {"vmodel", "vplan", "vrun", "vruns", "vopen", "vexport"}, "cell": {"vtask", "vplan"}}
+MAGICS = {"line": {"vmodel", "vplan", "vrun", "vruns", "vopen", "vexport", "vstop"}, "cell": {"vtask", "vplan"}}
 
 
 def registered(shell: Shell) -> dict[str, set[str]]:

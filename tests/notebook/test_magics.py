@@ -86,6 +86,8 @@ def test_names_in_the_text_are_looked_up_and_kept_as_inputs(shell: Shell) -> Non
         ("%%vplan p\n", "empty"),
         ("%vrun nothing", "nothing"),
         ("%vrun", "PLAN"),
+        ("%vstop nobody", "nobody"),
+        ("%vstop", "_v"),
         ("%vmodel a b", "'b'"),
         ("%vruns -n many", "many"),
     ],
@@ -113,7 +115,9 @@ def test_errors_of_the_python_api_are_shown_likewise(shell: Shell, capsys: pytes
     assert len(said) == 2 and said[1] == "Did you mean temperature=?"
 
 
-@pytest.mark.parametrize("magic", ["%%vtask", "%%vplan", "%vrun", "%vplan", "%vmodel", "%vruns", "%vopen", "%vexport"])
+@pytest.mark.parametrize(
+    "magic", ["%%vtask", "%%vplan", "%vrun", "%vplan", "%vmodel", "%vruns", "%vopen", "%vexport", "%vstop"]
+)
 def test_help_is_printed_and_nothing_runs(shell: Shell, magic: str, capsys: pytest.CaptureFixture[str]) -> None:
     engine = scripts.use()
     assert shell(f"{magic} --help") is None
@@ -201,6 +205,29 @@ def test_a_run_can_end_or_pause_after_planning(shell: Shell) -> None:
     run = shell("%vrun b")
     assert run.id == planned.id  # it goes on beyond its plan
     assert run.status == "finished" and len(engine.requests) == 10
+
+
+def test_a_plan_is_edited_before_it_is_approved(shell: Shell) -> None:
+    engine = scripts.use()
+    shell("%%vtask a --approve\nWrite an article.")
+    shell("text = str(a.plan).replace('Write the present', 'Write the moment') + '\\ns4: Draw a clock <- s3'")
+    with pytest.raises(PlanError, match="'s9'"):
+        shell("bad = text + ', s9'\n%vrun a --plan bad")
+    assert shell.names["a"].status == "paused" and len(engine.requests) == 2
+    run = shell("%vrun a --plan text")
+    assert run.status == "finished" and run["s2"].step.instruction == "Write the moment"
+    assert [step.id for step in run.plan.steps] == ["s1", "s2", "s3", "s4"] and len(engine.requests) == 6
+    assert "the plan was edited" in shell.shown.last["text/html"]
+    shell("%%vplan mine\ns1: Write the past")
+    assert shell("%vrun a --plan mine --view none")["s2"].status == "superseded"
+    for line, said in (
+        ("%vrun a --plan nothing", "no variable"),
+        ("%vrun mine --plan text", "brings its steps"),
+        ("%vrun a --plan mine", "its plan is this one"),
+        ("%vrun a --plan text --seed 3", "options that it has"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            shell(line)
 
 
 def test_options_reach_the_task(shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""%vrerun, %vchoose and %vfork in a shell."""
+"""%vrerun, %vchoose, %vstop and %vfork in a shell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 
 from tests.notebook import scripts
 from tests.notebook.conftest import Shell
-from vnb.api.run import Run
+from vnb.api.run import Run, open_run
+from vnb.api.runtime import Runtime, runtime
 from vnb.engines.scripted import Answer, Fail
 from vnb.errors import RunError, StoreError, UsageError
 
@@ -181,3 +182,31 @@ def test_a_rerun_of_a_run_that_still_runs(shell: Shell) -> None:
     scripts.let_go(engine)
     run.wait()
     assert attempts(run) == {"s1": 2, "s2": 1, "s3": 1}
+
+
+def test_a_run_in_the_background_is_stopped(shell: Shell) -> None:
+    engine = use(shell, present=["Now.", Answer("Now and then.", hold_after=1)])
+    shell("%%vtask slow --background --view none --seed 3\nWrite an article about tides.")
+    run = shell.names["slow"]
+    scripts.until(lambda: "s2" in run.view.steps and bool(run["s2"].attempts) and bool(run["s2"].attempts[0].tokens))
+    stopped = shell("%vstop")
+    assert (stopped.id, stopped.status, run["s2"].attempts[0].status) == (run.id, "stopped", "cancelled")
+    assert run["s2"].output == "Now"
+    with pytest.raises(UsageError, match="is not under way: it is stopped") as refused:
+        shell("%vstop slow")
+    assert refused.value.hint == f"%vrun {run.id} goes on with it."
+    scripts.let_go(engine)
+    assert shell("%vrun slow --view none").status == "finished"
+    with pytest.raises(UsageError, match="it is finished"):
+        shell(f"%vstop {run.id}")
+
+
+def test_a_run_of_another_process_is_not_stopped_here(shell: Shell) -> None:
+    use(shell, present=["Now.", Answer("Now.", hold_after=1)])
+    shell("%%vtask slow --background --view none --seed 3\nWrite an article about tides.")
+    other = Runtime(runtime().store.path)
+    shell.names["theirs"] = open_run(other, shell.names["slow"].id)
+    with pytest.raises(UsageError, match="carried by another process"):
+        shell("%vstop theirs")
+    shell("%vstop slow")
+    other.close()

@@ -12,6 +12,7 @@ from ..context.diff import ContextDiff, Diff
 from ..core import cost_diff, plan_diff, text_diff
 from ..core.cost_diff import CostDiff
 from ..core.plan_diff import PlanDiff
+from ..core.types import Step
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -142,6 +143,11 @@ def runs(before: Run, after: Run, what: str | Sequence[str] = (), names: tuple[s
         plan=plan_diff.diff(before.view, after.view) if "plan" in wanted else None,
         cost=cost_diff.diff(before.view, after.view) if "cost" in wanted else None,
     )
+
+
+def plans(before: Sequence[Step], after: Sequence[Step]) -> Comparison:
+    """What differs between a plan and the same plan as it was edited."""
+    return Comparison("the plan", "the plan as edited", plan=PlanDiff(plan_diff.step_diffs(before, after)))
 
 
 def attempts(

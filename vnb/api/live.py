@@ -23,12 +23,14 @@ SETTLE = 5.0
 class LiveRun:
     """A run that this process carries: its log, and the task that carries it."""
 
-    def __init__(self, runtime: Runtime, log: Log, lease: Lease, command: Command | None = None) -> None:
+    def __init__(
+        self, runtime: Runtime, log: Log, lease: Lease, command: Command | None = None, paused: str = ""
+    ) -> None:
         self.log = log
         self._lease = lease
         self._runtime = runtime
         spec = log.view.engine
-        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command)
+        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command, paused)
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
         runtime.began(self)
@@ -63,6 +65,19 @@ class LiveRun:
             return True
         self.settle(SETTLE)
         return False
+
+    def check(self, command: Command) -> bool:
+        """Says whether this episode could take a command now; whether it is still under way at all.
+
+        Raises:
+            VnbError: It is, and could not.
+        """
+        return not self.done and self._runtime.loop.call(self._check(command))
+
+    async def _check(self, command: Command) -> bool:
+        if not self._executor.ended:
+            self._executor.check(command)
+        return not self._executor.ended
 
     async def _take(self, command: Command) -> bool:
         if not self._executor.ended:

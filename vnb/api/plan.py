@@ -5,12 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..core.types import Plan, Step
-from ..planner.parse import print_plan
+from ..errors import UsageError
+from ..planner.parse import parse_plan, print_plan
 from .runtime import Runtime
 
 if TYPE_CHECKING:
     from .run import Run
     from .task import TaskDraft
+
+
+def read_plan(said: object) -> Plan:
+    """The plan that was meant: one itself, its text, or that of a run.
+
+    Raises:
+        PlanError: The text is no plan; names the line.
+        UsageError: It is something else.
+    """
+    if isinstance(said, str):
+        return parse_plan(said)
+    found = getattr(said, "plan", said)  # a run's is a `WrittenPlan`, whose is a `Plan`
+    found = getattr(found, "plan", found)
+    if not isinstance(found, Plan):
+        raise UsageError(f"{type(said).__name__} is not a plan.", "Give a plan's text, a vnb.plan(…), or a run.")
+    return found
 
 
 class WrittenPlan:

@@ -9,10 +9,11 @@ from typing import Any
 from ..core import events as ev
 from ..core import limits
 from ..errors import RunError, UsageError, listed
-from ..executor.commands import Choose, Command, Rerun, Reuse, check
+from ..executor.commands import Approve, Choose, Command, Rerun, Reuse, check, is_gated
 from ..planner.parse import clean
 from . import compare
 from .asked import Asked
+from .plan import read_plan
 from .runtime import Runtime
 from .steps import RunStep
 from .stored import StoredRun
@@ -97,11 +98,9 @@ class Run(StoredRun):
         view = self.view
         if view.status == "finished" and "integrate" in view.steps:
             return self
-        bodies: list[ev.Body] = [ev.RunResumed(self.status)]
-        options = view.task.options
-        if view.planned and not view.approved and (options.approve or options.plan_only):
-            bodies.append(ev.PlanApproved())
-        self._runtime.resume(self.id, *bodies)
+        if view.planned and is_gated(view):
+            return self.start_approve().run
+        self._runtime.resume(self.id, ev.RunResumed(self.status))
         return self
 
     def resume(self) -> Run:
@@ -112,6 +111,38 @@ class Run(StoredRun):
             StoreError: Another process carries it.
         """
         return self.start_again().wait()
+
+    def approve(self, plan: object = None) -> Run:
+        """Lets the plan run that waits for approval, and waits for the end.
+
+        Args:
+            plan: The plan as it was edited: its text, a `vnb.plan(…)`, or another run. What is the same in it stays; the
+                rest becomes a visible revision. A run that waits for nothing goes on along it, too.
+
+        Raises:
+            PlanError: It is no plan, or this run cannot take it; nothing has changed.
+            UsageError: There is nothing to approve as the run stands.
+            RunError: The run failed.
+            StoreError: Another process carries it.
+        """
+        return self.start_approve(plan).wait().checked()
+
+    def start_approve(self, plan: object = None) -> Asked:
+        """`approve` in the background."""
+        return self.ask(Approve(None if plan is None else read_plan(plan)))
+
+    def check_plan(self, plan: object) -> compare.Comparison:
+        """What would change if an edited plan were approved; changes nothing.
+
+        Raises:
+            PlanError: It is no plan, or this run cannot take it: what `approve` would raise.
+            UsageError: The run has no plan yet, or is under way.
+        """
+        found = read_plan(plan)
+        command, live = Approve(found), self._live
+        if live is None or not live.check(command):
+            check(self.view, command)
+        return compare.plans(self.view.plan, found.steps)
 
     # ---------------------------------------------------------------- again, otherwise, elsewhere
 
@@ -176,6 +207,7 @@ class Run(StoredRun):
 
         Raises:
             UsageError: The run cannot take it as it stands.
+            PlanError: It brings a plan that will not do.
             StoreError: Another process carries the run.
         """
         asked = Asked(self, command)

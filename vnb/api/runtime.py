@@ -190,13 +190,14 @@ class Runtime:
 
     def _carry(self, log: Log, *bodies: ev.Body, command: Command | None = None) -> LiveRun:
         lease = self.store.lease(log.run_id)
+        paused = log.view.reason if log.view.status == "paused" else ""
         try:
             for body in bodies:
                 log.append(body)
         except BaseException:
             lease.release()
             raise
-        live = LiveRun(self, log, lease, command)
+        live = LiveRun(self, log, lease, command, paused)
         self._live[log.run_id] = live
         return live
 

@@ -16,8 +16,7 @@ from ..core import limits
 from ..core.digest import digest
 from ..core.types import Attachment, Document, Json, Options, Plan, Sampling, Task
 from ..errors import UsageError
-from ..planner.parse import parse_plan
-from .plan import WrittenPlan
+from .plan import read_plan
 from .run import Run
 from .runtime import Runtime
 
@@ -85,7 +84,8 @@ def draft(
     said = {name: named.pop(name) for name in list(named) if name in OPTION_NAMES}
     given = {**named, **(inputs or {})}
     raw = bool(said.get("raw"))
-    plan, model = _plan(said.pop("plan", None)), str(said.pop("model", "") or "")
+    written, model = said.pop("plan", None), str(said.pop("model", "") or "")
+    plan = read_plan(written) if written is not None else None
     documents, images = read_documents(said.pop("docs", ())), said.pop("images", {})
     options = read_options(said)
     if not text.strip() and plan is None:
@@ -112,18 +112,6 @@ def _refuse_half_characters(text: str) -> None:
             f"The text holds half of a character (U+{ord(half.group()):X}) after {around!r}.",
             "Read it anew with the right encoding, or text.encode('utf-8', 'replace').decode()",
         )
-
-
-def _plan(said: object) -> Plan | None:
-    if said is None or isinstance(said, Plan):
-        return said
-    if isinstance(said, WrittenPlan):
-        return said.plan
-    if isinstance(said, Run):
-        return said.plan.plan
-    if isinstance(said, str):
-        return parse_plan(said)
-    raise UsageError(f"{type(said).__name__} is not a plan.", "Give a plan's text, a vnb.plan(…), or a run.")
 
 
 def _refuse_unused(names: list[str]) -> None:

@@ -92,6 +92,8 @@ class StepPlanned:
 
 @dataclass(frozen=True)
 class PlanFinished:
+    """The plan is these steps, in this order."""
+
     steps: tuple[str, ...]
 
 

@@ -73,7 +73,13 @@ def _apply_planned(view: RunView, event: ev.Event, body: ev.StepPlanned) -> None
 
 
 def _apply_plan_finished(view: RunView, event: ev.Event, body: ev.PlanFinished) -> None:
+    """The steps of the plan change places among themselves, if they were announced in another order."""
     view.planned = True
+    order = [step for step in dict.fromkeys(body.steps) if step in view.steps]
+    named = set(order)
+    if order != [step for step in view.steps if step in named]:
+        turn = iter(order)
+        view.steps = {name: view.steps[name] for name in (next(turn) if one in named else one for one in view.steps)}
 
 
 def _apply_approved(view: RunView, event: ev.Event, body: ev.PlanApproved) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,12 +65,16 @@ class PlanDiff:
 
 def diff(before: RunView, after: RunView) -> PlanDiff:
     """What differs between two runs' plans, as they are now, and between the tasks that led to them."""
-    plans = ({step.id: step for step in view.plan} for view in (before, after))
-    steps = tuple(step_diff(row.before, row.after, row.moved) for _, row in align_names(*plans))
     options = _differing(
         {"model": before.engine} | _options(before.task.options), {"model": after.engine} | _options(after.task.options)
     )
-    return PlanDiff(steps, diff_texts(before.task.text, after.task.text), options)
+    return PlanDiff(step_diffs(before.plan, after.plan), diff_texts(before.task.text, after.task.text), options)
+
+
+def step_diffs(before: Iterable[Step], after: Iterable[Step]) -> tuple[StepDiff, ...]:
+    """What differs between the steps of two plans, as `PlanDiff.steps`."""
+    plans = ({step.id: step for step in plan} for plan in (before, after))
+    return tuple(step_diff(row.before, row.after, row.moved) for _, row in align_names(*plans))
 
 
 def step_diff(before: Step | None, after: Step | None, moved: bool = False) -> StepDiff:

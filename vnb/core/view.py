@@ -98,7 +98,8 @@ class StepView:
 class RunView:
     """A run after its first `seq` events.
 
-    `steps` keeps the order in which they were announced; `given` is the plan that was written by hand, if one was.
+    `steps` keeps the order in which they were announced, and those of the plan its order; `given` is the plan that was
+    written by hand, if one was.
     """
 
     run_id: str = ""

@@ -1,4 +1,4 @@
-"""What a user can ask of a run: new attempts of steps, or another choice among those that there are.
+"""What a user can ask of a run: new attempts of steps, another choice among those that there are, or to go by a plan.
 
 A command is checked against the run as it stands when it is taken; whether it was accepted is an event of the run.
 """
@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Union
 
 from ..core import dag
-from ..core.types import Sampling, Step
+from ..core.types import Plan, Sampling, Step
 from ..core.view import RunView, StepView
 from ..errors import UsageError, listed
+from ..planner import planner
+from ..planner.parse import print_plan
 
 Reuse = Literal["use", "refresh", "off"]
 
@@ -73,7 +75,26 @@ class Choose:
         return {"step": self.step, "attempt": str(self.attempt)}
 
 
-Command = Union[Rerun, Choose]
+@dataclass(frozen=True)
+class Approve:
+    """The plan may run: the one that waits for approval, or the run's own as it was edited.
+
+    Attributes:
+        plan: The plan as it is to be; `None` leaves it as it is.
+    """
+
+    plan: Plan | None = None
+    id: str = field(default_factory=_new_id)
+    name = "approve"
+
+    @property
+    def args(self) -> dict[str, str]:
+        """What was asked, as text."""
+        return {"plan": print_plan(self.plan)} if self.plan is not None else {}
+
+
+AboutSteps = Union[Rerun, Choose]
+Command = Union[AboutSteps, Approve]
 
 
 def check(view: RunView, command: Command, coming: Collection[str] = ()) -> None:
@@ -86,9 +107,13 @@ def check(view: RunView, command: Command, coming: Collection[str] = ()) -> None
 
     Raises:
         UsageError: It cannot; the message says why.
+        PlanError: The plan that it brings will not do.
     """
     if isinstance(command, Choose):
         _check_choice(view, command, coming)
+        return
+    if isinstance(command, Approve):
+        _check_plan(view, command.plan, coming)
         return
     for step in command.steps:
         _check_rerun(view, step, command.steps, coming)
@@ -129,6 +154,23 @@ def _check_choice(view: RunView, command: Choose, coming: Collection[str]) -> No
         raise UsageError(f"{command.step} has no finished attempt {command.attempt}.", f"{command.step}: {known}")
     if found.attempts[-1].active and command.step in coming:
         raise UsageError(f"An attempt of {command.step} is under way.", "Choose when it has ended, or stop the run.")
+
+
+def _check_plan(view: RunView, plan: Plan | None, coming: Collection[str]) -> None:
+    if not view.planned:
+        raise UsageError("The run has no plan yet.", f"%vrun {view.run_id} makes one.")
+    if not {"understand", "plan"}.isdisjoint(coming):
+        raise UsageError("The plan is being made again.", "Approve it when that has ended.")
+    if plan is not None:
+        planner.edit(view, plan)
+    if is_gated(view):
+        return
+    if coming:
+        raise UsageError("The run is under way.", f"Stop it first: %vstop {view.run_id}")
+    if plan is None or plan.steps == view.plan:
+        raise UsageError(
+            "The run does not wait for approval, and its plan is this one.", f"%vrun {view.run_id} goes on."
+        )
 
 
 def _known(view: RunView, step: str) -> StepView:

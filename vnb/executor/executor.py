@@ -10,15 +10,14 @@ from typing import Any, Literal
 from ..core import events as ev
 from ..core.view import RunView
 from ..engines.base import Engine
-from ..errors import StoreError, UsageError, VnbError
-from ..planner.prompts import PROFILES
-from .commands import Choose, Command, check, is_gated
+from ..errors import PlanError, StoreError, UsageError, VnbError
+from .commands import Approve, Choose, Command, Rerun, check, is_gated
 from .ending import abandoned, conclusion
 from .log import Log
-from .planning import announce_given, settle_brief
+from .planning import announce_given, settle_brief, take_edited
 from .scope import Scope
 from .stale import Staleness
-from .wanted import Wanted
+from .wanted import PLANNING, Wanted
 from .work import Work
 
 _log = logging.getLogger(__name__)
@@ -35,6 +34,7 @@ class Executor:
         engine: Gives the engine of a spec; empty is the run's own.
         find: The digest of a stored output of a key with its source, or `None`.
         command: What is asked for; `None` goes on with the whole run.
+        paused: What the run waited for until now; a command that leaves it unfinished leaves it waiting.
 
     Attributes:
         ended: Whether the episode takes no more commands.
@@ -46,12 +46,14 @@ class Executor:
         engine: Callable[[str], Awaitable[Engine]],
         find: Callable[[str], tuple[str, str] | None],
         command: Command | None = None,
+        paused: str = "",
     ) -> None:
         self.log = log
         self.ended = False
         self._engine = engine
         self._find = find
         self._command = command
+        self._paused = paused
         self._wake = asyncio.Event()
         self._wanted = Wanted(log, whole=command is None)
         self._staleness = Staleness(log, engine)
@@ -93,8 +95,9 @@ class Executor:
     async def _cut_short(self, status: Literal["failed", "stopped"], error: str, hint: str) -> ev.Body:
         """How the episode ends before its time: what a command could not do leaves the run as it is."""
         self.ended = True
-        if self._command is not None:
-            self.log.append(ev.CommandRejected(self._command.id, self._command.name, error, hint))
+        unheard = {one.id: one for one in (self._command, *self._wanted.open) if one is not None}
+        for one in unheard.values():
+            self.log.append(ev.CommandRejected(one.id, one.name, error, hint))
         await self._staleness.mark(build=self._work is not None)  # an engine that is not there is not loaded for this
         stands = self._end(whole=False)
         done = isinstance(stands, ev.RunFinished) and stands.status == "finished"
@@ -117,16 +120,27 @@ class Executor:
 
         Raises:
             UsageError: It was refused; the message says why.
+            PlanError: It brings a plan that will not do.
         """
         try:
             self._accept(command)
-        except UsageError as error:
+        except (UsageError, PlanError) as error:
             self.log.append(ev.CommandRejected(command.id, command.name, error.message, error.hint))
             raise
 
-    def _accept(self, command: Command) -> None:
+    def check(self, command: Command) -> None:
+        """Says whether the run can take a command as it stands. To be called on the loop.
+
+        Raises:
+            UsageError: It cannot; the message says why.
+            PlanError: It brings a plan that will not do.
+        """
         coming = {step for step in self.log.graph.edges if self._wanted.is_wanted(step)} | self._wanted.under_way
+        coming |= self._wanted.asked.keys() & {*PLANNING}
         check(self.view, command, coming)
+
+    def _accept(self, command: Command) -> None:
+        self.check(command)
         self.log.append(ev.CommandAccepted(command.id, command.name, command.args))
         if isinstance(command, Choose):
             self.log.append(ev.AttemptChosen(command.step, command.attempt))
@@ -134,6 +148,13 @@ class Executor:
             self._staleness.touch(command.step)
             if command.step == "plan":  # the plan that it wrote is to be the run's
                 self._wanted.asked.setdefault("plan", []).append(command)
+        elif isinstance(command, Approve):
+            if command.plan is not None:
+                take_edited(self.log, command.plan)
+            if is_gated(self.view):
+                self.log.append(ev.PlanApproved())
+            self._command = None  # it is done; what follows is the run's own
+            self._wanted.go_on()
         else:
             self._wanted.ask(command)
         self._wake.set()
@@ -149,11 +170,16 @@ class Executor:
         while self._wanted.whole or self._wanted.asked or self._wanted.down:
             await self._carry_on()
             await self._staleness.mark()
-            if not (self._wanted.asked or self._wanted.down):  # no command has come meanwhile
+            if not (self._wanted.asked or self._wanted.down or self._is_let_go):  # no command has come meanwhile
                 break
         else:
             await self._staleness.mark()
         return self._end(self._wanted.whole)
+
+    @property
+    def _is_let_go(self) -> bool:
+        """Whether the plan may run, and nobody has looked yet what of it can."""
+        return self._wanted.is_new and not is_gated(self.view)
 
     def _end(self, whole: bool) -> ev.Body:
         """How the run stands at the end of the episode."""
@@ -161,15 +187,24 @@ class Executor:
             if self.view.task.options.plan_only:
                 return ev.RunFinished("finished")
             return ev.RunPaused(f"the plan waits for approval: %vrun {self.log.run_id}")
-        return conclusion(self.view, whole)
+        end = conclusion(self.view, whole)
+        waits = bool(self._paused) and not whole and end.status == "stopped"
+        return ev.RunPaused(self._paused) if waits else end
+
+    @property
+    def _first_engine(self) -> str:
+        """Spec of an engine that is needed in any case: steps that another one carries do not need the run's own."""
+        command = self._command
+        if not isinstance(command, Rerun):
+            return ""
+        return next((command.changed(self.view.steps[step].step).engine for step in command.steps), "")
 
     async def _carry_on(self) -> None:
         if self._work is None:
-            engine = await self._engine("")
+            engine = await self._engine(self._first_engine)
             slots = asyncio.Semaphore(self.view.task.options.parallel or max(engine.info.slots, 1))
             scope = Scope(self.log, self._engine, self._find, slots)
-            profile = PROFILES[engine.info.profile]
-            self._work = Work(scope, profile, self._wanted, self._staleness, self._wake)
+            self._work = Work(scope, self._wanted, self._staleness, self._wake)
         planning: Coroutine[Any, Any, None] | None = None
         if self._wanted.whole and not self.view.planned:
             if self.view.given:

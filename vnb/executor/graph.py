@@ -9,11 +9,12 @@ from ..core.view import RunView
 
 
 class PlanGraph:
-    """The plan of a view as a graph. A plan changes by announcing steps and by revisions alone."""
+    """The plan of a view as a graph. A plan changes by announcing steps, by revisions, and by its order alone."""
 
     def __init__(self, view: RunView) -> None:
         self._view = view
         self._made_of = (-1, -1)
+        self._steps: object = None  # the view's own, which is another one once its order has changed
         self._edges: dict[str, tuple[str, ...]] = {}
         self._places: dict[str, int] = {}
         self._split: set[str] = set()
@@ -21,8 +22,8 @@ class PlanGraph:
 
     def _current(self) -> PlanGraph:
         made_of = len(self._view.steps), len(self._view.revisions)
-        if made_of != self._made_of:
-            plan = self._view.plan
+        if made_of != self._made_of or self._steps is not self._view.steps:
+            plan, self._steps = self._view.plan, self._view.steps
             self._edges, self._made_of = dag.edges(plan), made_of
             self._places = {step: place for place, step in enumerate(self._view.steps)}
             self._split = {step.parent for step in plan if step.parent}

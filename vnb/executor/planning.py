@@ -7,17 +7,18 @@ from dataclasses import replace
 
 from ..core import dag
 from ..core import events as ev
-from ..core.types import Brief, Change, Step
+from ..core.types import Brief, Change, Plan, Step
 from ..core.view import AttemptView
 from ..errors import PlanError, RunError
 from ..planner import planner
 from ..planner.brief import read_brief
-from ..planner.prompts import Profile
 from ..planner.stream import Planned, PlanStream
 from .attempt import Attempt
-from .commands import Choose, Command
+from .commands import AboutSteps, Choose
 from .log import Log
 from .scope import Scope
+
+REORDERED = "its steps come in another order"
 
 PLAN_ATTEMPTS = 2
 """An answer that is no plan is shown to the planner once more, with what was wrong."""
@@ -34,11 +35,10 @@ class Planning:
     def __init__(
         self,
         scope: Scope,
-        profile: Profile,
         change: Callable[[str, tuple[Change, ...]], Awaitable[None]],
         wake: Callable[[], None],
     ) -> None:
-        self.scope, self.profile = scope, profile
+        self.scope = scope
         self.log, self.view = scope.log, scope.log.view
         self.change, self.wake = change, wake
 
@@ -55,7 +55,7 @@ class Planning:
         """
         if self.view.brief is not None:
             return
-        step = planner.understand_step(self.profile)
+        step = planner.understand_step(await self.scope.profile())
         self.announce(step)
         attempt = Attempt(self.scope, step, accept=_accept_brief)
         if not await attempt.carry() and not isinstance(attempt.error, PlanError):
@@ -71,14 +71,14 @@ class Planning:
         Raises:
             PlanError: No attempt gave a plan.
         """
-        step = planner.plan_step(self.profile, self.view.task.options.steps)
+        step = planner.plan_step(await self.scope.profile(), self.view.task.options.steps)
         self.announce(step)
         if self.view.steps[step.id].output:  # it had finished when the process was killed
             await self._read_plan()
         else:
             await self._make_plan(self.view.steps[step.id].step)
 
-    async def again(self, step: Step, command: Command | None) -> bool:
+    async def again(self, step: Step, command: AboutSteps | None) -> bool:
         """One more attempt of a step around the work, and what follows from it. Whether it ended well.
 
         Without a good answer everything stays as it is.
@@ -106,8 +106,15 @@ class Planning:
         low, high = self.view.task.options.steps
         stream = PlanStream(high)
         stream.feed(self.log.store.blob(self.view.steps["plan"].output))
-        await self.change("the plan was read again", planner.revise(self.view, stream.steps))
-        self._finish(low)
+        await self._take_over("the plan was read again", stream.steps)
+        self._finish(stream.steps, low)
+
+    async def _take_over(self, reason: str, steps: Sequence[Step]) -> None:
+        """Makes these steps the plan of a run that has one."""
+        changes = planner.revise(self.view, steps)
+        if not changes and tuple(steps) != self.view.plan:
+            self.log.append(ev.PlanRevised(f"{reason}: {REORDERED}", ()))
+        await self.change(reason, changes)
 
     async def _make_plan(self, step: Step, reuse: str = "") -> None:
         low, high = self.view.task.options.steps
@@ -116,7 +123,7 @@ class Planning:
             stream = PlanStream(high)
             attempt = await self._plan_once(step, stream, problem, not self.view.plan, reuse)
             if attempt.error is None and self._last(step).status != "failed":
-                self._finish(low)
+                self._finish(stream.steps, low)
                 return
             problem = self._last(step).error
             if not isinstance(attempt.error, PlanError):  # the engine failed, not the plan
@@ -136,16 +143,15 @@ class Planning:
         if not await attempt.carry():
             return attempt
         if not fresh:
-            await self.change("the plan was made again", planner.revise(self.view, stream.steps))
+            await self._take_over("the plan was made again", stream.steps)
         if stream.left_out:
             self.log.append(ev.PlanRevised(f"repaired: {'; '.join(stream.left_out)}", ()))
         return attempt
 
-    def _finish(self, low: int) -> None:
-        plan = tuple(step.id for step in self.view.plan)
+    def _finish(self, plan: Sequence[Step], low: int) -> None:
         if len(plan) < low:
             self.log.append(ev.PlanRevised(f"the plan has {len(plan)} steps, fewer than {low}", ()))
-        self.log.append(ev.PlanFinished(plan))
+        self.log.append(ev.PlanFinished(tuple(step.id for step in plan)))
 
     def _announce_planned(self, planned: Planned) -> None:
         self.announce(planned.step)
@@ -166,7 +172,7 @@ class Planning:
             changes.append(planner.read_changes(text, self.view))
 
         async with self.scope.slots:  # first, so that the review sees the run as it is when it is sent
-            step = planner.review_step(self.profile, self.view, self.view.task.options.steps)
+            step = planner.review_step(await self.scope.profile(), self.view, self.view.task.options.steps)
             if asked is None:
                 self.announce(step)
             else:
@@ -193,6 +199,19 @@ def announce_given(log: Log, plan: Sequence[Step]) -> None:
         if step_id not in log.view.steps:
             log.append(ev.StepPlanned(by_id[step_id]))
     log.append(ev.PlanFinished(tuple(by_id)))
+
+
+def take_edited(log: Log, plan: Plan) -> None:
+    """Makes a plan that was edited by hand the run's; what is the same in it stays, and nothing changes if all of it is.
+
+    Raises:
+        PlanError: It will not do; nothing was changed.
+    """
+    if plan.steps == log.view.plan:
+        return
+    changes = planner.edit(log.view, plan)
+    log.append(ev.PlanRevised("the plan was edited" + ("" if changes else f": {REORDERED}"), changes))
+    log.append(ev.PlanFinished(tuple(step.id for step in plan.steps)))
 
 
 def settle_brief(log: Log) -> None:

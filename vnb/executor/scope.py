@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from ..core import events as ev
 from ..engines.base import Engine
 from ..errors import BudgetError
+from ..planner.prompts import PROFILES, Profile
 from .log import Log
 from .sending import Sent
 
@@ -45,6 +46,10 @@ class Scope:
         """Seconds of decoded tokens that become one event: longer where many attempts decode, so that a run has some
         40 events a second at most and each attempt at least 5."""
         return CHUNK * min(4, max(1, self.decoding // 2))
+
+    async def profile(self) -> Profile:
+        """The prompts that the run's own engine is asked with."""
+        return PROFILES[(await self.engine("")).info.profile]
 
     def sample_kv(self, engine: Engine) -> None:
         """Notes how full the KV cache is, at most four times a second."""

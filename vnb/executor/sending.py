@@ -110,8 +110,11 @@ def _sampling(log: Log, step: Step, profile: Profile, engine: Engine) -> Samplin
     if whole.seed is not None:
         return whole
     # An attempt that was cut short did not use up its seed: a run that was stopped goes on as it would have gone.
-    answered = sum(1 for one in log.view.steps[step.id].attempts if one.status in ("finished", "reused", "failed"))
-    return replace(whole, seed=seed_for(options.seed, step.id, answered + 1))
+    found = log.view.steps[step.id]
+    answered = [one for one in found.attempts if one.status in ("finished", "reused", "failed")]
+    # Nor did one that a revision of the plan put aside: asked the same thing, the step finds its answer again.
+    again = bool(answered) and not found.chosen and answered[-1].status != "failed"
+    return replace(whole, seed=seed_for(options.seed, step.id, len(answered) + (0 if again else 1)))
 
 
 def _context(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from ..core import dag
-from .commands import Command, Rerun
+from .commands import AboutSteps, Rerun
 from .log import Log
 
 PLANNING = ("understand", "plan")
 """Nothing starts while one of these is asked again: what is to be done may change."""
+
+
+_NEVER = (-1, -1)
 
 
 class Wanted:
@@ -17,7 +20,7 @@ class Wanted:
         whole: Whether the episode goes on with everything that has not finished.
         again: Steps that run with the whole though they have failed, or were skipped or cancelled, before.
         asked: For each step, the commands that are about it and come next.
-        down: Steps that run again once they are stale, each once.
+        down: Steps that run again once they are stale, each once, with the command that wants it.
         blocked: Steps that are being changed and must not start.
         under_way: Steps of which an attempt is under way.
     """
@@ -27,19 +30,24 @@ class Wanted:
         self._graph = log.graph
         self.whole = whole
         self.again: set[str] = set()
-        self.asked: dict[str, list[Command]] = {}
-        self.down: set[str] = set()
+        self.asked: dict[str, list[AboutSteps]] = {}
+        self.down: dict[str, Rerun] = {}
         self.blocked: set[str] = set()
         self.under_way: set[str] = set()
         self._look: set[str] = set()  # steps that may have become startable since the last look
-        self._looked_at = (-1, -1)  # the graph's version at that time
+        self._looked_at = _NEVER  # the graph's version at that time
 
     def ask(self, command: Rerun) -> None:
         """Takes a command: its steps run again, and with `down` what becomes stale by that."""
         for step in command.steps:
             self.asked.setdefault(step, []).append(command)
         if command.down:
-            self.down |= self._below(command.steps)
+            self.down |= dict.fromkeys(self._below(command.steps), command)
+
+    @property
+    def open(self) -> list[AboutSteps]:
+        """The commands of which something has still to start, if only to find out that it need not."""
+        return [*(one for waiting in self.asked.values() for one in waiting), *self.down.values()]
 
     def _below(self, steps: tuple[str, ...]) -> set[str]:
         """What may become stale by `steps`: everything, if none is named or the planning is among them."""
@@ -80,7 +88,7 @@ class Wanted:
         unsettled: set[str] = set()
         if self.down:  # what may yet become stale, and run again, is no result to go on with
             coming = {step for step in graph if self.is_wanted(step)} | self.under_way
-            unsettled = dag.descendants(graph, coming) & self.down
+            unsettled = dag.descendants(graph, coming) & self.down.keys()
         everywhere = bool(self.asked or self.down) or version != self._looked_at
         steps = list(graph) if everywhere else self._graph.in_order(self._look)
         self._look, self._looked_at = set(), version
@@ -97,10 +105,10 @@ class Wanted:
         done = found is not None and found.status == "finished"
         return done and step not in self.under_way and step not in self.blocked and not self.is_wanted(step)
 
-    def start(self, step: str) -> Command | None:
+    def start(self, step: str) -> AboutSteps | None:
         """Says that an attempt of the step starts; returns the command that asked for it, if one did."""
         self.again.discard(step)
-        self.down.discard(step)
+        self.down.pop(step, None)
         self.under_way.add(step)
         waiting = self.asked.pop(step, [])
         if len(waiting) > 1:
@@ -109,7 +117,12 @@ class Wanted:
 
     def go_on(self) -> None:
         """Wants the whole run from now on."""
-        self.whole, self._looked_at = True, (-1, -1)
+        self.whole, self._looked_at = True, _NEVER
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the whole run is wanted, and `startable` has not been asked since it is."""
+        return self.whole and self._looked_at == _NEVER
 
     def end(self, step: str) -> None:
         """Says that an attempt of the step has ended; what waits for it is looked at again."""

@@ -12,9 +12,8 @@ from ..core import events as ev
 from ..core.types import Change, Step
 from ..core.view import RunView
 from ..planner import planner as asks
-from ..planner.prompts import Profile
 from .attempt import Attempt
-from .commands import Command, Rerun, is_gated
+from .commands import AboutSteps, Rerun, is_gated
 from .ending import skip_rest
 from .joining import join
 from .planning import Planning
@@ -28,7 +27,6 @@ class Work:
 
     Args:
         scope: What its attempts share.
-        profile: The prompts of the run's engine.
         wanted: What is to run; commands add to it while this works.
         staleness: The marks of stale steps.
         wake: Set when there may be something new to start.
@@ -37,11 +35,9 @@ class Work:
         planning: What is asked around the work.
     """
 
-    def __init__(
-        self, scope: Scope, profile: Profile, wanted: Wanted, staleness: Staleness, wake: asyncio.Event
-    ) -> None:
+    def __init__(self, scope: Scope, wanted: Wanted, staleness: Staleness, wake: asyncio.Event) -> None:
         self.log = scope.log
-        self.planning = Planning(scope, profile, self._change, wake.set)
+        self.planning = Planning(scope, self._change, wake.set)
         self._scope, self._wanted, self._staleness, self._wake = scope, wanted, staleness, wake
         self._running: dict[str, asyncio.Task[bool]] = {}
 
@@ -76,7 +72,7 @@ class Work:
                     if failed_now > failures or (quiet and ended_now > ended):
                         failures, ended = failed_now, ended_now
                         review = asyncio.create_task(self.planning.review())
-                if quiet and review is None and not self._start_integrating():
+                if quiet and review is None and not await self._start_integrating():
                     return
                 await self._until_something(planning, review)
         finally:
@@ -113,7 +109,7 @@ class Work:
         task.add_done_callback(lambda _: self._wake.set())
         self._running[step_id] = task
 
-    async def _carry(self, step: Step, command: Command | None) -> bool:
+    async def _carry(self, step: Step, command: AboutSteps | None) -> bool:
         if step.role not in ("work", "integrate"):
             good = await self.planning.again(step, command)
             if good and step.role != "understand":
@@ -172,13 +168,13 @@ class Work:
         self._staleness.touch("plan")
         self._wake.set()
 
-    def _start_integrating(self) -> bool:
+    async def _start_integrating(self) -> bool:
         """Starts the integration, which comes when nothing else is to run; whether it is wanted and can be had."""
         if is_gated(self.view):
             return False
         if self._wanted.whole:
             skip_rest(self.log, self.log.graph.edges)
-            step = asks.integrate_step(self.planning.profile, self.view)
+            step = asks.integrate_step(await self._scope.profile(), self.view)
             self.planning.announce(step)
             known = self.view.steps[step.id].step
             if known.needs != step.needs:  # the plan has other results now than when it was announced

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import cell_magic, line_cell_magic, line_magic, magics_class, no_var_expand
 
@@ -75,19 +75,27 @@ class VnbMagics(VnbMagic):
         found = self._plan_or_run(said["PLAN"])
         own = {option: value for option, value in said.items() if option not in _RUN_NAMED}
         if isinstance(found, WrittenPlan):
-            run = found.task(**self._looked_up(own)).start()
-        elif own:
-            option = "--" + next(iter(own)).replace("_", "-")
-            raise UsageError(
-                f"{option}: a run goes on with the options that it has.",
-                f"%vplan {said['PLAN']} prints its plan, to be run anew.",
-            )
+            run = self._started(found, own)
         else:
-            run = found.start_again()
+            run = self._gone_on(found, own)
         if view == "none" or not display.in_terminal(self._ip):
             run = display.ShownRun(runtime(), run.id, self._ip)
         self._carry(run, screen, name, background, plot=plot)
         return run
+
+    def _started(self, plan: WrittenPlan, said: dict[str, Any]) -> Run:
+        if "plan" in said:
+            raise UsageError("--plan: a plan that is run brings its steps.", f"%vrun {said['plan']}")
+        return plan.task(**self._looked_up(said)).start()
+
+    def _gone_on(self, run: Run, said: dict[str, Any]) -> Run:
+        for option in said:
+            if option != "plan":
+                raise UsageError(
+                    f"--{option.replace('_', '-')}: a run goes on with the options that it has.",
+                    f"%vplan {run.id} prints its plan, to be run anew.",
+                )
+        return run.start_approve(self._looked_up(said)["plan"]).run if said else run.start_again()
 
     @no_var_expand
     @line_magic

@@ -100,10 +100,16 @@ def _run() -> Parser:
         "%vrun",
         "PLAN|RUN [options]",
         "Runs a plan, or goes on with a run that was stopped, failed, was killed or waits for approval.",
-        "Going on with a run takes only --view, --background and --plot: its task and options are its own.",
+        "Going on with a run takes only --plan, --view, --background and --plot: its task and options are its\n"
+        "own. --plan is how a plan that waits for approval is edited first:\n\n"
+        "    text = str(article.plan)             to be changed, a line a step\n"
+        "    %vrun article --plan text            what is the same in it stays as it is",
     )
     parser.add_argument("PLAN", metavar="PLAN|RUN", help="a variable with a plan or a run, or the id of a stored run")
     parser.add_argument("--name", metavar="NAME", help="a variable for the run (default: only _v)")
+    parser.add_argument(
+        "--plan", metavar="VAR", help="a variable with the run's plan as it was edited (default: the plan as it is)"
+    )
     _carrying(parser)
     _sampling(parser)
     run_options.showing(parser)

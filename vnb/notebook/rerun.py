@@ -1,4 +1,4 @@
-"""The magics that change a run that there is: other attempts, another choice, a fork."""
+"""The magics that change a run that there is: other attempts, another choice, its end, a fork."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from . import display, references, run_options
 from .arguments import HELP
 from .base import LAST, VnbMagic, checked_name, documented, shown_how
 
+_STOPPING = 5.0
+"""Seconds that a run gets to end; one that needs longer is shown as it is by then."""
+
 
 @magics_class
 class RerunMagics(VnbMagic):
-    """`%vrerun`, `%vchoose`, `%vfork`."""
+    """`%vrerun`, `%vchoose`, `%vstop`, `%vfork`."""
 
     @no_var_expand
     @line_magic
@@ -49,6 +52,21 @@ class RerunMagics(VnbMagic):
         if wanted.attempt is None:
             raise UsageError(f"{wanted.step} does not say which attempt.", f"%vchoose {wanted.step}#1")
         return self._run_of(said.get("run", LAST)).choose(wanted.step, wanted.attempt)
+
+    @no_var_expand
+    @line_magic
+    @documented(run_options.STOP)
+    def vstop(self, line: str) -> Run | None:
+        said = run_options.STOP.read(line)
+        if said is None:
+            return None
+        run = self._run_of(said.get("RUN", LAST))
+        if not run.settle(0):
+            return run.stop(_STOPPING)
+        if run.status == "running":
+            raise UsageError(f"The run {run.id} is carried by another process.", "Stop it there, or end that process.")
+        hint = "%vruns lists the runs." if run.status == "finished" else f"%vrun {run.id} goes on with it."
+        raise UsageError(f"The run {run.id} is not under way: it is {run.status}.", hint)
 
     @no_var_expand
     @line_magic

@@ -15,7 +15,7 @@ def showing(parser: Parser) -> None:
         "--view", type=OneOf("tree", "text", "none"), metavar="VIEW", help="tree, text or none (default: tree)"
     )
     group.add_argument(
-        "--background", action="store_true", help="return at once, go on showing; NAME.stop() stops it (default: off)"
+        "--background", action="store_true", help="return at once, go on showing; %%vstop stops it (default: off)"
     )
     group.add_argument("--plot", action="store_true", help="show %%vplot's figure after the run (default: off)")
 
@@ -110,6 +110,16 @@ def _choose() -> Parser:
     return parser
 
 
+def _stop() -> Parser:
+    parser = Parser(
+        "%vstop",
+        "[RUN]",
+        "Stops a run that goes on in the background. What was decoded is kept; %vrun RUN goes on with it.",
+    )
+    parser.add_argument("RUN", nargs="?", help="a variable with a run, or a run's id (default: _v)")
+    return parser
+
+
 def _fork() -> Parser:
     parser = Parser(
         "%vfork",
@@ -174,6 +184,6 @@ def _plot() -> Parser:
     return parser
 
 
-RUNS, OPEN, RERUN, CHOOSE, FORK = _runs(), _open(), _rerun(), _choose(), _fork()
+RUNS, OPEN, RERUN, CHOOSE, STOP, FORK = _runs(), _open(), _rerun(), _choose(), _stop(), _fork()
 DIFF, EXPORT, PLOT = _diff(), _export(), _plot()
-ALL = (RUNS, OPEN, RERUN, CHOOSE, FORK, DIFF, EXPORT, PLOT)
+ALL = (RUNS, OPEN, RERUN, CHOOSE, STOP, FORK, DIFF, EXPORT, PLOT)

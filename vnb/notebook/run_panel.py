@@ -112,13 +112,12 @@ class RunPanel:
         return None
 
     def _approve(self, plan: str | None = None) -> Json:
-        if plan is not None:
-            raise UsageError("Not built yet.", "")
-        self._run.start_again()
+        self._run.start_approve(plan)
         return None
 
     def _check_plan(self, plan: str) -> Json:
-        raise UsageError("Not built yet.", "")
+        self._run.check_plan(plan)
+        return None
 
     def _rerun(
         self,

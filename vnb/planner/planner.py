@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core import dag
-from ..core.types import Change, Constraint, Json, Role, Step
+from ..core.types import Change, Constraint, Json, Plan, Role, Step
 from ..core.view import RunView, StepView
 from ..errors import PlanError
 from .brief import read_object
@@ -88,6 +88,27 @@ def revise(view: RunView, steps: Sequence[Step]) -> tuple[Change, ...]:
     return tuple(changes)
 
 
+def edit(view: RunView, plan: Plan) -> tuple[Change, ...]:
+    """The changes that make a plan which was edited by hand the run's.
+
+    Raises:
+        PlanError: It is no plan, or has more steps than the run's options allow.
+    """
+    dag.validate(plan.steps)
+    top, most = sum(1 for step in plan.steps if not step.parent), _most(view)
+    if top > most and not view.given:  # what was written by hand from the first was never bounded
+        raise PlanError(
+            f"The plan has {top} steps; at most {most} are allowed in this run.",
+            "Make some of them parts of another (s2.1), or run it as a task of its own: %vrun PLAN",
+        )
+    return revise(view, plan.steps)
+
+
+def _most(view: RunView) -> int:
+    """The most steps that the plan may have, sub-steps aside: never fewer than it has."""
+    return max(view.task.options.steps[1], sum(1 for step in view.plan if not step.parent))
+
+
 # ---------------------------------------------------------------- reviews
 
 
@@ -147,9 +168,8 @@ def read_changes(text: str, view: RunView) -> tuple[tuple[Change, ...], str]:
                 kind_now = touched[step_id].kind if step_id in touched else "reword"
                 touched[step_id] = Change(kind_now, step_id, plan[step_id])
     dag.validate(plan.values())
-    most = max(view.task.options.steps[1], sum(1 for step in view.plan if not step.parent))
-    if sum(1 for step in plan.values() if not step.parent) > most:
-        raise PlanError(f"The review would make more than the {most} steps that are allowed.")
+    if sum(1 for step in plan.values() if not step.parent) > _most(view):
+        raise PlanError(f"The review would make more than the {_most(view)} steps that are allowed.")
     return tuple(touched.values()), "; ".join(repairs)
 
 

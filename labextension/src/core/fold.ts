@@ -62,6 +62,7 @@ function apply(view: RunView, event: Event, body: Body): void {
       break;
     case "PlanFinished":
       view.planned = true;
+      view.steps = reordered(view.steps, body.steps);
       break;
     case "PlanApproved":
       view.approved = true;
@@ -167,7 +168,11 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
 }
 
 function stepOf(view: RunView, id: string): StepView {
-  const found = view.steps.get(id);
+  return stepIn(view.steps, id);
+}
+
+function stepIn(steps: RunView["steps"], id: string): StepView {
+  const found = steps.get(id);
   if (!found) throw new FoldError(`There is no step ${id}.`);
   return found;
 }
@@ -219,6 +224,14 @@ function ended(view: RunView, step: StepView, attempt: AttemptView, at: number, 
   } else {
     step.status = status;
   }
+}
+
+/** The steps of a plan in its order, which change places among themselves; all others stay where they are. */
+function reordered(steps: RunView["steps"], plan: readonly string[]): RunView["steps"] {
+  const order = [...new Set(plan)].filter((id) => steps.has(id)).reverse();
+  const named = new Set(order);
+  const ids = [...steps.keys()].map((id) => (named.has(id) ? order.pop() : id) ?? id);
+  return new Map(ids.map((id) => [id, stepIn(steps, id)]));
 }
 
 function revise(view: RunView, body: PlanRevised): void {

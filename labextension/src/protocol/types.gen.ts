@@ -279,6 +279,7 @@ export interface StepPlanned {
   step: Step;
 }
 
+/** The plan is these steps, in this order. */
 export interface PlanFinished {
   steps: string[];
 }
