@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .api.bench import Bench
+    from .api.findings import Report
     from .api.plan import WrittenPlan
     from .api.run import Run
     from .api.task import TaskDraft
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .engines.quantize import Quantized
 
 __version__ = "0.1.0"
-__all__ = ["VnbError", "bench", "load", "open", "plan", "quantize", "runs", "task"]
+__all__ = ["VnbError", "bench", "doctor", "load", "open", "plan", "quantize", "runs", "task"]
 
 
 def load(
@@ -107,6 +108,16 @@ def bench(spec: str = "", *, prompt: int = 256, new: int = 64, rounds: int = 3) 
     from .api.runtime import runtime
 
     return measured(runtime(), spec, prompt=prompt, new=new, rounds=rounds)
+
+
+def doctor() -> Report:
+    """Looks at Python, Jupyter, the engines, the store, memory and disk; the result prints, and says what mends what.
+
+    Nothing is changed, loaded or asked for elsewhere. The same in a terminal: `vnb doctor`.
+    """
+    from .api.doctor import doctor as looked
+
+    return looked()
 
 
 def task(text: str, **named: Any) -> TaskDraft:

@@ -99,3 +99,16 @@ def test_an_unknown_model_ends_the_run_with_the_engines_words(runtime: Runtime) 
         run.wait()
     with pytest.raises(EngineError):
         runtime.load("./no-such.gguf")
+
+
+def test_more_budget_never_shows_fewer_passages(runtime: Runtime, tmp_path: Path) -> None:
+    runtime.use(engine())
+    notes = tmp_path / "notes.md"
+    notes.write_text("\n\n".join(f"# A heading of words {n}\n\nalpha beta {'gamma ' * n}" for n in range(1, 7)))
+    shown = []
+    for budget in range(200, 460, 10):
+        attempt = draft(runtime, "x", docs=notes, plan="s1: alpha", budget=budget).run()["s1"].attempts[0]
+        assert attempt.context is not None and attempt.prompt is not None
+        assert len(attempt.prompt.token_ids) <= budget
+        shown.append(sum(part.kind == "doc" for part in attempt.context.parts))
+    assert shown == sorted(shown) and shown[0] < shown[-1], shown

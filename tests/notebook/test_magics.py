@@ -11,6 +11,7 @@ from tests.notebook import scripts
 from tests.notebook.conftest import Shell
 from vnb.api.plan import WrittenPlan
 from vnb.api.run import Run
+from vnb.api.runtime import runtime
 from vnb.engines.scripted import Fail
 from vnb.errors import EngineError, PlanError, RunError, StoreError, UsageError
 from vnb.models import TINY
@@ -308,3 +309,12 @@ def test_a_task_in_the_background_returns_at_once(shell: Shell) -> None:
     shell("t.wait().status")
     scripts.until(lambda: "text/markdown" in shown.last)
     assert "finished" in shown.last["text/plain"] and run.status == "finished"
+
+
+def test_the_doctor_is_asked_from_a_notebook_and_loads_nothing(shell: Shell, home: Path) -> None:
+    report = shell("%vmodel --doctor")
+    assert report["vnb-tiny"].status == "ok" and report["Python"].status == "ok"
+    assert not runtime().engines and not home.exists()
+    for cell in ("%vmodel tiny --doctor", "%vmodel --doctor --ctx 512"):
+        with pytest.raises(UsageError, match="stands alone"):
+            shell(cell)

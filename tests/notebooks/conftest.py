@@ -46,12 +46,13 @@ def shown(notebook: Any, beginning: str) -> dict[str, Any]:
     return dict(bundles[0])
 
 
-def notebooks(name: str) -> Any:
-    """A fixture with both: the notebook executed once, and as it is committed."""
+def notebooks(*names: str) -> Any:
+    """A fixture with each of them twice: executed once, and as it is committed."""
 
-    @pytest.fixture(scope="module", params=["executed", "committed"])
+    @pytest.fixture(scope="module", params=[(name, kind) for name in names for kind in ("executed", "committed")])
     def notebook(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-        found = execute(name, tmp_path_factory.mktemp("notebook")) if request.param == "executed" else committed(name)
+        name, kind = request.param
+        found = execute(name, tmp_path_factory.mktemp("notebook")) if kind == "executed" else committed(name)
         nbformat.validate(found)
         return found
 

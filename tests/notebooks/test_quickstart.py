@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .conftest import RUN, cell, notebooks, shown
+from .conftest import RUN, cell, committed, notebooks, shown
 
-notebook = notebooks("01_quickstart.ipynb")
+notebook = notebooks("01_quickstart.ipynb", "01_quickstart.zh-CN.ipynb")
 
 
 def test_it_shows_what_it_promises(notebook: Any) -> None:
@@ -31,3 +31,13 @@ def test_the_article_is_in_parts_and_in_its_language(notebook: Any) -> None:
     text = shown(notebook, "%%vtask article")["text/plain"]
     assert "人工智能" in text
     assert sum("\u4e00" <= char <= "\u9fff" for char in text) > 60
+
+
+def test_the_twins_show_the_same_things() -> None:
+    twins = [committed(name).cells for name in ("01_quickstart.ipynb", "01_quickstart.zh-CN.ipynb")]
+    kinds = [
+        [(one.cell_type, one.source.split()[:1] if one.source.startswith("%") else "") for one in cells]
+        for cells in twins
+    ]
+    assert kinds[0] == kinds[1]
+    assert all(max(one.source) >= "\u4e00" for one in twins[1] if one.cell_type == "markdown")

@@ -45,11 +45,16 @@ def home() -> Path:
     return Path(platformdirs.user_data_dir("vnb", appauthor=False))
 
 
+def store_file() -> Path:
+    """The store's file, unless a runtime was given another."""
+    return home() / "runs.sqlite"
+
+
 class Runtime:
     """The store, the engines and the loop of one process.
 
     Args:
-        path: The store's file; by default `runs.sqlite` in `home()`.
+        path: The store's file; by default `store_file()`.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
@@ -75,7 +80,7 @@ class Runtime:
         """
         with self._lock:
             if self._store is None:
-                path = Path(self._path) if self._path is not None else home() / "runs.sqlite"
+                path = Path(self._path) if self._path is not None else store_file()
                 self._store = Store(path)
             return self._store
 

@@ -56,7 +56,7 @@ async def choose_engine(spec: str, **options: Any) -> Callable[..., Awaitable[En
             f"{spec} is a server, and this build has no `openai` engine.",
             "%vmodel tiny    or, once it is there: pip install 'vnb[openai]'",
         )
-    path = await asyncio.to_thread(_tiny) if spec == "tiny" else _find(spec)
+    path = await asyncio.to_thread(tiny_file) if spec == "tiny" else _find(spec)
     if path.is_dir():
         from . import exllamav2
 
@@ -81,7 +81,12 @@ def _typed(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _tiny() -> Path:
+def tiny_file() -> Path:
+    """The file of vnb-tiny.
+
+    Raises:
+        EngineError: It is missing or damaged.
+    """
     from .weights import file_digest
 
     models = importlib.import_module("vnb.models")

@@ -10,11 +10,16 @@ from ..context.build import build
 from ..core import events as ev
 from ..core.codec import encode
 from ..core.digest import canonical, digest, seed_for, text_digest
-from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
+from ..core.types import Attachment, Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
 from ..planner.prompts import PROFILES, Profile
 from .log import Log
+
+TRIES = 12
+"""How often a context is built at most, to find what fits with the words around its parts."""
+SLACK = 8
+"""Tokens of a budget that may stay unused in a trimmed context."""
 
 Notes = Sequence[tuple[str, str]]
 """Further context parts, as (title, text)."""
@@ -129,28 +134,60 @@ def _context(
             f"{engine.info.context_length} tokens.",
             f"--max-tokens {engine.info.context_length // 2}",
         )
-    wanted = step.budget or view.task.options.budget
-    limit = allowed = min(room, wanted) if wanted else room
-    for _ in range(4):
-        context = build(
-            step,
-            view,
-            log.store.blob,
-            engine.count,
-            max(allowed, 0),
-            profile.system,
-            profile.shows_brief,
-            notes,
-            log.graph.needs(step.id),
-        )
-        media = [one for one in view.task.attachments if any(part.media == one.digest for part in context.parts)]
-        prompt = engine.render(profile.render(context, step.role), media)
-        over = len(prompt.token_ids) - limit
-        if over <= 0:
-            return context, prompt
-        allowed = min(allowed, context.tokens) - over  # the words around the parts take their share
-    raise BudgetError(
-        f"The prompt of {step.id} has {len(prompt.token_ids)} tokens, but only {limit} fit beside "
-        f"{sampling.max_tokens} new ones.",
+    asked = step.budget or view.task.options.budget
+    limit = allowed = min(room, asked) if asked else room
+    best: tuple[Context, Prompt] | None = None
+    low, high = (
+        -1,
+        limit + 1,
+    )  # parts of so many tokens fit, or are too few to hold what must be there; of so many do not
+    fault = BudgetError("")
+    for _ in range(TRIES):
+        try:
+            context = build(
+                step,
+                view,
+                log.store.blob,
+                engine.count,
+                allowed,
+                profile.system,
+                profile.shows_brief,
+                notes,
+                log.graph.needs(step.id),
+            )
+        except BudgetError as error:
+            if allowed == limit:
+                raise
+            fault, low, wanted = error, allowed, -1
+        else:
+            prompt = engine.render(profile.render(context, step.role), _media(log, context))
+            spare = limit - len(prompt.token_ids)
+            whole = not context.omitted and all(part.tokens == part.full_tokens for part in context.parts)
+            if spare >= 0:
+                best, low = (context, prompt), allowed
+                if whole or spare < SLACK:
+                    return best
+            else:
+                high = min(allowed, context.tokens)
+                fault = _too_long(step, len(prompt.token_ids), limit, sampling)
+            wanted = (
+                context.tokens + spare
+            )  # what the words around the parts leave; with other parts they leave another
+        if high - low <= 1:
+            break
+        allowed = wanted if low < wanted < high else (low + high) // 2
+    if best is None:
+        raise fault
+    return best
+
+
+def _media(log: Log, context: Context) -> list[Attachment]:
+    shown = {part.media for part in context.parts}
+    return [one for one in log.view.task.attachments if one.digest in shown]
+
+
+def _too_long(step: Step, tokens: int, limit: int, sampling: Sampling) -> BudgetError:
+    return BudgetError(
+        f"The prompt of {step.id} has {tokens} tokens, but only {limit} fit beside {sampling.max_tokens} new ones.",
         "Shorten the task or its inputs, or load the model with more context: %vmodel … --ctx N",
     )

@@ -11,6 +11,7 @@ import vnb
 
 from ..api import task as tasks
 from ..api.bench import Bench, bench
+from ..api.findings import Report
 from ..api.plan import WrittenPlan
 from ..api.run import Run
 from ..api.runtime import runtime
@@ -100,11 +101,15 @@ class VnbMagics(VnbMagic):
     @no_var_expand
     @line_magic
     @documented(options.MODEL)
-    def vmodel(self, line: str) -> listing.ModelList | Bench | None:
+    def vmodel(self, line: str) -> listing.ModelList | Bench | Report | None:
         said = options.MODEL.read(line)
         if said is None:
             return None
         specs = said.pop("SPEC", [])
+        if said.pop("doctor", False):
+            if specs or said:
+                raise UsageError("--doctor stands alone: it loads no model.", "%vmodel --doctor")
+            return vnb.doctor()
         if specs[:1] == ["unload"] and len(specs) <= 2 and not said:
             runtime().unload(*specs[1:])
         elif specs[:1] == ["bench"] and len(specs) <= 2 and not said:

@@ -142,6 +142,9 @@ def _model() -> Parser:
         "%vmodel quantize IN OUT makes EXL2 weights of a 16-bit checkpoint; typed again, it goes on where it\n"
         "ended.",
     )
+    parser.add_argument(
+        "--doctor", action="store_true", help="look at everything that vnb needs, and say what mends it (default: off)"
+    )
     parser.add_argument("SPEC", nargs="*", help="tiny, a .gguf file, a folder of weights, or http(s)://…#model")
     parser.add_argument(
         "--ctx", type=whole, metavar="N", help="the most tokens of one request (default: the model's, at most 4096)"
