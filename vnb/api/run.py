@@ -13,6 +13,7 @@ from ..executor.commands import Choose, Command, Rerun, Reuse, check
 from ..planner.parse import clean
 from . import compare
 from .asked import Asked
+from .live import LiveRun
 from .runtime import Runtime
 from .steps import RunStep
 from .stored import StoredRun
@@ -94,15 +95,19 @@ class Run(StoredRun):
         Raises:
             StoreError: Another process carries it.
         """
+        self.taken_up()
+        return self
+
+    def taken_up(self) -> LiveRun | None:
+        """`start_again`, and what carries it; `None` for a finished run."""
         view = self.view
         if view.status == "finished" and "integrate" in view.steps:
-            return self
+            return None
         bodies: list[ev.Body] = [ev.RunResumed(self.status)]
         options = view.task.options
         if view.planned and not view.approved and (options.approve or options.plan_only):
             bodies.append(ev.PlanApproved())
-        self._runtime.resume(self.id, *bodies)
-        return self
+        return self._runtime.resume(self.id, *bodies)
 
     def resume(self) -> Run:
         """`start_again`, and waits for the end.
