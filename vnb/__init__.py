@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .errors import VnbError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from IPython.core.interactiveshell import InteractiveShell
 
     from .api.bench import Bench
+    from .api.evaluate import Ways
+    from .api.evaluation import Evaluation
     from .api.findings import Report
     from .api.plan import WrittenPlan
+    from .api.questions import Check, Judge, Question
     from .api.run import Run
     from .api.task import TaskDraft
     from .engines.base import Engine
     from .engines.quantize import Quantized
+    from .notebook.display import Progress
 
 __version__ = "0.1.0"
-__all__ = ["VnbError", "bench", "doctor", "load", "open", "plan", "quantize", "runs", "task"]
+__all__ = ["VnbError", "bench", "doctor", "evaluate", "load", "open", "plan", "quantize", "runs", "task"]
 
 
 def load(
@@ -118,6 +123,71 @@ def doctor() -> Report:
     from .api.doctor import doctor as looked
 
     return looked()
+
+
+def evaluate(
+    tasks: str | Path | Iterable[Mapping[str, Any] | Question],
+    *,
+    ways: Ways = ("planned", "direct", "self-consistency"),
+    check: Check | Judge | None = None,
+    samples: int = 5,
+    model: str = "",
+    at_once: int = 1,
+    on_progress: Callable[[str], None] | None = None,
+    **options: Any,
+) -> Evaluation:
+    """Compares ways of answering on tasks with known answers: accuracy, and what a solved task takes.
+
+    Every answer is a run in the store. An evaluation that was stopped or killed goes on where it was when it is called
+    again, and what was answered before is not asked again; with other options or another `seed` it is.
+
+    Args:
+        tasks: A JSONL file, or objects, with `task` and `answer` each; further fields are those of
+            `vnb.api.questions.Question`: `id`, `check`, `group`, `inputs`.
+        ways: `planned` (as `vnb.task` carries it), `direct` (one call for the whole task), `self-consistency` (the vote of
+            several such calls); or options by a name of your own, where `calls` is the number of calls:
+            `{"planned": {}, "reviewed": {"replan": 2}, "direct": {"calls": 1}}`.
+        check: How answers are compared, for all tasks: `exact`, `text`, `number`, `regex`; or a function that is given
+            the answer and the question, and says whether it is right.
+        samples: The calls of `self-consistency`.
+        model: The model's spec; by default the one that was loaded last.
+        at_once: Runs under way at once. With more than one, the seconds are those of an engine that is shared.
+        on_progress: Is told how far it is; in notebooks a line is shown unless it is given.
+        options: Those of `vnb.task`, for all ways.
+
+    Raises:
+        VnbError: A task or an option makes no sense (no model was called), or the engine answers nothing any more.
+        KeyboardInterrupt: It was stopped; what was answered is kept.
+    """
+    from .api.evaluate import evaluate as evaluated
+    from .api.runtime import runtime
+
+    progress = None if on_progress is not None else _progress()
+    found = evaluated(
+        runtime(),
+        tasks,
+        ways=ways,
+        check=check,
+        samples=samples,
+        model=model,
+        at_once=at_once,
+        on_progress=progress.say if progress is not None else on_progress,
+        **options,
+    )
+    if progress is not None:
+        progress.end(f"{len(found.answers)} answers")
+    return found
+
+
+def _progress() -> Progress | None:
+    """A line of the cell that is being executed, where IPython runs."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return None
+    from .notebook.display import Progress
+
+    return Progress(shell)
 
 
 def task(text: str, **named: Any) -> TaskDraft:

@@ -186,3 +186,19 @@ def test_a_page_that_has_gone_is_sent_nothing(shell: Shell, monkeypatch: pytest.
     assert silent.closed and not is_followed(run.id)
     run.rerun("s1")
     assert len(page.heard) == heard and silent.fold.view.seq < run.view.seq
+
+
+def test_a_plan_that_waits_is_checked_as_it_is_edited_and_approved(shell: Shell) -> None:
+    scripts.use()
+    run = draft(runtime(), "Write an article.", approve=True).start()
+    run.awaited()
+    page = Page(run)
+    assert page.ask("check_plan", plan=str(run.plan))["ok"]
+    refused = page.ask("check_plan", plan="s1: this <- s2\ns2: that <- s1")
+    assert not refused["ok"] and refused["error"]
+    assert run.status == "paused"
+    edited = str(run.plan).replace("Write the past", "Write the present")
+    assert page.ask("approve", plan=edited)["ok"]
+    assert run.awaited().status == "finished"
+    page.until_at(run.view.seq)
+    assert page.fold.view.steps["s1"].step.instruction == "Write the present"

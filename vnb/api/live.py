@@ -21,7 +21,11 @@ SETTLE = 5.0
 
 
 class LiveRun:
-    """A run that this process carries: its log, and the task that carries it."""
+    """A run that this process carries: its log, and the task that carries it.
+
+    Attributes:
+        future: Done when this episode has ended.
+    """
 
     def __init__(
         self, runtime: Runtime, log: Log, lease: Lease, command: Command | None = None, paused: str = ""
@@ -34,7 +38,7 @@ class LiveRun:
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
         runtime.began(self)
-        self._future = runtime.loop.submit(self._run())
+        self.future = runtime.loop.submit(self._run())
 
     async def _run(self) -> None:
         try:
@@ -53,7 +57,7 @@ class LiveRun:
     @property
     def done(self) -> bool:
         """Whether this episode has ended."""
-        return self._future.done()
+        return self.future.done()
 
     def submit(self, command: Command) -> bool:
         """Hands a command to this episode; whether it still took one. If not, the episode has ended by then.
@@ -91,12 +95,12 @@ class LiveRun:
             VnbError: The log could not be written any more.
             KeyboardInterrupt: As it came; the run goes on until `stop`.
         """
-        wait(self._future)
+        wait(self.future)
 
     async def await_end(self) -> None:
         """Waits for the end of this episode on the caller's own loop; cancelling stops the run."""
         try:
-            await asyncio.shield(asyncio.wrap_future(self._future))
+            await asyncio.shield(asyncio.wrap_future(self.future))
         except asyncio.CancelledError:
             self.stop()
             raise
@@ -104,7 +108,7 @@ class LiveRun:
     def stop(self) -> None:
         """Stops the run; returns at once."""
         self._stopping = True
-        if not self._future.done():
+        if not self.future.done():
             self._runtime.loop.call_soon(self._cancel)
 
     def _cancel(self) -> None:
@@ -116,9 +120,9 @@ class LiveRun:
     def settle(self, seconds: float) -> bool:
         """Waits up to `seconds` for the end of this episode; whether it came."""
         try:
-            self._future.result(seconds)
+            self.future.result(seconds)
         except concurrent.futures.TimeoutError:
             return False
         except Exception:  # whoever waited for the run was told
-            return self._future.done()
+            return self.future.done()
         return True

@@ -13,6 +13,7 @@ from ..executor.commands import Approve, Choose, Command, Rerun, Reuse, check, i
 from ..planner.parse import clean
 from . import compare
 from .asked import Asked
+from .live import LiveRun
 from .plan import read_plan
 from .runtime import Runtime
 from .steps import RunStep
@@ -95,13 +96,18 @@ class Run(StoredRun):
         Raises:
             StoreError: Another process carries it.
         """
+        self.taken_up()
+        return self
+
+    def taken_up(self) -> LiveRun | None:
+        """`start_again`, and what carries it; `None` for a finished run."""
         view = self.view
         if view.status == "finished" and "integrate" in view.steps:
-            return self
+            return None
         if view.planned and is_gated(view):
-            return self.start_approve().run
-        self._runtime.resume(self.id, ev.RunResumed(self.status))
-        return self
+            self.start_approve()
+            return self._live
+        return self._runtime.resume(self.id, ev.RunResumed(self.status))
 
     def resume(self) -> Run:
         """`start_again`, and waits for the end.

@@ -143,13 +143,13 @@ class Runtime:
 
     # ---------------------------------------------------------------- runs
 
-    def start(self, task: Task, plan: tuple[Step, ...] = (), engine: str = "") -> LiveRun:
-        """Starts a run in the background.
+    def start(self, task: Task, plan: tuple[Step, ...] = (), engine: str = "", run_id: str = "") -> LiveRun:
+        """Starts a run in the background; it gets an id of its own unless one is given.
 
         Raises:
             StoreError: Its first event cannot be stored.
         """
-        log = Log(self.store, _new_id(), Fold())
+        log = Log(self.store, run_id or _new_id(), Fold())
         return self._carry(log, ev.RunStarted(task, vnb.__version__, engine or self.default, plan))
 
     def resume(self, run_id: str, *bodies: ev.Body, command: Command | None = None) -> LiveRun:

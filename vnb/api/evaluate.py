@@ -1,0 +1,269 @@
+"""Ways of answering compared on tasks with known answers: planned by vnb, one direct call, the vote of several calls.
+
+Each task answered in one way is a run in the store, and the run's id is the digest of all that decides it: an evaluation
+that was stopped or killed goes on where it was, and what has been answered once is never asked again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Union, get_args
+
+from ..core import metrics
+from ..core.codec import encode
+from ..core.digest import digest
+from ..core.scores import Answered
+from ..core.types import Plan, Step
+from ..errors import RunError, UsageError, listed
+from ..planner import prompts
+from .evaluation import Evaluation
+from .live import LiveRun
+from .loop import POLL
+from .questions import Check, Judge, Question, is_right, read, voted
+from .run import Run
+from .runtime import Runtime
+from .task import OPTION_NAMES, TaskDraft, draft
+
+WAYS: Mapping[str, Mapping[str, Any]] = {
+    "planned": {},
+    "direct": {"calls": 1},
+    "self-consistency": {"calls": 5, "temperature": 0.7},
+}
+"""The ways that have a name: how many calls answer the whole task (none: vnb plans it), and options of the run.
+
+Self-consistency is the vote of several samples (Wang et al., 2023), drawn at the temperature that they drew at.
+"""
+
+REFUSED = ("approve", "plan_only", "plan", "reuse", "raw", "model")
+"""Options of a task that an evaluation sees to itself."""
+
+BROKEN = 3
+"""So many runs in a row without a single token mean that the engine is at fault, not the answers."""
+
+INTERVAL = 1.0
+"""Seconds between two reports of how far it is, at least."""
+
+Ways = Union[Sequence[str], Mapping[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One task to be answered in one way, and the id of the run that does it."""
+
+    question: Question
+    way: str
+    draft: TaskDraft
+    run_id: str
+
+
+def evaluate(
+    runtime: Runtime,
+    tasks: str | Path | Iterable[Mapping[str, Any] | Question],
+    *,
+    ways: Ways = tuple(WAYS),
+    check: Check | Judge | None = None,
+    samples: int = 5,
+    model: str = "",
+    at_once: int = 1,
+    on_progress: Callable[[str], None] | None = None,
+    **options: Any,
+) -> Evaluation:
+    """Answers every task in every way; `vnb.evaluate` says how.
+
+    Raises:
+        UsageError: A task, a way or an option makes no sense; no model was called.
+        EngineError: The model cannot be loaded.
+        RunError: The engine answers nothing any more; `error.run` is the last run.
+        StoreError: The store failed, or another process carries one of the runs.
+        KeyboardInterrupt: It was stopped; what was answered is kept.
+    """
+    if at_once < 1:
+        raise UsageError(f"at_once must be at least 1, not {at_once}.", "at_once=1")
+    if isinstance(check, str) and check not in get_args(Check):
+        raise UsageError(f"check must be one of {', '.join(get_args(Check))}, or a function.", 'check="number"')
+    questions = read(tasks)
+    if isinstance(check, str):
+        questions = read(replace(question, check=check) for question in questions)
+    told = _ways(ways, samples, options)
+    info = runtime.loop.call(runtime.engine(model)).info
+    whole = prompts.PROFILES[info.profile].instruction("work")
+    cells = []
+    for place, question in enumerate(questions):
+        turn = place % len(told)  # who comes second finds the task in the KV cache: each way is first as often
+        for way in [*told, *told][turn : turn + len(told)]:
+            made = _draft(runtime, question, told[way], whole, model)
+            cells.append(Cell(question, way, made, _run_id(made, info.fingerprint)))
+    answers = _Carrying(runtime, cells, check if callable(check) else is_right, at_once, on_progress).run()
+    order = {cell: place for place, cell in enumerate((one.id, way) for one in questions for way in told)}
+    found = sorted(answers, key=lambda one: order[one.task, one.way])
+    return Evaluation(runtime, info.name, questions, tuple(told), tuple(found))
+
+
+def _ways(ways: Ways, samples: int, options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The options of each way by its name: what is said of the way goes before what is said of all."""
+    known = {name: {**said, "calls": samples} if said.get("calls", 0) > 1 else said for name, said in WAYS.items()}
+    named = dict(ways) if isinstance(ways, Mapping) else {name: known.get(name) for name in ways}
+    found = {}
+    for name, said in named.items():
+        if said is None:
+            raise UsageError(
+                f"There is no way {name!r}.", f'Ways: {listed(WAYS)}; or ways={{"{name}": {{"calls": 1}}}}'
+            )
+        found[name] = {**options, **said}
+        for key in found[name]:
+            if key in REFUSED or (key != "calls" and key not in OPTION_NAMES):
+                hint = f"Options: calls, {', '.join(each for each in OPTION_NAMES if each not in REFUSED)}"
+                raise UsageError(f"An evaluation has no option {key!r}.", hint)
+        calls = found[name].get("calls", 0)
+        if not isinstance(calls, int) or not 0 <= calls <= 1000:
+            raise UsageError(f"samples and calls must be whole numbers up to 1000, not {calls!r}.", "samples=5")
+    if not found:
+        raise UsageError("No way was named.", 'ways=("planned", "direct")')
+    return found
+
+
+def _draft(runtime: Runtime, question: Question, said: Mapping[str, Any], whole: str, model: str) -> TaskDraft:
+    """The task with its options, as a run of its own."""
+    options = {key: value for key, value in said.items() if key != "calls"}
+    calls, plan = said.get("calls", 0), None
+    if calls:
+        plan = Plan(tuple(Step(f"s{number}", whole) for number in range(1, calls + 1)))
+    return draft(
+        runtime,
+        question.task,
+        inputs=question.inputs,
+        raw=not question.inputs,
+        plan=plan,
+        model=model,
+        reuse="refresh",  # an answer that was stored before would cost nothing
+        **options,
+    )
+
+
+def _run_id(made: TaskDraft, fingerprint: str) -> str:
+    steps = encode(made.given.steps) if made.given is not None else None
+    return digest(["evaluation", encode(made.task), steps, fingerprint, prompts.VERSION])[:16]
+
+
+class _Carrying:
+    """Carries the runs that are missing, and judges all."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        cells: Sequence[Cell],
+        judge: Judge,
+        at_once: int,
+        on_progress: Callable[[str], None] | None,
+    ) -> None:
+        self._runtime, self._cells, self._judge, self._at_once = runtime, cells, judge, at_once
+        self._tell = on_progress or (lambda words: None)
+        self._answers: list[Answered] = []
+        self._silent = 0
+        self._told_at = -INTERVAL
+
+    def run(self) -> list[Answered]:
+        waiting = deque(self._cells)
+        running: dict[Future[None], tuple[Cell, LiveRun]] = {}
+        with self._stopping(running):
+            while waiting or running:
+                while waiting and len(running) < self._at_once:
+                    cell = waiting.popleft()
+                    live = self._start(cell)
+                    if live is None:
+                        self._take(cell)
+                    else:
+                        running[live.future] = cell, live
+                ended = wait(running, POLL, FIRST_COMPLETED).done if running else ()
+                for future in ended:
+                    future.result()
+                    cell, _ = running.pop(future)
+                    self._refuse_silence(cell)
+                    self._take(cell)
+        return self._answers
+
+    def _start(self, cell: Cell) -> LiveRun | None:
+        """Starts the cell's run, or takes it up where it stands; `None` if it has ended."""
+        store = self._runtime.store
+        if not store.has_run(cell.run_id):
+            steps = cell.draft.given.steps if cell.draft.given is not None else ()
+            return self._runtime.start(cell.draft.task, steps, cell.draft.model, run_id=cell.run_id)
+        run = Run(self._runtime, cell.run_id)
+        if run.status == "finished" or (run.status == "failed" and _new_tokens(run)):
+            return None
+        return run.taken_up()
+
+    def _refuse_silence(self, cell: Cell) -> None:
+        run = Run(self._runtime, cell.run_id)
+        self._silent = self._silent + 1 if run.status == "failed" and not _new_tokens(run) else 0
+        if self._silent == BROKEN:
+            raise RunError(f"{BROKEN} runs in a row got no answer: {run.view.error}", run.view.hint, run=run)
+
+    def _take(self, cell: Cell) -> None:
+        """Judges what the cell's run answered."""
+        run = Run(self._runtime, cell.run_id)
+        if cell.draft.given is None:
+            given = run.result or ""
+        else:
+            outputs = [step.output or "" for step in run if step.step.role == "work" and step.status == "finished"]
+            given = voted(outputs, cell.question.check)
+        attempts = [attempt.view for step in run for attempt in step.attempts]
+        used = metrics.summed(attempt.usage for attempt in attempts)
+        self._answers.append(
+            Answered(
+                cell.question.id,
+                cell.question.group,
+                cell.way,
+                cell.run_id,
+                given,
+                bool(self._judge(given, cell.question)),
+                failed=run.status != "finished",
+                prompt_tokens=used.prompt_tokens,
+                cached_tokens=used.cached_tokens,
+                new_tokens=used.new_tokens,
+                seconds=metrics.busy(attempts),
+            )
+        )
+        self._say_how_far()
+
+    def _say_how_far(self) -> None:
+        now = time.monotonic()
+        if now - self._told_at >= INTERVAL or len(self._answers) == len(self._cells):
+            self._told_at = now
+            said = []
+            for way in dict.fromkeys(one.way for one in self._answers):
+                own = [one.right for one in self._answers if one.way == way]
+                said.append(f"{way} {sum(own)} of {len(own)}")
+            self._tell(f"{len(self._answers)} of {len(self._cells)} answers; right: {', '.join(said)}")
+
+    @contextlib.contextmanager
+    def _stopping(self, running: Mapping[Future[None], tuple[Cell, LiveRun]]) -> Iterator[None]:
+        """Stops what is under way if anything goes wrong; an interrupt says how to go on."""
+        try:
+            yield
+        except BaseException as error:
+            for _, live in running.values():
+                live.stop()
+            for _, live in running.values():
+                live.settle(1.0)
+            if not isinstance(error, KeyboardInterrupt):
+                raise
+            said = f"The evaluation was stopped after {len(self._answers)} of {len(self._cells)} answers."
+            raise _interrupted(said, "They are kept: the same call goes on from there.") from None
+
+
+def _interrupted(said: str, hint: str) -> KeyboardInterrupt:
+    """What ends the cell, and Run All with it, in two lines instead of a traceback."""
+    error = KeyboardInterrupt(f"{said} {hint}")
+    error._render_traceback_ = lambda: [f"KeyboardInterrupt: {said}", hint]  # type: ignore[attr-defined]
+    return error
+
+
+def _new_tokens(run: Run) -> int:
+    return sum(len(attempt.view.tokens) for step in run for attempt in step.attempts)

@@ -1,0 +1,95 @@
+"""The tables of an evaluation, as text, HTML and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core.scores import Paired, Score
+from . import clean, markup
+from .markdown import inline
+
+PER_SOLVED = ("Prompt tokens", "New tokens", "Seconds")
+"""What is counted for each task that was solved, and for nothing else."""
+
+_PAIRED = ("Way", "Other way", "Both right", "Only the one", "Only the other", "Neither", "p")
+_NOTE = (
+    "Accuracy with 95 % Wilson intervals. Tokens and seconds are those of all tasks, divided by the right answers. "
+    "p: McNemar's exact test, two-sided, not corrected for several comparisons."
+)
+
+
+def text(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> str:
+    """The tables as text."""
+    heads, rows = _table(scores)
+    parts = [clean.label(title), clean.table(heads, rows, right=_right(heads))]
+    if paired:
+        parts += ["", clean.table(_PAIRED, [_pair(pair) for pair in paired], right=range(2, len(_PAIRED)))]
+    return "\n".join([*parts, "", *clean.wrap(_NOTE, 120)])
+
+
+def html(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> str:
+    """The tables as HTML."""
+    heads, rows = _table(scores)
+    left = set(range(len(heads))) - set(_right(heads))
+    parts = [markup.table(markup.line(title), heads, [[markup.line(cell) for cell in row] for row in rows], left)]
+    if paired:
+        cells = [[markup.line(cell) for cell in _pair(pair)] for pair in paired]
+        parts.append(markup.table("The same tasks, one way beside the other", _PAIRED, cells, left=(0, 1)))
+    return "\n".join([*parts, markup.aside(_NOTE)])
+
+
+def markdown(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> str:
+    """The tables as Markdown."""
+    heads, rows = _table(scores)
+    parts = [f"**{inline(clean.label(title))}**", _pipes(heads, rows, _right(heads))]
+    if paired:
+        parts.append(_pipes(_PAIRED, [_pair(pair) for pair in paired], range(2, len(_PAIRED))))
+    return "\n\n".join([*parts, inline(_NOTE)]) + "\n"
+
+
+def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    lines = [heads, ["--:" if place in right else "---" for place in range(len(heads))]]
+    lines += [[inline(clean.label(cell)) for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _right(heads: Sequence[str]) -> list[int]:
+    return [place for place, head in enumerate(heads) if head not in ("Group", "Way")]
+
+
+def _table(scores: Sequence[Score]) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows; groups and failures have columns where there are any."""
+    grouped, failed = any(score.group for score in scores), any(score.failed for score in scores)
+    heads = [*(["Group"] if grouped else []), "Way", "Right", "Accuracy", "95 %"]
+    heads += [f"{what} / solved" for what in PER_SOLVED] + (["Failed"] if failed else [])
+    rows = []
+    before = None
+    for score in scores:
+        group = (score.group or "all") if score.group != before else ""
+        before = score.group
+        row = [*([group] if grouped else []), score.way, f"{score.right} of {score.asked}", share(score.accuracy)]
+        row += ["–".join(share(end) for end in score.interval).replace(" %–", "–"), *per_solved(score)]
+        rows.append(row + ([str(score.failed or "")] if failed else []))
+    return heads, rows
+
+
+def share(part: float) -> str:
+    """`0.975` as `97.5 %`, and the ends as `0 %` and `100 %`."""
+    return f"{100 * part:.0f} %" if part in (0, 1) else f"{100 * part:.1f} %"
+
+
+def per_solved(score: Score) -> list[str]:
+    """The cells of `PER_SOLVED`; a dash where nothing was solved."""
+    counts = (score.per_solved(total) for total in (score.prompt_tokens, score.new_tokens))
+    seconds = score.per_solved(score.seconds)
+    return [*("–" if count is None else f"{count:,.0f}" for count in counts), clean.seconds(seconds) or "–"]
+
+
+def _pair(pair: Paired) -> list[str]:
+    counts = (pair.both, pair.only_first, pair.only_second, pair.neither)
+    return [pair.first, pair.second, *map(clean.count, counts), probability(pair.p)]
+
+
+def probability(p: float) -> str:
+    """`0.0312`, `2e-07`."""
+    return f"{p:.0e}" if p < 0.0001 else f"{p:.2g}"
