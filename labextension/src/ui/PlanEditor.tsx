@@ -27,8 +27,10 @@ export function PlanEditor({ place, text, plan, waits }: Props) {
   if (!asking) return null;
   const close = () => asking.write(place, null);
   const invalid = checked !== null && !checked.ok;
-  const why = !waits ? t("whyNotWaiting") : checked === null ? t("checking") : invalid ? t("whyInvalidPlan") : "";
-  const command: Command = text === plan ? { name: "approve" } : { name: "approve", plan: text };
+  const edited = text !== plan;
+  const unchecked = checked === null ? t("checking") : invalid ? t("whyInvalidPlan") : "";
+  const why = waits ? (edited ? unchecked : "") : t("whyNotWaiting");
+  const command: Command = edited ? { name: "approve", plan: text } : { name: "approve" };
   const onKeyDown = async (event: KeyboardEvent) => {
     event.stopPropagation();
     if (event.key === "Escape" && !isBusy(asking, place)) close();
@@ -37,7 +39,7 @@ export function PlanEditor({ place, text, plan, waits }: Props) {
       if (await asking.ask(place, "approve", command)) close();
     }
   };
-  const title = t(text === plan ? "approve" : "approveEdited");
+  const title = t(edited ? "approveEdited" : "approve");
   return (
     <div class="vnb-approval" data-lm-suppress-shortcuts="true" onKeyDown={onKeyDown}>
       <label class="vnb-field">
