@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,15 +81,49 @@ class Notebook:
         found: str = self.lab.page.evaluate(_VALUE, expression)
         return found
 
+    def restart(self) -> None:
+        """Restarts the kernel, whatever it does, and waits for that."""
+        self.lab.page.evaluate(_RESTART)
+
+    def reload(self) -> None:
+        """Loads the page anew, with this notebook in front."""
+        self.lab.page.goto(f"{self.lab.server.base}/lab/tree/{self.name}?token={self.lab.server.token}&reset")
+        self.lab.page.get_by_role("tab", name=self.name).wait_for()
+        self.panel.wait_for()
+
+    def until_holds(self, condition: str) -> None:
+        """Waits until the JSON of the first run in the notebook is such (JavaScript with `run`), and saves it."""
+        self.lab.page.wait_for_function(f"() => (run => {condition})({_DOCUMENT})")
+        self.save()
+
+    def close(self) -> None:
+        """Closes the notebook and ends its kernel."""
+        self.lab.page.evaluate(_CLOSE)
+
 
 def start(lab: Lab, name: str, *cells: str) -> Notebook:
     """A new notebook in front with a kernel that has vnb loaded; `cells` are its other cells, from 1 on."""
     write(lab.server.root / name, LOAD, *cells)
-    lab.page.evaluate(_OPEN, name)
-    found = Notebook(lab, name)
+    found = reopened(lab, name)
     found.run(0)
     found.done(0)
     return found
+
+
+def reopened(lab: Lab, name: str) -> Notebook:
+    """A notebook that is there, in front and with a kernel."""
+    lab.page.evaluate(_OPEN, name)
+    return Notebook(lab, name)
+
+
+@contextlib.contextmanager
+def opened(lab: Lab, name: str, *cells: str) -> Iterator[Notebook]:
+    """`start`, and closed at the end."""
+    found = start(lab, name, *cells)
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 _FRONT = "jupyterapp.shell.currentWidget"
@@ -105,6 +141,21 @@ _RUN = f"""cell => {{
 _DONE = f"""cell => {{
     const model = {_FRONT}.content.widgets[cell].model;
     return model.executionCount !== null && model.executionState !== "running";
+}}"""
+_DOCUMENT = f"""[...{_FRONT}.content.widgets].flatMap(cell => cell.model.outputs?.toJSON() ?? [])
+    .map(output => output.data?.["application/vnd.vnb.run+json"]).find(Boolean)"""
+_RESTART = f"""async () => {{
+    const context = {_FRONT}.sessionContext;
+    await context.session.kernel.restart();
+    await context.session.kernel.info;
+}}"""
+_CLOSE = f"""async () => {{
+    const panel = {_FRONT};
+    const manager = panel?.sessionContext;
+    if (!manager?.session) return;
+    await manager.shutdown();
+    panel.context.model.dirty = false;
+    panel.close();
 }}"""
 _VALUE = f"""async expression => {{
     const kernel = {_FRONT}.sessionContext.session.kernel;

@@ -25,10 +25,13 @@ export class LiveRenderer extends RunRenderer {
     availability.subscribe(() => void this.connect(), this.disposing.signal);
   }
 
-  /** Draws what the notebook holds, unless what is shown is newer: a page that follows the run is ahead of its cell. */
+  /** Draws what the notebook holds, unless what is followed is newer: it is ahead of what its cell shows. */
   override async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.model = model;
-    if (this.live && this.store && seqOf(model) <= this.store.view.seq) return;
+    if (this.following && this.store && documentOf(model).run_id === this.store.view.run_id) {
+      if (seqOf(model) > this.store.view.seq) this.store.advance(documentOf(model));
+      return;
+    }
     this.disconnect();
     await super.renderModel(model);
     await this.connect();
@@ -50,7 +53,9 @@ export class LiveRenderer extends RunRenderer {
     const store = this.store.kept.omitted.size > 0 ? new RunStore() : this.store;
     const live = new LiveRun(store, channel, () => this.disconnect());
     following.signal.addEventListener("abort", () => live.close(), { once: true });
-    if (!(await live.follow()) || following.signal.aborted) return this.disconnect();
+    const follows = await live.follow();
+    if (following.signal.aborted) return;
+    if (!follows) return this.disconnect();
     this.live = live;
     store.subscribe(() => this.changed(store), following.signal);
     this.changed(store);
@@ -91,7 +96,11 @@ export class LiveRenderer extends RunRenderer {
   }
 }
 
+function documentOf(model: IRenderMime.IMimeModel): Record<string, unknown> {
+  return (model.data[MIME] ?? {}) as unknown as Record<string, unknown>;
+}
+
 function seqOf(model: IRenderMime.IMimeModel): number {
-  const found = model.data[MIME] as { seq?: unknown } | undefined;
-  return typeof found?.seq === "number" ? found.seq : 0;
+  const { seq } = documentOf(model);
+  return typeof seq === "number" ? seq : 0;
 }
