@@ -179,7 +179,7 @@ def test_a_restarted_kernel_leaves_the_run_as_it_was_stored(notebook: Notebook, 
 
 
 def test_a_killed_kernel_leaves_an_interrupted_run_that_can_be_resumed(page: lab.Lab) -> None:
-    with kernel.opened(page, "killed.ipynb", HELD, TASK) as notebook:
+    with kernel.opened(page, "killed.ipynb", HELD, TASK, SCRIPTED.format(how="")) as notebook:
         process = int(notebook.value("__import__('os').getpid()"))
         notebook.run(1)
         notebook.run(2)
@@ -191,6 +191,8 @@ def test_a_killed_kernel_leaves_an_interrupted_run_that_can_be_resumed(page: lab
         notebook.run(0)
         notebook.is_live()
         expect(notebook.panel).to_contain_text("interrupted")
+        notebook.run(3)
+        notebook.done(3)
         notebook.button("Resume").click()
         expect(notebook.panel).to_contain_text("finished")
 

@@ -49,9 +49,13 @@ export class Availability {
     if (!kernel || this.found || this.asking || this.listeners.size === 0) return;
     const asking = new AbortController();
     this.asking = asking;
-    if (this.subshell?.kernel !== kernel) this.subshell = { kernel, id: openSubshell(kernel).catch(() => null) };
-    const subshell = await this.subshell.id;
+    if (this.subshell?.kernel !== kernel) this.subshell = { kernel, id: openSubshell(kernel) };
+    const subshell = await this.subshell.id.catch(() => undefined);
     if (asking.signal.aborted) return; // another kernel has come meanwhile
+    if (subshell === undefined) {
+      this.asking = this.subshell = null; // it was lost on the way; there will be another occasion
+      return;
+    }
     const line = new Line(openComm(kernel, subshell, {}, asking.signal), nothing, nothing);
     const { ok } = await line.ask("here");
     line.close();
