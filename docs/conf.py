@@ -17,7 +17,6 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["extensions"]
 default_role = "literal"  # docstrings say `code` as Markdown does
 myst_heading_anchors = 3
-myst_enable_extensions = ["colon_fence"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -26,3 +25,4 @@ python_use_unqualified_type_names = True
 html_theme = "furo"
 html_title = f"vnb {version}"
 html_copy_source = False
+html_theme_options = {f"{mode}_css_variables": {"code-font-size": "80%"} for mode in ("light", "dark")}
