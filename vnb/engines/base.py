@@ -75,8 +75,8 @@ class Engine(Protocol):
 
     `generate` yields any number of `Prefilling`, one `Prefilled`, any number of `Decoded`, one `Stopped`.
     Cancelling is cancelling the consuming task, whose `finally` awaits `aclose()` of the generator; the engine
-    then stops that request and frees its slot. Batching is several generators open at once. Failures are
-    `EngineError`s raised from the generator; they end that request only, unless they say otherwise.
+    then stops that request and frees its slot. Batching is several generators open at once. A failure
+    is an `EngineError` raised from the generator; it ends that request only, unless it says otherwise.
     """
 
     @property
