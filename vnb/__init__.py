@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from .api.evaluation import Evaluation
     from .api.findings import Report
     from .api.plan import WrittenPlan
+    from .api.quantized import Quantized
     from .api.questions import Check, Judge, Question
     from .api.run import Run
     from .api.task import TaskDraft
     from .engines.base import Engine
-    from .engines.quantize import Quantized
     from .notebook.display import Progress
 
 __version__ = "0.1.0"
@@ -86,10 +86,13 @@ def quantize(
         head_bits: Bits per weight of the last layer.
         on_progress: Is told what is being done.
 
+    Returns:
+        Where the weights lie; its `plot()` shows how many bits each layer was given.
+
     Raises:
         VnbError: It cannot be done here, or the converter failed; `error.hint` says what to do.
     """
-    from .engines.quantize import quantize as convert
+    from .api.quantized import quantize as convert
 
     return convert(source, out, bpw=bpw, head_bits=head_bits, on_progress=on_progress)
 

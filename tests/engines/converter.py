@@ -23,7 +23,10 @@ if file.exists():
     print(" -- Resuming job")
     job |= json.loads(file.read_text())
 source, fault = Path(job["in_dir"]), ""
-layers = json.loads((source / "config.json").read_text())["num_hidden_layers"]
+config = json.loads((source / "config.json").read_text())
+layers, (architecture,) = config["num_hidden_layers"], config["architectures"]
+if architecture != "LlamaForCausalLM":
+    print(f" !! Warning, unknown architecture: {architecture}\n !! Loading as LlamaForCausalLM", flush=True)
 if (source / "fail").exists():
     fault = (source / "fail").read_text()
 print(" -- Tokenizing samples (measurement)...\n -- Measuring quantization impact...")
@@ -38,7 +41,9 @@ for number in range(job["done"], 2 * layers):
         sys.exit(1 if fault == "hard" else 0)
 print(" -- Optimizing...\n -- Optimizing:    1/   2\n -- Quantization strategy:")
 for number in range(layers):
-    print(f" --   {f'model.layers.{number}.self_attn':50} {float(args.bits):1.4f} bpw - exp. error: 0.00400000")
+    for part, more in (("self_attn", 0.0), ("mlp", 0.25 * number)):
+        name = f"model.layers.{number}.{part}"
+        print(f" --   {name:50} {float(args.bits) + more:1.4f} bpw - exp. error: 0.00400000")
 print(" -- Quantizing...\n -- Layer: lm_head (Linear)\n -- Compiling output file...")
 shutil.copytree(source, args.out, dirs_exist_ok=True)
 (Path(args.out) / "arguments.json").write_text(json.dumps([vars(args), sys.argv]))

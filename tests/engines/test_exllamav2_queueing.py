@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from vnb.core.types import Admission
 from vnb.engines.exllamav2.queueing import PAGE, PATIENCE, Line, Place, page_keys, pages_for
 
 
@@ -36,6 +37,8 @@ def test_who_shares_pages_goes_first_and_takes_fewer() -> None:
     assert queue.next_up() is b
     assert queue.free_pages() == 4
     assert queue.next_up() is None and queue.waiting == [other] and other.passed == 1
+    assert a.admission == Admission(a.number, 3)
+    assert b.admission == Admission(b.number, 3, 2, (a.number,), (other.number,))
     queue.leave(a)
     assert queue.free_pages() == 5  # the head is still b's
     queue.leave(b)
@@ -75,3 +78,15 @@ def test_the_sums_hold_whatever_comes_and_goes() -> None:
     while queue.running:
         queue.leave(queue.running[0])
     assert queue.free_pages() == 12
+
+
+def test_what_was_waited_for_is_told() -> None:
+    first, big, small = place([1] * (4 * PAGE)), place([2] * (5 * PAGE)), place([3])
+    queue = line(2, 8, first, big)
+    assert queue.next_up() is first and queue.next_up() is None
+    assert [one.waits for one in queue.waiting] == ["pages"]
+    queue.waiting.append(small)
+    assert queue.next_up() is small and small.admission == Admission(small.number, 1, passed=(big.number,))
+    assert queue.next_up() is None and [one.waits for one in queue.waiting] == ["slot"]
+    queue.leave(first)
+    assert queue.next_up() is big and big.admission == Admission(big.number, 6, waited="slot")

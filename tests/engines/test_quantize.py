@@ -38,7 +38,7 @@ def test_it_tells_how_far_it_is_and_what_bits_were_chosen(source: Path, tmp_path
     assert said[:3] == ["reading the calibration text", "measuring", f"measuring: block 1 of {BLOCKS}"]
     assert f"measuring: block {BLOCKS} of {BLOCKS}" in said and said[-1] == "writing"
     assert said.count("choosing bits") == 1
-    assert made.path == tmp_path / "out" and len(made.bits) == LAYERS
+    assert made.path == tmp_path / "out" and len(made.bits) == BLOCKS
     assert made.bits[0] == ("model.layers.0.self_attn", 3.5)
     assert not (tmp_path / "out.work").exists()
     (named, _) = json.loads((made.path / "arguments.json").read_text())
@@ -103,3 +103,12 @@ def test_what_makes_no_sense_is_refused(source: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr(room, "read_folder", lambda path: type("F", (), {"quantization": "EXL2 4.0 bpw"})())
     with pytest.raises(EngineError, match="quantized already"):
         quantize(source, tmp_path / "out")
+
+
+def test_a_model_that_would_be_taken_for_another_is_refused_at_once(source: Path, tmp_path: Path) -> None:
+    config = json.loads((source / "config.json").read_text())
+    (source / "config.json").write_text(json.dumps(config | {"architectures": ["FalconForCausalLM"]}))
+    with pytest.raises(EngineError, match="architecture FalconForCausalLM") as refused:
+        quantize(source, tmp_path / "out")
+    assert "LlamaForCausalLM" in refused.value.hint
+    assert not (tmp_path / "out").exists()

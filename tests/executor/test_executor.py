@@ -1,5 +1,7 @@
 import asyncio
 import json
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -7,14 +9,14 @@ import pytest
 from vnb.core import events as ev
 from vnb.core.codec import encode_event
 from vnb.core.fold import Fold
-from vnb.core.types import Alternative, Sampling, Token, Usage
-from vnb.engines.base import Decoded, Engine, Prefilled, Stopped
-from vnb.engines.scripted import Answer, Fail
+from vnb.core.types import Admission, Alternative, Sampling, Token, Usage
+from vnb.engines.base import Decoded, Engine, EngineEvent, Prefilled, Stopped
+from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.errors import EngineError, StoreError
 from vnb.executor.executor import Executor
 from vnb.executor.log import Log
 
-from .conftest import Bench, engine, plan_json, statuses, until
+from .conftest import Bench, engine, plan_json, script, statuses, until
 
 B = TypeVar("B")
 DIAMOND = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s1"]), ("s4", "d", ["s2", "s3"]))
@@ -432,3 +434,14 @@ def test_a_stop_after_the_last_step_finds_the_run_finished(bench: Bench) -> None
 
     asyncio.run(stopped_at_the_end())
     assert (log.view.status, bench.store.blob(log.view.output)) == ("finished", "<a>")
+
+
+def test_how_an_engine_let_a_request_in_is_kept_with_the_attempt(bench: Bench) -> None:
+    class Paged(ScriptedEngine):
+        async def generate(self, *asked: Any) -> AsyncGenerator[EngineEvent, None]:
+            async for said in super().generate(*asked):
+                yield replace(said, admission=Admission(7, 3, 2, (5,))) if isinstance(said, Prefilled) else said
+
+    log = bench.carry(Paged(script()), plan="s1: a")
+    assert log.view.steps["s1"].attempts[0].admission == Admission(7, 3, 2, (5,))
+    assert Fold.of(bench.store.events("r")).view == log.view

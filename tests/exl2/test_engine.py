@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from vnb.core.types import Constraint, Prompt, Sampling
-from vnb.engines.base import Decoded, Stopped
+from vnb.core.types import Admission, Constraint, Prompt, Sampling
+from vnb.engines.base import Decoded, Prefilled, Stopped
 from vnb.engines.exllamav2 import ExLlamaV2Engine, Options
 from vnb.engines.exllamav2.queueing import PAGE
 from vnb.errors import BudgetError, EngineError
@@ -110,10 +110,14 @@ def test_siblings_hold_shared_pages_once(tiny: Path, weights: Weights) -> None:
 def test_sharers_go_before_strangers_that_came_earlier(tiny: Path, weights: Weights) -> None:
     async def body(engine: ExLlamaV2Engine) -> None:
         shared, order = head(2 * PAGE), []
+        let_in: list[tuple[str, Admission]] = []
 
         async def run(name: str, ids: list[int], tokens: int) -> None:
             async for event in engine.generate(prompt_of(*ids), Sampling(temperature=0, max_tokens=tokens)):
-                if isinstance(event, Stopped):
+                if isinstance(event, Prefilled):
+                    assert event.admission is not None
+                    let_in.append((name, event.admission))
+                elif isinstance(event, Stopped):
                     order.append(name)
 
         long = [asyncio.create_task(run("a", [*shared, i], tokens)) for i, tokens in ((7, 200), (8, 100))]
@@ -121,6 +125,16 @@ def test_sharers_go_before_strangers_that_came_earlier(tiny: Path, weights: Weig
         later = [run("stranger", head(700, 3), 4), run("b", [*shared, 9], 4), run("c", [*shared, 10], 4)]
         await asyncio.gather(*later, *long)
         assert order == ["a", "b", "c", "stranger", "a"]
+        both = sorted((admission for name, admission in let_in if name == "a"), key=lambda one: one.request)
+        b, c, stranger = (dict(let_in)[name] for name in ("b", "c", "stranger"))
+        assert [(a.pages, a.shared, a.sharing, a.passed, a.waited) for a in both] == [
+            (3, 0, (), (), ""),
+            (3, 2, (both[0].request,), (), ""),
+        ]
+        assert (b.pages, b.shared, b.passed, b.waited) == (3, 2, (stranger.request,), "slot")
+        assert (c.shared, c.passed) == (2, (stranger.request,))
+        assert (stranger.pages, stranger.shared, stranger.passed, stranger.waited) == (3, 0, (), "slot")
+        assert len(b.sharing) == 1 and {*b.sharing} < {one.request for one in both}
 
     with_engine(tiny, body, Options(ctx=768, parallel=2, max_batch=2))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import shutil
 import threading
 import weakref
 from pathlib import Path
@@ -294,3 +295,17 @@ def test_one_engine_answers_from_several_loops(tiny: Path, weights: Weights) -> 
     texts = {tuple(ids_of(asyncio.run(answer(engine, "x")))) for _ in range(3)}
     assert len(texts) == 1
     asyncio.run(engine.close())
+
+
+@pytest.mark.parametrize("role", ["model", "draft"])
+def test_an_architecture_that_exllamav2_does_not_know_is_not_taken_for_llama(
+    tiny: Path, weights: Weights, tmp_path: Path, role: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    strange = Path(shutil.copytree(tiny, tmp_path / "strange"))
+    config = json.loads((strange / "config.json").read_text())
+    (strange / "config.json").write_text(json.dumps(config | {"architectures": ["FalconForCausalLM"]}))
+    path, options = (strange, Options()) if role == "model" else (tiny, Options(draft=str(strange)))
+    with pytest.raises(EngineError, match="does not know the architecture FalconForCausalLM") as refused:
+        asyncio.run(ExLlamaV2Engine.load(path, options))
+    assert "GGUF" in refused.value.hint
+    assert not weights.loads and "!!" not in capfd.readouterr().out

@@ -59,12 +59,15 @@ def test_quantizing_is_told_and_takes_two_folders(shell: Shell, monkeypatch: pyt
     def quantize(source: str, out: str, *, on_progress: Any, **said: Any) -> Quantized:
         asked.append((source, out, said))
         on_progress("measuring: block 1 of 10")
-        return Quantized(Path(out), ())
+        return Quantized(Path(out), (("model.layers.0.mlp", 3.5),) if out == "told" else ())
 
     monkeypatch.setattr("vnb.engines.quantize.quantize", quantize)
     shell("%vmodel quantize weights out --bpw 3.5 --head-bits 8")
     assert asked == [("weights", "out", {"bpw": 3.5, "head_bits": 8})]
     assert shell.shown.last["text/plain"].startswith("quantized weights in ")
+    shell("%vmodel quantize weights told")
+    _, figure = shell.displays
+    assert "image/png" in figure.last and "told: mlp from 3.5 (layer 0)" in figure.last["text/plain"]
 
 
 def test_a_folder_without_weights_says_so(shell: Shell) -> None:

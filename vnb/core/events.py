@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Union
 
 from .types import (
+    Admission,
     Brief,
     Change,
     Constraint,
@@ -165,6 +166,7 @@ class StepPrefilled:
     cached_tokens: int
     t_queue: float
     t_prefill: float
+    admission: Admission | None = None
 
 
 @dataclass(frozen=True)

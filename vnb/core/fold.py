@@ -163,6 +163,7 @@ def _apply_prefilled(view: RunView, event: ev.Event, body: ev.StepPrefilled) -> 
     attempt = _attempt(view, body)
     attempt.status, attempt.prefilled_at = "decoding", event.at
     attempt.prefill_done = attempt.prefill_total = body.prompt_tokens
+    attempt.admission = body.admission
     attempt.usage = replace(
         attempt.usage,
         prompt_tokens=body.prompt_tokens,

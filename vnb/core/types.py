@@ -323,6 +323,27 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class Admission:
+    """How an engine with a paged KV cache let a request in, so that the order of requests can be explained.
+
+    Attributes:
+        request: The engine's number of the request.
+        pages: Pages that were set aside for it, those included that others hold too.
+        shared: Pages of these that requests under way held already.
+        sharing: The numbers of those requests.
+        passed: The numbers of requests that had come earlier and still waited.
+        waited: What it waited for: a free slot, free pages, or nothing.
+    """
+
+    request: int
+    pages: int
+    shared: int = 0
+    sharing: tuple[int, ...] = ()
+    passed: tuple[int, ...] = ()
+    waited: Literal["", "slot", "pages"] = ""
+
+
+@dataclass(frozen=True)
 class KVCacheUsage:
     """How full the KV cache is, in its own units of `tokens_per_unit` tokens."""
 

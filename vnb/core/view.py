@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .events import CommandAccepted, CommandRejected, ContextRef, PlanRevised
 from .types import (
+    Admission,
     AttemptStatus,
     Brief,
     Constraint,
@@ -38,6 +39,7 @@ class AttemptView:
     key: str = ""
     prefill_done: int = 0
     prefill_total: int = 0
+    admission: Admission | None = None
     tokens: list[Token] = field(default_factory=list)
     usage: Usage = Usage()
     output: str = ""

@@ -6,7 +6,18 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, Union
 
-from ..core.types import Attachment, Constraint, KVCacheUsage, Message, Prompt, Sampling, StopReason, Token, Usage
+from ..core.types import (
+    Admission,
+    Attachment,
+    Constraint,
+    KVCacheUsage,
+    Message,
+    Prompt,
+    Sampling,
+    StopReason,
+    Token,
+    Usage,
+)
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,13 @@ class Prefilling:
 
 @dataclass(frozen=True)
 class Prefilled:
-    """The prompt is in the KV cache; `cached_tokens` of it were there before."""
+    """The prompt is in the KV cache; `cached_tokens` of it were there before. `admission`: where the engine decides on it."""
 
     prompt_tokens: int
     cached_tokens: int
     t_queue: float
     t_prefill: float
+    admission: Admission | None = None
 
 
 @dataclass(frozen=True)

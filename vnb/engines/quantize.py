@@ -20,13 +20,14 @@ from pathlib import Path
 
 from ..errors import EngineError, UsageError
 from .exllamav2 import preflight, rope
-from .exllamav2.folder import Folder, read_folder
+from .exllamav2.folder import Folder, read_folder, unknown_architecture
 
 CONVERTER = (sys.executable, "-m", "exllamav2.conversion.convert_exl2")
 ROWS = 2048
 """Tokens of one row of the calibration text, which is part of the converter; models with less context take theirs."""
 _LAYER = re.compile(r"^ -- Layer: (\S+) \(")
 _BITS = re.compile(r"^ --   (\S+) +([0-9.]+) bpw - exp")
+_UNKNOWN = re.compile(r"^ !! Warning, unknown architecture: (\S+)")
 _FAULT = re.compile(r"^\s*(##|\*\*) (?!Warning)")
 _STAGES = {
     "Measuring quantization": "measuring",
@@ -150,7 +151,14 @@ class _Reading:
         self._stage = ""
 
     def words(self, line: str) -> str:
-        """What to tell the user, if the line says something new. It ends with 0 even where it failed."""
+        """What to tell the user, if the line says something new. It ends with 0 even where it failed.
+
+        Raises:
+            EngineError: It takes the model for one that it is not.
+        """
+        unknown = _UNKNOWN.match(line)
+        if unknown:
+            raise unknown_architecture(unknown[1])
         if _FAULT.match(line) and not self.fault:
             self.fault = line.strip(" #*\n")
         chosen = _BITS.match(line)

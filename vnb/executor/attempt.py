@@ -143,7 +143,13 @@ class Attempt:
                     )
                     self.log.append(
                         ev.StepPrefilled(
-                            step, number, said.prompt_tokens, said.cached_tokens, said.t_queue, said.t_prefill
+                            step,
+                            number,
+                            said.prompt_tokens,
+                            said.cached_tokens,
+                            said.t_queue,
+                            said.t_prefill,
+                            said.admission,
                         )
                     )
                 else:

@@ -137,8 +137,10 @@ class VnbMagics(VnbMagic):
                 "Quantizing takes two folders, --bpw and --head-bits.", "%vmodel quantize IN OUT --bpw 4.0"
             )
         progress = display.Progress(self._ip)
-        vnb.quantize(*folders, **said, on_progress=progress.say)  # type: ignore[arg-type]
+        made = vnb.quantize(*folders, **said, on_progress=progress.say)  # type: ignore[arg-type]
         progress.end(f"quantized {folders[0]}")
+        if made.bits:
+            display.show(made.plot())
 
     @no_var_expand
     @line_magic

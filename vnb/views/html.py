@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.view import AttemptView, RunView
-from . import clean, html_step, text
+from . import admission, clean, html_step, text
 from .markup import Room, aside, details, line, strong, table
 from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown
 
@@ -101,6 +101,11 @@ def _timeline(view: RunView, now: float) -> str:
     found = table(f"Attempts over {clean.seconds(last - first)}", heads, bars, left=(0, 5))
     hidden = len(found_spans) - _BARS
     note = "\n" + aside(clean.more(hidden, "attempts")) if hidden > 0 else ""
+    order = [
+        (line(name, 60), line(admission.words(view, one), 400)) for name, one, _ in found_spans[:_BARS] if one.admission
+    ]
+    if order:
+        note += "\n" + table("The order of the requests", ("Attempt", "How it was let in"), order, left=(0, 1))
     return details("<strong>Timeline</strong>", found + note)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..core.events import CommandAccepted, ContextRef, PartRef
 from ..core.view import AttemptView, RunView
-from . import account, clean, html, html_step, markdown, report_step, text
+from . import account, admission, clean, html, html_step, markdown, report_step, text
 from .markdown import code, inline
 from .rows import SYMBOLS, Blobs, Row, blob, clock, result, rows, text_of
 
@@ -123,7 +123,7 @@ def _steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: _Room
             pages.append(f"*{inline(clean.more(len(tree) - index, 'steps are not shown in full'))}*")
             break
         own = _Room(max(share - _LEAST, room.left - _ROOMY * (len(tree) - index)))
-        page = _Step(row, blobs, clock(view, now), own, first_shown).render()
+        page = _Step(row, view, blobs, clock(view, now), own, first_shown).render()
         room.left -= len(page)
         room.cut |= own.cut
         pages.append(page)
@@ -133,8 +133,11 @@ def _steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: _Room
 class _Step:
     """One step in full."""
 
-    def __init__(self, row: Row, blobs: Blobs, until: float, room: _Room, first_shown: dict[str, str]) -> None:
-        self.row, self.blobs, self.until, self.room, self.first_shown = row, blobs, until, room, first_shown
+    def __init__(
+        self, row: Row, view: RunView, blobs: Blobs, until: float, room: _Room, first_shown: dict[str, str]
+    ) -> None:
+        self.row, self.view, self.blobs, self.room = row, view, blobs, room
+        self.until, self.first_shown = until, first_shown
 
     def render(self) -> str:
         step, row = self.row.step, self.row
@@ -160,6 +163,7 @@ class _Step:
         if several:
             yield f"#### Attempt {attempt.number} · {attempt.status}{counted}"
         yield inline(report_step.figures(attempt, self.until))
+        yield inline(admission.words(self.view, attempt))
         if attempt.status == "failed":
             yield markdown.failure(attempt.error or "failed", attempt.hint)
         elif attempt.error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core import metrics
 from ..core.view import AttemptView, RunView, StepView
-from . import account, clean, html_step
+from . import account, admission, clean, html_step
 from .html_step import StepPage
 from .markup import Room, aside, details, indented, line
 from .rows import Blobs, Row, shown
@@ -61,6 +61,7 @@ def _step(page: StepPage) -> str:
 def _attempt(page: StepPage, attempt: AttemptView, alone: bool, open: bool) -> str:
     blocks = [
         f'<p class="soft">{cost}</p>' if (cost := figures(attempt, page.until)) else "",
+        f'<p class="soft">{line(order, 400)}</p>' if (order := admission.words(page.view, attempt)) else "",
         f'<div class="failure">{html_step.failure(attempt.error or "failed", attempt.hint)}</div>'
         if attempt.status == "failed"
         else "",

@@ -1,4 +1,4 @@
-"""The figure that `run.plot()` returns. Importing this imports matplotlib."""
+"""The figure that `plot()` of a run and of quantized weights returns. Importing this imports matplotlib."""
 
 from __future__ import annotations
 

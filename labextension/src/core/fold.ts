@@ -132,6 +132,7 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
       attempt.prefilled_at = at;
       attempt.prefill_done = prompt_tokens;
       attempt.prefill_total = prompt_tokens;
+      attempt.admission = body.admission;
       attempt.usage = { ...attempt.usage, prompt_tokens, cached_tokens, t_queue, t_prefill };
       break;
     }

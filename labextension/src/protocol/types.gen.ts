@@ -219,6 +219,16 @@ export interface Usage {
   joules: number | null;
 }
 
+/** How an engine with a paged KV cache let a request in, so that the order of requests can be explained. */
+export interface Admission {
+  request: number;
+  pages: number;
+  shared: number;
+  sharing: number[];
+  passed: number[];
+  waited: "" | "slot" | "pages";
+}
+
 /** How full the KV cache is, in its own units of `tokens_per_unit` tokens. */
 export interface KVCacheUsage {
   used: number;
@@ -333,6 +343,7 @@ export interface StepPrefilled {
   cached_tokens: number;
   t_queue: number;
   t_prefill: number;
+  admission: Admission | null;
 }
 
 export interface StepDecoded {
@@ -435,6 +446,7 @@ export interface AttemptView {
   key: string;
   prefill_done: number;
   prefill_total: number;
+  admission: Admission | null;
   tokens: Token[];
   usage: Usage;
   output: string;
@@ -539,6 +551,7 @@ export interface Shapes {
   Alternative: Alternative;
   Token: Token;
   Usage: Usage;
+  Admission: Admission;
   KVCacheUsage: KVCacheUsage;
   PartRef: PartRef;
   ContextRef: ContextRef;
@@ -717,6 +730,14 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["draft_rejected", {"optional": "number"}, null],
     ["joules", {"optional": "number"}, null],
   ],
+  Admission: [
+    ["request", "number"],
+    ["pages", "number"],
+    ["shared", "number", 0],
+    ["sharing", {"list": "number"}, []],
+    ["passed", {"list": "number"}, []],
+    ["waited", {"enum": ["", "slot", "pages"]}, ""],
+  ],
   KVCacheUsage: [
     ["used", "number"],
     ["cached", "number"],
@@ -804,6 +825,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["cached_tokens", "number"],
     ["t_queue", "number"],
     ["t_prefill", "number"],
+    ["admission", {"optional": {"shape": "Admission"}}, null],
   ],
   StepDecoded: [
     ["step", "string"],
@@ -886,6 +908,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["key", "string", ""],
     ["prefill_done", "number", 0],
     ["prefill_total", "number", 0],
+    ["admission", {"optional": {"shape": "Admission"}}, null],
     ["tokens", {"list": {"shape": "Token"}}, []],
     ["usage", {"shape": "Usage"}, {}],
     ["output", "string", ""],

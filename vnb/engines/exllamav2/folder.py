@@ -147,6 +147,15 @@ def read_folder(path: Path) -> Folder:
     )
 
 
+def unknown_architecture(name: str) -> EngineError:
+    """The error for a model that ExLlamaV2 would take for Llama since it does not know it."""
+    return EngineError(
+        f"ExLlamaV2 does not know the architecture {name}.",
+        '%vmodel with a GGUF file of it. If it is a Llama by another name, "architectures": ["LlamaForCausalLM"] '
+        "in its config.json",
+    )
+
+
 def _quantization(config: Mapping[str, Any], quantized: str, kinds: Mapping[str, int]) -> str:
     if not quantized:
         return max(kinds, key=lambda kind: kinds[kind], default="F16")

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import EngineError
 from . import rope
-from .folder import Folder
+from .folder import Folder, unknown_architecture
 from .loaded import Loaded, Sizes, as_error, first_line
 from .preflight import GB
 from .preparing import Prepared
@@ -39,6 +39,9 @@ def load(prepared: Prepared, tell: Tell) -> Loaded:
 def _load(prepared: Prepared, tell: Tell) -> Loaded:
     folder, sizes, options = prepared.folder, prepared.sizes, prepared.options
     bring_in(sizes.attention)
+    for one in (folder, prepared.draft):
+        if one is not None:
+            check_architecture(one)
     loaded = Loaded(sizes, prepared.wording, None, None, None, options.drafted)
     try:
         if prepared.draft is not None:
@@ -90,6 +93,20 @@ def bring_in(attention: str) -> None:
         from .attention import install
 
         install()
+
+
+def check_architecture(folder: Folder) -> None:
+    """ExLlamaV2 takes what it does not know for Llama, and says so on a line that nobody reads.
+
+    Raises:
+        EngineError: It does not know the model's architecture.
+    """
+    from exllamav2 import architecture
+
+    architecture.print = lambda *words: None
+    known = architecture.ExLlamaV2ArchParams(folder.architecture, folder.config)
+    if known.arch_string != folder.architecture:
+        raise unknown_architecture(folder.architecture)
 
 
 def check_draft(wording: FolderWording, other: FolderWording, draft: str) -> None:

@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import count
+from typing import Literal
+
+from ...core.types import Admission
 
 PAGE = 256
 """Tokens of one page of the KV cache."""
@@ -39,11 +43,17 @@ class Place:
     Attributes:
         pages: All pages, reserved when it starts.
         passed: How often later ones went before it.
+        waits: What it waits for.
+        number: Another one for each request of this process.
+        admission: How it started, once it has.
     """
 
     keys: tuple[bytes, ...]
     pages: int
     passed: int = 0
+    waits: Literal["", "slot", "pages"] = ""
+    number: int = field(default_factory=count(1).__next__)
+    admission: Admission | None = None
 
 
 @dataclass
@@ -71,7 +81,8 @@ class Line:
 
         Who was passed `PATIENCE` times is next whatever the others share.
         """
-        if not self.waiting or len(self.running) >= self.slots:
+        if len(self.running) >= self.slots:
+            self._wait("slot")
             return None
         free = self.free_pages()
         chosen = -1
@@ -83,13 +94,23 @@ class Line:
             if place.passed >= PATIENCE:
                 break
         if chosen < 0:
+            self._wait("pages")
             return None
-        for place in self.waiting[:chosen]:
+        passed = self.waiting[:chosen]
+        for place in passed:
             place.passed += 1
         place = self.waiting.pop(chosen)
+        sharing = [one.number for one in self.running if most and one.keys[:1] == place.keys[:1]]
+        place.admission = Admission(
+            place.number, place.pages, most, tuple(sharing), tuple(one.number for one in passed), place.waits
+        )
         self.running.append(place)
         self._held.update(place.keys)
         return place
+
+    def _wait(self, what: Literal["slot", "pages"]) -> None:
+        for place in self.waiting:
+            place.waits = what
 
     def leave(self, place: Place) -> None:
         """Takes a request out, waiting or running."""

@@ -105,7 +105,7 @@ class Request:
     def _prefill(self) -> Prefilled:
         spent = self.job.time_first_token - self.job.time_first_prefill
         cached = self.job.cached_pages * PAGE + self.job.cached_tokens
-        return Prefilled(len(self.ids), cached, self.begun - self.sent, spent)
+        return Prefilled(len(self.ids), cached, self.begun - self.sent, spent, self.place.admission)
 
     def _stopped(self, result: dict[str, Any], start: Prefilled) -> Stopped:
         reason: StopReason = "length" if result["eos_reason"] == "max_new_tokens" else "stop"
