@@ -17,6 +17,7 @@ from typing import Any
 import vnb
 
 from ..core import events as ev
+from ..core import prices
 from ..core.fold import Fold
 from ..core.types import Step, Task
 from ..engines.base import Engine
@@ -188,6 +189,7 @@ class Runtime:
         return live
 
     def _carry(self, log: Log, *bodies: ev.Body, command: Command | None = None) -> LiveRun:
+        table = prices.read(vnb.prices)
         lease = self.store.lease(log.run_id)
         try:
             for body in bodies:
@@ -195,7 +197,7 @@ class Runtime:
         except BaseException:
             lease.release()
             raise
-        live = LiveRun(self, log, lease, command)
+        live = LiveRun(self, log, lease, command, table)
         self._live[log.run_id] = live
         return live
 

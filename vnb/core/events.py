@@ -133,7 +133,7 @@ class StepStarted:
 
     Attributes:
         prompt: Digest of the blob with the prompt (text, token ids, spans); empty where no model is called.
-        engine: Fingerprint of the engine.
+        engine: Fingerprint of the engine; `spec` is what it was loaded from, as a user would type it.
         key: Digest of (context, engine, sampling, constraint).
     """
 
@@ -145,6 +145,7 @@ class StepStarted:
     constraint: Constraint | None
     engine: str
     key: str
+    spec: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ class StepReused:
     key: str
     output: str
     source: str
+    spec: str = ""
 
 
 @dataclass(frozen=True)

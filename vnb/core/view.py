@@ -35,6 +35,7 @@ class AttemptView:
     sampling: Sampling = Sampling()
     constraint: Constraint | None = None
     engine: str = ""
+    spec: str = ""
     key: str = ""
     prefill_done: int = 0
     prefill_total: int = 0

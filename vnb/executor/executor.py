@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Literal
 
 from ..core import events as ev
+from ..core.prices import NONE, Price
 from ..core.view import RunView
 from ..engines.base import Engine
 from ..errors import StoreError, UsageError, VnbError
@@ -35,6 +36,7 @@ class Executor:
         engine: Gives the engine of a spec; empty is the run's own.
         find: The digest of a stored output of a key with its source, or `None`.
         command: What is asked for; `None` goes on with the whole run.
+        prices: What tokens cost, by the engine's spec.
 
     Attributes:
         ended: Whether the episode takes no more commands.
@@ -46,8 +48,10 @@ class Executor:
         engine: Callable[[str], Awaitable[Engine]],
         find: Callable[[str], tuple[str, str] | None],
         command: Command | None = None,
+        prices: Mapping[str, Price] = NONE,
     ) -> None:
         self.log = log
+        self._prices = prices
         self.ended = False
         self._engine = engine
         self._find = find
@@ -167,7 +171,7 @@ class Executor:
         if self._work is None:
             engine = await self._engine("")
             slots = asyncio.Semaphore(self.view.task.options.parallel or max(engine.info.slots, 1))
-            scope = Scope(self.log, self._engine, self._find, slots)
+            scope = Scope(self.log, self._engine, self._find, slots, self._prices)
             profile = PROFILES[engine.info.profile]
             self._work = Work(scope, profile, self._wanted, self._staleness, self._wake)
         planning: Coroutine[Any, Any, None] | None = None

@@ -217,6 +217,7 @@ export interface Usage {
   draft_accepted: number | null;
   draft_rejected: number | null;
   joules: number | null;
+  price: number | null;
 }
 
 /** How full the KV cache is, in its own units of `tokens_per_unit` tokens. */
@@ -316,6 +317,7 @@ export interface StepStarted {
   constraint: Constraint | null;
   engine: string;
   key: string;
+  spec: string;
 }
 
 export interface StepPrefilling {
@@ -361,6 +363,7 @@ export interface StepReused {
   key: string;
   output: string;
   source: string;
+  spec: string;
 }
 
 /** The attempt failed, or its output decoded but did not validate (then `output` holds it). */
@@ -431,6 +434,7 @@ export interface AttemptView {
   sampling: Sampling;
   constraint: Constraint | null;
   engine: string;
+  spec: string;
   key: string;
   prefill_done: number;
   prefill_total: number;
@@ -715,6 +719,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["draft_accepted", {"optional": "number"}, null],
     ["draft_rejected", {"optional": "number"}, null],
     ["joules", {"optional": "number"}, null],
+    ["price", {"optional": "number"}, null],
   ],
   KVCacheUsage: [
     ["used", "number"],
@@ -789,6 +794,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["constraint", {"optional": {"shape": "Constraint"}}],
     ["engine", "string"],
     ["key", "string"],
+    ["spec", "string", ""],
   ],
   StepPrefilling: [
     ["step", "string"],
@@ -827,6 +833,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["key", "string"],
     ["output", "string"],
     ["source", "string"],
+    ["spec", "string", ""],
   ],
   StepFailed: [
     ["step", "string"],
@@ -882,6 +889,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["sampling", {"shape": "Sampling"}, {}],
     ["constraint", {"optional": {"shape": "Constraint"}}, null],
     ["engine", "string", ""],
+    ["spec", "string", ""],
     ["key", "string", ""],
     ["prefill_done", "number", 0],
     ["prefill_total", "number", 0],
