@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from .notebook.display import Progress
 
 __version__ = "0.1.0"
-__all__ = ["VnbError", "bench", "doctor", "evaluate", "load", "open", "plan", "quantize", "runs", "task"]
+__all__ = ["VnbError", "bench", "doctor", "evaluate", "load", "open", "plan", "prices", "quantize", "runs", "task"]
+
+prices: dict[str, Sequence[float]] = {}
+"""What a million tokens cost, by the engine's spec: prompt, new, and cached prompt tokens if they have a price of their own,
+as in `vnb.prices["http://host:8000#model"] = (0.15, 0.60)`. Runs that begin afterwards record what each attempt cost."""
 
 
 def load(

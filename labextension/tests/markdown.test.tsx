@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from "preact";
 import { describe, expect, it } from "vitest";
-import { label, seconds, visible } from "../src/ui/figures";
+import { joules, label, price, seconds, visible } from "../src/ui/figures";
 import { Markdown } from "../src/ui/markdown";
 
 /** Elements as `tag(children)`, links as `a[address](children)`. */
@@ -70,4 +70,16 @@ describe("texts and figures", () => {
     [3700, "1 h 01 min"],
     [null, ""],
   ])("%s seconds", (time, expected) => expect(seconds(time)).toBe(expected));
+
+  it.each([
+    [0.0415, "0.042 J", "0.042"],
+    [7.34, "7.3 J", "7.34"],
+    [0, "0 J", "0"],
+    [0.0000000123, "0.000000012 J", "0.000000012"],
+    [1204.4, "1,204 J", "1,204.40"],
+    [null, "", ""],
+  ])("%s joules and money", (value, energy, money) => {
+    expect(joules(value)).toBe(energy);
+    expect(price(value)).toBe(money);
+  });
 });

@@ -74,3 +74,11 @@ def test_runs_are_plotted_together(runtime: Runtime) -> None:
     assert one.id in found.alt and two.id in found.alt
     assert len(found.axes) == 2
     assert runtime.live(one.id) is not None
+
+
+def test_energy_and_price_are_columns_that_may_be_missing() -> None:
+    events_ = events("measured")
+    table = tables.tables(Fold.of(events_).view, events_, 0.0).attempts
+    assert list(table.joules.isna()) == [False, True, True] and table.joules[0] == 3.21
+    assert list(table.price.isna()) == [True, False, False]
+    assert list(table.spec) == ["tiny", "http://127.0.0.1:8000#large", "http://127.0.0.1:8000#large"]

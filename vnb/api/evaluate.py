@@ -228,6 +228,8 @@ class _Carrying:
                 cached_tokens=used.cached_tokens,
                 new_tokens=used.new_tokens,
                 seconds=metrics.busy(attempts),
+                joules=used.joules,
+                price=used.price,
             )
         )
         self._say_how_far()

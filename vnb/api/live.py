@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ..core.prices import NONE, Price
 from ..executor.commands import Command
 from ..executor.executor import Executor
 from ..executor.log import Log
@@ -28,13 +30,19 @@ class LiveRun:
     """
 
     def __init__(
-        self, runtime: Runtime, log: Log, lease: Lease, command: Command | None = None, paused: str = ""
+        self,
+        runtime: Runtime,
+        log: Log,
+        lease: Lease,
+        command: Command | None = None,
+        paused: str = "",
+        prices: Mapping[str, Price] = NONE,
     ) -> None:
         self.log = log
         self._lease = lease
         self._runtime = runtime
         spec = log.view.engine
-        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command, paused)
+        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command, paused, prices)
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
         runtime.began(self)

@@ -17,6 +17,7 @@ from typing import Any
 import vnb
 
 from ..core import events as ev
+from ..core import prices
 from ..core.fold import Fold
 from ..core.types import Step, Task
 from ..engines.base import Engine
@@ -194,6 +195,7 @@ class Runtime:
         return live
 
     def _carry(self, log: Log, *bodies: ev.Body, command: Command | None = None) -> LiveRun:
+        table = prices.read(vnb.prices)
         lease = self.store.lease(log.run_id)
         paused = log.view.reason if log.view.status == "paused" else ""
         try:
@@ -202,7 +204,7 @@ class Runtime:
         except BaseException:
             lease.release()
             raise
-        live = LiveRun(self, log, lease, command, paused)
+        live = LiveRun(self, log, lease, command, paused, table)
         self._live[log.run_id] = live
         return live
 

@@ -51,7 +51,10 @@ ATTEMPTS = {
     "prefill_rate": "uncached prompt tokens a second",
     "decode_rate": "decoded tokens a second after the first, 1 / TPOT",
     "timing": "whose clock prefill, decode and the rates are by: engine, or arrival of the tokens",
+    "joules": "its part of the energy of the device that computed it; missing where that cannot be read",
+    "price": "what it cost by vnb.prices; missing where they do not say",
     "engine": "fingerprint of the engine that it was sent to",
+    "spec": "what that engine was loaded from",
 }
 TOKENS = {
     "step": "id of its step",
@@ -75,7 +78,7 @@ EVENTS = {
 _WHOLE = ("attempt", "place", "id", "seed", "prompt_tokens", "cached_tokens", "new_tokens")
 _NUMBERS = (
     *("temperature", "prefix_hit", "queue", "prefill", "ttft", "decode", "seconds", "prefill_rate", "decode_rate"),
-    *("logprob", "at", "gap", "decode_each"),
+    *("joules", "price", "logprob", "at", "gap", "decode_each"),
 )
 """Columns in which rows may lack a value: pandas is told what they hold, since it could not always tell."""
 
@@ -178,7 +181,10 @@ def _attempt(step: StepView, attempt: AttemptView, started: float, until: float)
         metrics.prefill_rate(usage),
         metrics.decode_rate(attempt),
         usage.timing_source if called else None,
+        usage.joules,
+        usage.price,
         attempt.engine or None,
+        attempt.spec or None,
     )
 
 

@@ -22,6 +22,7 @@ class Cost:
         prefix_hit: `cached_tokens / prompt_tokens`.
         seconds: Seconds in which at least one of them was under way.
         rate: Decoded tokens per second: while they decoded for a step, over `seconds` for a run.
+        joules, price: Energy and money, as in `Usage`.
     """
 
     attempts: int | None = None
@@ -31,6 +32,8 @@ class Cost:
     prefix_hit: float | None = None
     seconds: float | None = None
     rate: float | None = None
+    joules: float | None = None
+    price: float | None = None
 
     def difference(self, after: Cost) -> Cost:
         """How much more `after` is; `None` where one of the two is."""
@@ -83,6 +86,8 @@ def cost(attempts: Sequence[AttemptView]) -> Cost:
         prefix_hit=metrics.prefix_hit(used),
         seconds=metrics.busy(attempt for attempt in attempts if attempt.status != "reused") or None,
         rate=len(gaps) / sum(gaps) if sum(gaps) else None,
+        joules=used.joules,
+        price=used.price,
     )
 
 

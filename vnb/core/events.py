@@ -136,7 +136,7 @@ class StepStarted:
 
     Attributes:
         prompt: Digest of the blob with the prompt (text, token ids, spans); empty where no model is called.
-        engine: Fingerprint of the engine.
+        engine: Fingerprint of the engine; `spec` is what it was loaded from, as a user would type it.
         key: Digest of (context, engine, sampling, constraint).
     """
 
@@ -148,6 +148,7 @@ class StepStarted:
     constraint: Constraint | None
     engine: str
     key: str
+    spec: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,7 @@ class StepReused:
     key: str
     output: str
     source: str
+    spec: str = ""
 
 
 @dataclass(frozen=True)

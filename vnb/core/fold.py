@@ -144,7 +144,7 @@ def _attempt(view: RunView, body: Any) -> AttemptView:
 
 def _sent(attempt: AttemptView, body: ev.StepStarted | ev.StepReused) -> None:
     attempt.context, attempt.prompt, attempt.sampling = body.context, body.prompt, body.sampling
-    attempt.constraint, attempt.engine, attempt.key = body.constraint, body.engine, body.key
+    attempt.constraint, attempt.engine, attempt.key, attempt.spec = body.constraint, body.engine, body.key, body.spec
 
 
 def _apply_step_started(view: RunView, event: ev.Event, body: ev.StepStarted) -> None:

@@ -85,7 +85,7 @@ def total(view: RunView) -> Usage:
 
 
 def summed(usages: Iterable[Usage]) -> Usage:
-    """What several attempts cost together. The times are sums, not wall time."""
+    """What several attempts cost together. The times are sums, not wall time; energy and price are known if all are."""
     used = list(usages)
     return Usage(
         prompt_tokens=sum(usage.prompt_tokens for usage in used),
@@ -94,7 +94,15 @@ def summed(usages: Iterable[Usage]) -> Usage:
         t_queue=sum(usage.t_queue for usage in used),
         t_prefill=sum(usage.t_prefill for usage in used),
         t_decode=sum(usage.t_decode for usage in used),
+        joules=_all_known(used, "joules"),
+        price=_all_known(used, "price"),
     )
+
+
+def _all_known(usages: Iterable[Usage], name: str) -> float | None:
+    """The sum over the usages of a model; `None` if one of them does not know, or there are none."""
+    known = [getattr(usage, name) for usage in usages if usage.prompt_tokens or usage.new_tokens]
+    return sum(known) if known and None not in known else None
 
 
 def busy(attempts: Iterable[AttemptView], now: float = 0.0) -> float:

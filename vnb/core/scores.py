@@ -24,6 +24,7 @@ class Answered:
         prompt_tokens: Tokens of all its prompts; `cached_tokens` of them were in the KV cache.
         new_tokens: Decoded tokens.
         seconds: Seconds in which at least one of its attempts was under way.
+        joules, price: As in `Usage`, all attempts together; `None` if one of them does not know.
     """
 
     task: str
@@ -37,11 +38,16 @@ class Answered:
     cached_tokens: int = 0
     new_tokens: int = 0
     seconds: float = 0.0
+    joules: float | None = None
+    price: float | None = None
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one way reached on one group of tasks (`group` is empty for all of them), and what that took together."""
+    """What one way reached on one group of tasks (`group` is empty for all of them), and what that took together.
+
+    `joules` and `price` are `None` if they are not known of every answer.
+    """
 
     way: str
     group: str
@@ -52,6 +58,8 @@ class Score:
     cached_tokens: int
     new_tokens: int
     seconds: float
+    joules: float | None = None
+    price: float | None = None
 
     @property
     def accuracy(self) -> float:
@@ -62,9 +70,9 @@ class Score:
         """The 95 % Wilson interval of the accuracy."""
         return wilson(self.right, self.asked)
 
-    def per_solved(self, total: float) -> float | None:
-        """`total`, such as the score's tokens, for each right answer; `None` where there is none."""
-        return total / self.right if self.right else None
+    def per_solved(self, total: float | None) -> float | None:
+        """`total`, such as the score's tokens, for each right answer; `None` where there is none, or no total."""
+        return total / self.right if self.right and total is not None else None
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,14 @@ def _score(way: str, group: str, answers: Sequence[Answered]) -> Score:
         sum(one.cached_tokens for one in answers),
         sum(one.new_tokens for one in answers),
         sum(one.seconds for one in answers),
+        _whole([one.joules for one in answers]),
+        _whole([one.price for one in answers]),
     )
+
+
+def _whole(parts: Sequence[float | None]) -> float | None:
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
 
 
 def paired(answers: Iterable[Answered]) -> tuple[Paired, ...]:

@@ -307,6 +307,8 @@ class Usage:
         t_queue: Seconds between sending and the start of prefill; `t_prefill` from there to the prompt's end.
         t_decode: Seconds from the first token to the last: `new_tokens - 1` gaps.
         timing_source: `engine` if the engine timed itself, `arrival` if the times are those of the tokens' arrival.
+        joules: Its part of the energy of the device that computed it (`vnb.engines.energy` says how that is shared out).
+        price: What it cost by the user's table of prices, in the table's currency.
     """
 
     prompt_tokens: int = 0
@@ -320,6 +322,7 @@ class Usage:
     draft_accepted: int | None = None
     draft_rejected: int | None = None
     joules: float | None = None
+    price: float | None = None
 
 
 @dataclass(frozen=True)

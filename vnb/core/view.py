@@ -36,6 +36,7 @@ class AttemptView:
     sampling: Sampling = Sampling()
     constraint: Constraint | None = None
     engine: str = ""
+    spec: str = ""
     key: str = ""
     prefill_done: int = 0
     prefill_total: int = 0

@@ -30,6 +30,7 @@ class EngineInfo:
         fingerprint: Digest of what decides its outputs: weights, quantization, engine version, chat template.
         context_length: The most tokens (prompt and new) of one request.
         slots: How many requests decode together.
+        device: What it computes on here: `cpu` or `cuda`; empty if that is elsewhere or not known.
         profile: Which prompts suit it: `instruct` for ordinary models, `compact` for vnb-tiny.
         features: Of `logprobs`, `json_schema`, `regex`, `cached_tokens`, `seed`, `images`.
         details: Further facts to show, in order.
@@ -43,6 +44,7 @@ class EngineInfo:
     profile: Literal["instruct", "compact"] = "instruct"
     features: frozenset[str] = frozenset()
     details: tuple[tuple[str, str], ...] = ()
+    device: Literal["", "cpu", "cuda"] = ""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,11 @@ from dataclasses import replace
 
 from ..core import events as ev
 from ..core.digest import text_digest
+from ..core.prices import price
 from ..core.types import Step, Token, Usage
+from ..engines import energy
 from ..engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
+from ..engines.energy import Share
 from ..errors import EngineError, StoreError, VnbError
 from .scope import Scope
 from .sending import Notes, Sent, prepare
@@ -54,6 +57,8 @@ class Attempt:
         self.number = len(self.log.view.steps[step.id].attempts) + 1
         self.usage = Usage()
         self.error: VnbError | None = None
+        self._spec = ""
+        self._energy = Share(None)
         self._waiting: list[Token] = []
         self._new_tokens = 0
         self._flushed_at = 0.0
@@ -94,6 +99,7 @@ class Attempt:
 
     async def _carry(self) -> None:
         engine = await self.scope.engine(self.step.engine)
+        self._spec = engine.info.spec
         sent = prepare(self.log, self.step, engine, self.notes, self.reuse)
         if self._reused(sent):
             return
@@ -125,9 +131,12 @@ class Attempt:
         step, number = self.step.id, self.number
         stopped: Stopped | None = None
         stream = engine.generate(sent.prompt, sent.sampling, self.step.constraint)
+        meter = energy.meter(engine.info.device)
         self.scope.decoding += 1
+        self._energy = meter.begin()
         try:
             async for said in stream:
+                meter.keep_up()
                 if isinstance(said, Decoded):
                     self._decoded(said.tokens)
                     self.scope.sample_kv(engine)
@@ -157,7 +166,10 @@ class Attempt:
                     break
         finally:
             self.scope.decoding -= 1
-            await _closed(stream)
+            try:
+                await _closed(stream)
+            finally:
+                meter.end(self._energy)
         self._flush()
         if stopped is None:
             raise EngineError(f"The engine ended {step} without saying so.", f"%vrun {self.log.run_id}")
@@ -206,9 +218,10 @@ class Attempt:
 
     def _finish(self, stopped: Stopped) -> None:
         self.usage = stopped.usage
+        used = self._used()
         text = self._text()
         self._check(text)
-        body = ev.StepFinished(self.step.id, self.number, text_digest(text), stopped.reason, stopped.usage)
+        body = ev.StepFinished(self.step.id, self.number, text_digest(text), stopped.reason, used)
         self.log.append(body, text)
 
     def _fail(self, error: str, hint: str) -> None:
@@ -220,8 +233,10 @@ class Attempt:
         )
 
     def _used(self) -> Usage:
-        """What the attempt cost so far, if the engine did not come to say so itself."""
-        return replace(self.usage, new_tokens=max(self.usage.new_tokens, self._new_tokens))
+        """What the attempt cost so far, with what the engine does not say itself."""
+        used = replace(self.usage, new_tokens=max(self.usage.new_tokens, self._new_tokens))
+        joules = self._energy.joules if used.joules is None else used.joules
+        return replace(used, joules=joules, price=price(self.scope.prices, self._spec, used))
 
     def _check(self, text: str) -> None:
         if self.accept is not None:  # it reads the output leniently and mends what it can

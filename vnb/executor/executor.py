@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Literal
 
 from ..core import events as ev
+from ..core.prices import NONE, Price
 from ..core.view import RunView
 from ..engines.base import Engine
 from ..errors import PlanError, StoreError, UsageError, VnbError
@@ -35,6 +36,7 @@ class Executor:
         find: The digest of a stored output of a key with its source, or `None`.
         command: What is asked for; `None` goes on with the whole run.
         paused: What the run waited for until now; a command that leaves it unfinished leaves it waiting.
+        prices: What tokens cost, by the engine's spec.
 
     Attributes:
         ended: Whether the episode takes no more commands.
@@ -47,8 +49,10 @@ class Executor:
         find: Callable[[str], tuple[str, str] | None],
         command: Command | None = None,
         paused: str = "",
+        prices: Mapping[str, Price] = NONE,
     ) -> None:
         self.log = log
+        self._prices = prices
         self.ended = False
         self._engine = engine
         self._find = find
@@ -203,7 +207,7 @@ class Executor:
         if self._work is None:
             engine = await self._engine(self._first_engine)
             slots = asyncio.Semaphore(self.view.task.options.parallel or max(engine.info.slots, 1))
-            scope = Scope(self.log, self._engine, self._find, slots)
+            scope = Scope(self.log, self._engine, self._find, slots, self._prices)
             self._work = Work(scope, self._wanted, self._staleness, self._wake)
         planning: Coroutine[Any, Any, None] | None = None
         if self._wanted.whole and not self.view.planned:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..core import events as ev
+from ..core.prices import Price
 from ..engines.base import Engine
 from ..errors import BudgetError
 from ..planner.prompts import PROFILES, Profile
@@ -30,6 +31,7 @@ class Scope:
         engine: Gives the engine of a spec; empty is the run's own.
         find: The digest of a stored output of a key with its source, or `None`.
         slots: How many attempts may be under way.
+        prices: What tokens cost, by the engine's spec.
         decoding: How many are with the engine now.
     """
 
@@ -37,6 +39,7 @@ class Scope:
     engine: Callable[[str], Awaitable[Engine]]
     find: Callable[[str], tuple[str, str] | None]
     slots: asyncio.Semaphore
+    prices: Mapping[str, Price] = field(default_factory=dict)
     decoding: int = field(default=0, init=False)
     _kv_at: float = field(default=0.0, init=False)
     _reserved: int = field(default=0, init=False)

@@ -30,7 +30,7 @@ class Sent:
     """What is sent, and how it is recorded.
 
     Attributes:
-        engine: Fingerprint of the engine.
+        engine: Fingerprint of the engine; `spec` is what it was loaded from.
         keyed: Whether the output may be found again.
     """
 
@@ -40,6 +40,7 @@ class Sent:
     constraint: Constraint | None
     engine: str
     keyed: bool
+    spec: str = ""
 
     @property
     def key(self) -> str:
@@ -64,6 +65,7 @@ class Sent:
             "constraint": self.constraint,
             "engine": self.engine,
             "key": self.key,
+            "spec": self.spec,
         }
 
     @property
@@ -103,7 +105,7 @@ def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str 
     sampling = _sampling(log, step, profile, engine)
     context, prompt = _context(log, step, profile, engine, sampling, notes)
     keyed = (reuse or log.view.task.options.reuse) != "off"
-    return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed)
+    return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed, engine.info.spec)
 
 
 def _sampling(log: Log, step: Step, profile: Profile, engine: Engine) -> Sampling:

@@ -93,10 +93,11 @@ def settings(options: Json) -> list[str]:
 def sent(attempt: AttemptView) -> list[Fact]:
     """How an attempt's tokens were drawn, and what it is found by."""
     limits = attempt.constraint
+    engine = ", ".join(filter(None, (attempt.spec, attempt.engine)))
     facts = [
         ("Sampling", ", ".join(settings(encode(attempt.sampling)))),
         ("Held to", f"{limits.kind.replace('_', ' ')} {clean.label(limits.text, 200)}" if limits else ""),
-        ("Engine", attempt.engine if attempt.engine != NOT_AN_ENGINE else "none: results were joined"),
+        ("Engine", engine if attempt.engine != NOT_AN_ENGINE else "none: results were joined"),
         ("Key", attempt.key),
         ("Context", attempt.context.digest if attempt.context and attempt.key else ""),
         ("Prompt", attempt.prompt),

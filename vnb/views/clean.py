@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Sequence
+from decimal import Decimal
 
 LONGEST = 20_000
 """The most characters of one text that a view shows; there is a mark where there are more."""
@@ -156,6 +157,25 @@ def seconds(time: float | None) -> str:
 def milliseconds(time: float | None) -> str:
     """`0.0014` as `1.4 ms`, from a second on as `seconds`; empty where unknown."""
     return seconds(time) if time is None or time >= 1 else f"{time * 1000:.3g} ms"
+
+
+def joules(energy: float | None) -> str:
+    """`0.042 J`, `7.3 J`, `1,204 J`; empty where unknown."""
+    if energy is None:
+        return ""
+    return f"{_digits(energy)} J" if energy < 99.95 else f"{energy:,.0f} J"
+
+
+def price(money: float | None) -> str:
+    """`0.000012`, `0.34`, `12.50`; empty where unknown. The currency is the user's."""
+    if money is None:
+        return ""
+    return _digits(money) if money < 0.995 else f"{money:,.2f}"
+
+
+def _digits(number: float) -> str:
+    """Two significant digits, never with an exponent."""
+    return format(Decimal(f"{number:.2g}"), "f")
 
 
 def rate(per_second: float | None) -> str:

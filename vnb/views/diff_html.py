@@ -36,9 +36,10 @@ def render(found: Diff) -> str:
     if found.output is not None:
         blocks += [heading(f"Output · {diff_rows.alike(found.output)}"), _words(found.output, room)]
     if found.cost is not None:
-        rows = ([line(cell).replace(" ", "&nbsp;") for cell in row] for row in diff_rows.cost_rows(found.cost))
+        heads, cells = diff_rows.cost_table(found.cost)
+        rows = ([line(cell).replace(" ", "&nbsp;") for cell in row] for row in cells)
         caption = "All attempts of each step" if found.cost.total else "The attempts that were compared"
-        blocks += [heading("Cost"), _table(caption, diff_rows.COST_HEADS, rows, (0, 1), room)]
+        blocks += [heading("Cost"), _table(caption, heads, rows, (0, 1), room)]
     return "<div>\n" + "\n".join(filter(None, blocks)) + "\n</div>\n"
 
 

@@ -14,7 +14,7 @@ from . import clean
 SIGNS: Mapping[str, str] = {"kept": "=", "changed": "~", "compacted": "≈", "added": "+", "dropped": "−"}
 """A sign for what became of a part or a step; the word always stands beside it."""
 
-COST_HEADS = ("Step", "", "Attempts", "Prompt", "Cached", "New", "Prefix hit", "Time", "Tok/s")
+_COST_HEADS = ("Step", "", "Attempts", "Prompt", "Cached", "New", "Prefix hit", "Time", "Tok/s", "Energy", "Price")
 
 _EDGE = 120
 """Characters of unchanged text that are shown beside a change."""
@@ -175,10 +175,15 @@ def option_words(option: OptionDiff) -> str:
     return f"{option.name} {' → '.join(clean.label(one or 'default', 80) for one in (option.before, option.after))}"
 
 
-def cost_rows(cost: CostDiff) -> Iterator[tuple[str, ...]]:
-    """The cells below `COST_HEADS`: for each step what it cost before, after, and the difference."""
-    for row in (*cost.rows, *([cost.total] if cost.total else [])):
-        yield from _cost_lines(row)
+def cost_table(cost: CostDiff) -> tuple[list[str], list[list[str]]]:
+    """Heads and cells: for each step what it cost before, after, and the difference; energy and price where known."""
+    rows = [line for row in (*cost.rows, *([cost.total] if cost.total else [])) for line in _cost_lines(row)]
+    places = [
+        place
+        for place, head in enumerate(_COST_HEADS)
+        if head not in ("Energy", "Price") or any(row[place] for row in rows)
+    ]
+    return [_COST_HEADS[place] for place in places], [[row[place] for place in places] for row in rows]
 
 
 def _cost_lines(row: CostRow) -> Iterator[tuple[str, ...]]:
@@ -195,15 +200,20 @@ def _cost_cells(cost: Cost, signed: bool) -> tuple[str, ...]:
     counts = (cost.attempts, cost.prompt_tokens, cost.cached_tokens, cost.new_tokens)
     if not signed:
         figures = (clean.share(cost.prefix_hit), clean.seconds(cost.seconds), clean.rate(cost.rate))
-        return (*("" if count is None else clean.count(count) for count in counts), *figures)
+        spent = (clean.joules(cost.joules), clean.price(cost.price))
+        return (*("" if count is None else clean.count(count) for count in counts), *figures, *spent)
     points = None if cost.prefix_hit is None else f"{abs(cost.prefix_hit) * 100:.0f} pp"
     time = None if cost.seconds is None else clean.seconds(abs(cost.seconds))
     rate = None if cost.rate is None else clean.rate(abs(cost.rate))
+    joules = None if cost.joules is None else clean.joules(abs(cost.joules))
+    price = None if cost.price is None else clean.price(abs(cost.price))
     return (
         *(difference(count) for count in counts),
         _signed(cost.prefix_hit, points),
         _signed(cost.seconds, time),
         _signed(cost.rate, rate),
+        _signed(cost.joules, joules),
+        _signed(cost.price, price),
     )
 
 

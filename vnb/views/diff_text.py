@@ -24,8 +24,8 @@ def render(found: Diff, columns: int = 100) -> str:
     if found.output is not None:
         blocks.append("\n".join([f"Output · {diff_rows.alike(found.output)}", *_words(found.output, columns)]))
     if found.cost is not None:
-        rows = list(diff_rows.cost_rows(found.cost))
-        blocks.append(f"Cost\n{clean.table(diff_rows.COST_HEADS, rows, right=range(2, 9))}")
+        heads, rows = diff_rows.cost_table(found.cost)
+        blocks.append(f"Cost\n{clean.table(heads, rows, right=range(2, len(heads)))}")
     lines = "\n\n".join(blocks).split("\n")
     return "\n".join(clean.fit(line, columns).rstrip() for line in lines)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..core.scores import Paired, Score
 from . import clean, markup
 from .markdown import inline
 
-PER_SOLVED = ("Prompt tokens", "New tokens", "Seconds")
-"""What is counted for each task that was solved, and for nothing else."""
-
 _PAIRED = ("Way", "Other way", "Both right", "Only the one", "Only the other", "Neither", "p")
 _NOTE = (
-    "Accuracy with 95 % Wilson intervals. Tokens and seconds are those of all tasks, divided by the right answers. "
+    "Accuracy with 95 % Wilson intervals. Tokens, seconds and the like are those of all tasks, divided by the right answers. "
     "p: McNemar's exact test, two-sided, not corrected for several comparisons."
 )
 
@@ -58,17 +55,18 @@ def _right(heads: Sequence[str]) -> list[int]:
 
 
 def _table(scores: Sequence[Score]) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows; groups and failures have columns where there are any."""
+    """Heads and rows; groups, failures, energy and price have columns where there are any."""
     grouped, failed = any(score.group for score in scores), any(score.failed for score in scores)
+    counted = [what for what, _, told in _SPENT if any(told(score) is not None for score in scores)]
     heads = [*(["Group"] if grouped else []), "Way", "Right", "Accuracy", "95 %"]
-    heads += [f"{what} / solved" for what in PER_SOLVED] + (["Failed"] if failed else [])
+    heads += [f"{what} / solved" for what in counted] + (["Failed"] if failed else [])
     rows = []
     before = None
     for score in scores:
         group = (score.group or "all") if score.group != before else ""
         before = score.group
         row = [*([group] if grouped else []), score.way, f"{score.right} of {score.asked}", share(score.accuracy)]
-        row += ["–".join(share(end) for end in score.interval).replace(" %–", "–"), *per_solved(score)]
+        row += ["–".join(share(end) for end in score.interval).replace(" %–", "–"), *_per_solved(score, counted)]
         rows.append(row + ([str(score.failed or "")] if failed else []))
     return heads, rows
 
@@ -78,11 +76,20 @@ def share(part: float) -> str:
     return f"{100 * part:.0f} %" if part in (0, 1) else f"{100 * part:.1f} %"
 
 
-def per_solved(score: Score) -> list[str]:
-    """The cells of `PER_SOLVED`; a dash where nothing was solved."""
-    counts = (score.per_solved(total) for total in (score.prompt_tokens, score.new_tokens))
-    seconds = score.per_solved(score.seconds)
-    return [*("–" if count is None else f"{count:,.0f}" for count in counts), clean.seconds(seconds) or "–"]
+def _per_solved(score: Score, counted: Sequence[str]) -> list[str]:
+    """What was spent for each task that was solved; a dash where none was."""
+    spent = [(words, score.per_solved(told(score))) for what, words, told in _SPENT if what in counted]
+    return ["–" if value is None else words(value) for words, value in spent]
+
+
+_SPENT: tuple[tuple[str, Callable[[float], str], Callable[[Score], float | None]], ...] = (
+    ("Prompt tokens", lambda value: f"{value:,.0f}", lambda score: score.prompt_tokens),
+    ("New tokens", lambda value: f"{value:,.0f}", lambda score: score.new_tokens),
+    ("Seconds", clean.seconds, lambda score: score.seconds),
+    ("Energy", clean.joules, lambda score: score.joules),
+    ("Price", clean.price, lambda score: score.price),
+)
+"""What is counted for each solved task: its name, its words, and where it stands."""
 
 
 def _pair(pair: Paired) -> list[str]:

@@ -147,7 +147,13 @@ class StepPage:
             "Decode",
             "TTFT",
         )
-        found = table("Attempts", heads, (self._attempt(attempt) for attempt in attempts[-50:]), left=(0, 1))
+        spent = [_spent(attempt) for attempt in attempts[-50:]]
+        known = [name for name in ("Energy", "Price") if any(name in one for one in spent)]
+        rows = (
+            [*self._attempt(attempt), *(one.get(name, "") for name in known)]
+            for attempt, one in zip(attempts[-50:], spent)
+        )
+        found = table("Attempts", (*heads, *known), rows, left=(0, 1))
         hidden = len(attempts) - 50
         note = "\n" + aside(f"{clean.count(hidden)} earlier attempts") if hidden > 0 else ""
         return self.room.spend(found + note)
@@ -178,6 +184,13 @@ class StepPage:
                 body = indented(self.room.text(text, self.longest // 4))
                 blocks.append(details(f"Output of attempt #{other.number} · {other.status}", body))
         return "\n".join(blocks)
+
+
+def _spent(attempt: AttemptView) -> dict[str, str]:
+    """Energy and price, where they are known."""
+    usage = attempt.usage
+    found = {"Energy": clean.joules(usage.joules), "Price": clean.price(usage.price)}
+    return {name: said.replace(" ", "&nbsp;") for name, said in found.items() if said}
 
 
 def _note(part: PartRef) -> str:

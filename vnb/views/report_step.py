@@ -102,4 +102,8 @@ def figures(attempt: AttemptView, until: float) -> str:
         said += [f"{name} {clean.seconds(time)}" for name, time in zip(("queue", "prefill", "decode"), times)]
     if ttft is not None:
         said.append(f"TTFT {clean.seconds(ttft)}")
+    if usage.joules is not None:
+        said.append(f"energy {clean.joules(usage.joules)}")
+    if usage.price is not None:
+        said.append(f"price {clean.price(usage.price)}")
     return " · ".join(said)

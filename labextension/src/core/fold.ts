@@ -208,8 +208,8 @@ function edit(step: StepView, to: Step): void {
 }
 
 function sent(attempt: AttemptView, body: BodyOf<"StepStarted" | "StepReused">): void {
-  const { context, prompt, sampling, constraint, engine, key } = body;
-  Object.assign(attempt, { context, prompt, sampling, constraint, engine, key });
+  const { context, prompt, sampling, constraint, engine, key, spec } = body;
+  Object.assign(attempt, { context, prompt, sampling, constraint, engine, key, spec });
 }
 
 type Ended = "finished" | "reused" | "failed" | "cancelled";

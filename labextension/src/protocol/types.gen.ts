@@ -217,6 +217,7 @@ export interface Usage {
   draft_accepted: number | null;
   draft_rejected: number | null;
   joules: number | null;
+  price: number | null;
 }
 
 /** How an engine with a paged KV cache let a request in, so that the order of requests can be explained. */
@@ -327,6 +328,7 @@ export interface StepStarted {
   constraint: Constraint | null;
   engine: string;
   key: string;
+  spec: string;
 }
 
 export interface StepPrefilling {
@@ -373,6 +375,7 @@ export interface StepReused {
   key: string;
   output: string;
   source: string;
+  spec: string;
 }
 
 /** The attempt failed, or its output decoded but did not validate (then `output` holds it). */
@@ -443,6 +446,7 @@ export interface AttemptView {
   sampling: Sampling;
   constraint: Constraint | null;
   engine: string;
+  spec: string;
   key: string;
   prefill_done: number;
   prefill_total: number;
@@ -729,6 +733,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["draft_accepted", {"optional": "number"}, null],
     ["draft_rejected", {"optional": "number"}, null],
     ["joules", {"optional": "number"}, null],
+    ["price", {"optional": "number"}, null],
   ],
   Admission: [
     ["request", "number"],
@@ -811,6 +816,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["constraint", {"optional": {"shape": "Constraint"}}],
     ["engine", "string"],
     ["key", "string"],
+    ["spec", "string", ""],
   ],
   StepPrefilling: [
     ["step", "string"],
@@ -850,6 +856,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["key", "string"],
     ["output", "string"],
     ["source", "string"],
+    ["spec", "string", ""],
   ],
   StepFailed: [
     ["step", "string"],
@@ -905,6 +912,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["sampling", {"shape": "Sampling"}, {}],
     ["constraint", {"optional": {"shape": "Constraint"}}, null],
     ["engine", "string", ""],
+    ["spec", "string", ""],
     ["key", "string", ""],
     ["prefill_done", "number", 0],
     ["prefill_total", "number", 0],

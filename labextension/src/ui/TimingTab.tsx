@@ -4,7 +4,7 @@ import * as metrics from "../core/metrics";
 import { clock } from "../core/rows";
 import { SHAPES } from "../protocol/types.gen";
 import { Facts, settings } from "./AboutTab";
-import { count, label, millis, moment, rate, seconds, share } from "./figures";
+import { count, joules, label, millis, moment, price, rate, seconds, share } from "./figures";
 import { t } from "./messages";
 import type { AttemptProps } from "./StepPane";
 
@@ -44,13 +44,15 @@ export function TimingTab({ store, attempt }: AttemptProps) {
             [t("promptTokens"), usage.prompt_tokens ? count(usage.prompt_tokens) : ""],
             [t("cached"), usage.prompt_tokens ? cached(usage.cached_tokens, metrics.prefixHit(usage)) : ""],
             [t("outputTokens"), tokens ? count(tokens) : ""],
+            [t("energy"), joules(usage.joules)],
+            [t("price"), price(usage.price)],
           ]}
         />
       )}
       <Facts
         facts={[
           [t("sampling"), settings(SHAPES.Sampling, attempt.sampling).join(", ")],
-          [t("engine"), label(attempt.engine, 200)],
+          [t("engine"), label([attempt.spec, attempt.engine].filter(Boolean).join(", "), 200)],
           [t("key"), attempt.key && <code>{label(attempt.key, 40)}</code>],
           [t("time"), [attempt.queued_at, attempt.ended_at].map(moment).filter(Boolean).join(" – ")],
         ]}

@@ -62,6 +62,24 @@ export function rate(perSecond: number | null): string {
   return perSecond < 99.95 ? perSecond.toFixed(1) : count(Math.round(perSecond));
 }
 
+/** `0.042 J`, `7.3 J`, `1,204 J`; empty where unknown. */
+export function joules(energy: number | null): string {
+  if (energy === null) return "";
+  return energy < 99.95 ? `${digits(energy)} J` : `${count(Math.round(energy))} J`;
+}
+
+/** `0.000012`, `0.34`, `12.50`; empty where unknown. The currency is the user's. */
+export function price(money: number | null): string {
+  if (money === null) return "";
+  const cents = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return money < 0.995 ? digits(money) : money.toLocaleString("en-US", cents);
+}
+
+/** Two significant digits, never with an exponent. */
+function digits(number: number): string {
+  return Number(number.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 20, useGrouping: false });
+}
+
 /** A moment (seconds since the epoch) as the user writes it. */
 export function moment(at: number): string {
   return at ? new Date(at * 1000).toLocaleString() : "";

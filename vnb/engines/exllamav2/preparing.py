@@ -62,6 +62,7 @@ def prepare(path: Path, options: Options, spec: str) -> Prepared:
         f"%vmodel {spec} --ctx {max(PAGE, sizes.length // 2)} --kv q4    or a smaller quantization",
     )
     info = EngineInfo(
+        device="cuda",
         spec=spec,
         name=folder.path.resolve().name,
         fingerprint=digest([folder.digest, "exllamav2", machine.exllamav2, attention, sizes.kv]),

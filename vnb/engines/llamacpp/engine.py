@@ -98,6 +98,7 @@ class LlamaCppEngine:
             context_length=context,
             slots=slots,
             profile="compact" if header.values.get("vnb.profile") == "compact" else "instruct",
+            device="cpu",
             features=frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed"}),
             details=(
                 ("engine", f"llama.cpp by xllamacpp {xlc.__version__}"),
