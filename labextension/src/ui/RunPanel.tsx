@@ -8,6 +8,7 @@ import { t } from "./messages";
 import { RunPane } from "./RunPane";
 import { RunTree } from "./RunTree";
 import { StepPane } from "./StepPane";
+import type { OtherRun } from "./sides";
 
 /** Which step is looked at, and which of its attempts; 0 is the one that its row is about. */
 export interface Selection {
@@ -15,7 +16,13 @@ export interface Selection {
   attempt: number;
 }
 
-export function RunPanel({ store }: { store: RunStore }) {
+interface Props {
+  store: RunStore;
+  /** Runs that its steps can be compared with. */
+  others?: readonly OtherRun[] | undefined;
+}
+
+export function RunPanel({ store, others }: Props) {
   const [version, setVersion] = useState(store.version);
   const [selection, setSelection] = useState<Selection>({ step: "", attempt: 0 });
   const [runTab, setRunTab] = useState("result");
@@ -70,6 +77,7 @@ export function RunPanel({ store }: { store: RunStore }) {
               onTab={setStepTab}
               onSelect={setSelection}
               button={tab}
+              others={others}
             />
           ) : (
             <RunPane store={store} tab={runTab} onTab={setRunTab} onSelect={setSelection} button={tab} />
