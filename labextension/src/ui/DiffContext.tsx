@@ -29,13 +29,13 @@ export function DiffContext({ before, after }: Sides) {
   return (
     <>
       <p class="vnb-aside">{sizes(found)}</p>
+      <ul class="vnb-diff">{rowsOf(found, before, after, code)}</ul>
       {prefixLines(found).map((line) => (
         <p key={line} class="vnb-aside">
           {line}
         </p>
       ))}
       {!found.prefix && hasPrompts(before, after) && <NotKept what={t("diffUnknown")} code={code} />}
-      <ul class="vnb-diff">{rowsOf(found, before, after, code)}</ul>
     </>
   );
 }
@@ -93,24 +93,21 @@ function Part({ part, context, before, after, code }: PartProps) {
     <li class={`vnb-diff-part vnb-diff-${part.change}`}>
       <div class="vnb-diff-row">
         {mark}
-        {hasText ? (
-          <button
-            type="button"
-            class="vnb-diff-name"
-            aria-expanded={open}
-            aria-controls={id}
-            onClick={() => setOpen(!open)}
-          >
-            {open ? "▾" : "▸"} {name}
-          </button>
-        ) : (
-          <span class="vnb-diff-name">{name}</span>
-        )}
+        <span class="vnb-diff-name">
+          {hasText ? (
+            <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+              <span class="vnb-diff-twist">{open ? "▾" : "▸"}</span>
+              {name}
+            </button>
+          ) : (
+            name
+          )}
+          {notes.length > 0 && <span class="vnb-aside"> · {notes.join("; ")}</span>}
+        </span>
         <span class="vnb-diff-tokens">
           {part.before && part.after ? `${tokens}${tokens && newTokens && " → "}${newTokens}` : tokens || newTokens}
           {more && <b> {more}</b>}
         </span>
-        {notes.length > 0 && <span class="vnb-diff-notes">{notes.join("; ")}</span>}
       </div>
       {hasText && (
         <div id={id} class="vnb-part-text" hidden={!open}>

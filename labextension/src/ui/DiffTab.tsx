@@ -10,7 +10,7 @@ import { costCells, HEADS } from "./diff_words";
 import { label } from "./figures";
 import { t } from "./messages";
 import type { AttemptProps } from "./StepPane";
-import { type Choice, choicesFor, nameOfSide, type OtherRun, type Side, sideIn, typedFor } from "./sides";
+import { type Choice, choicesFor, nameOfSide, type OtherRun, openRun, type Side, sideIn, typedFor } from "./sides";
 import { NotKept, Typed } from "./Text";
 import { outputOf } from "./words";
 
@@ -71,10 +71,7 @@ function useOpened(other: OtherRun | undefined): RunStore | Error | null {
   useEffect(() => {
     if (!other) return;
     const ending = new AbortController();
-    other
-      .open()
-      .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-      .then((run) => !ending.signal.aborted && setFound({ id: other.id, run }));
+    openRun(other).then((run) => !ending.signal.aborted && setFound({ id: other.id, run }));
     return () => ending.abort();
   }, [id]);
   return found && found.id === id ? found.run : null;

@@ -73,6 +73,11 @@ function firstChoice(
   return sibling ? `:${sibling.step.id}` : "";
 }
 
+/** Another run, or why it cannot be opened. */
+export function openRun(other: OtherRun): Promise<RunStore | Error> {
+  return other.open().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+}
+
 /** What was chosen in the run itself; null if it is not there. */
 export function sideIn(store: RunStore, step: StepView, value: string): Side | null {
   const other = value.startsWith(":") ? store.view.steps.get(value.slice(1)) : step;
