@@ -32,7 +32,9 @@ describe("what can be chosen", () => {
     expect(found.steps.map((choice) => choice.value)).toEqual([":understand", ":plan", ":s2", ":s3", ":integrate"]);
     expect(found.runs).toEqual([]);
     const other: OtherRun = { id: "a1", title: "", open: () => Promise.reject("gone") };
-    expect(choicesFor(here, [other]).runs).toEqual([{ value: "@a1", name: "a1" }]);
+    const itself: OtherRun = { ...other, id: "rerun" };
+    expect(choicesFor(here, [other, itself]).runs).toEqual([{ value: "@a1", name: "a1" }]);
+    expect(choicesFor(side("trimmed", "s1", 1), [other]).first).toBe("@a1");
   });
 
   it("a run that a host cannot open says why", async () => {

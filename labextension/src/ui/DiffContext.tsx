@@ -125,5 +125,5 @@ function PartText({ part, before, after, code }: Sides & { part: PartDiff; code:
   const [text, newText] = [textOf(before, part.before), textOf(after, part.after)];
   if (text === undefined || newText === undefined) return <NotKept what={partName(kind, source)} code={code} />;
   const cut = isCut(before, part.before) || isCut(after, part.after);
-  return <DiffWords before={text} after={newText} whole={cut ? code : null} />;
+  return <DiffWords before={text} after={newText} cut={cut} code={code} />;
 }

@@ -24,7 +24,7 @@ export function DiffTab({ store, step, attempt, others = NONE }: AttemptProps) {
   const value = [...attempts, ...steps, ...runs].some((choice) => choice.value === picked) ? picked : first;
   const other = others.find((run) => `@${run.id}` === value);
   const opened = useOpened(other);
-  if (!value && !runs.length) return <p class="vnb-aside">{t("diffEmpty")}</p>;
+  if (!value) return <p class="vnb-aside">{t("diffEmpty")}</p>;
   const run = !other ? store : opened instanceof Error ? null : opened;
   const before = run && sideIn(run, step, other ? `:${step.step.id}` : value);
   return (
@@ -120,7 +120,7 @@ function Outputs({ before, after }: Sides) {
   if (text === undefined || newText === undefined) return <NotKept what={t("output")} code={code} />;
   if (!text && !newText) return <p class="vnb-aside">{t("noOutput")}</p>;
   const cut = [before, after].some(({ store, attempt }) => store.kept.cut.has(attempt.output));
-  return <DiffWords before={text} after={newText} whole={cut ? code : null} />;
+  return <DiffWords before={text} after={newText} cut={cut} code={code} />;
 }
 
 function CostTable({ before, after }: Sides) {

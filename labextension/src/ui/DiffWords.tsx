@@ -6,17 +6,23 @@ import { diffTexts, isSame } from "../core/text_diff";
 import { alike, blank } from "./diff_words";
 import { count, LONGEST, visible } from "./figures";
 import { t } from "./messages";
-import { NotKept } from "./Text";
+import { Typed } from "./Text";
 
 interface Props {
   before: string;
   after: string;
-  /** What to type for the whole texts, where these are only their beginnings. */
-  whole: string | null;
+  /** These are only the beginnings of the texts. */
+  cut: boolean;
+  /** What to type to compare the whole texts. */
+  code: string;
 }
 
-export function DiffWords({ before, after, whole }: Props) {
-  const pieces = useMemo(() => diffTexts(before, after), [before, after]);
+/** The most characters of a text that are compared: a page must not be busy with one text. */
+const MOST = 200_000;
+
+export function DiffWords({ before, after, cut, code }: Props) {
+  const pieces = useMemo(() => diffTexts(before.slice(0, MOST), after.slice(0, MOST)), [before, after]);
+  const compared = Math.min(MOST, Math.max(before.length, after.length));
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const [most, setMost] = useState(LONGEST);
   const text = useRef<HTMLPreElement>(null);
@@ -28,11 +34,10 @@ export function DiffWords({ before, after, whole }: Props) {
   return (
     <>
       <p class="vnb-aside">{alike(pieces)}</p>
-      {whole && (
-        <>
-          <p class="vnb-aside">{t("diffCut")}</p>
-          <NotKept what={t("whole")} code={whole} />
-        </>
+      {(cut || Math.max(before.length, after.length) > MOST) && (
+        <p class="vnb-aside">
+          {t("diffCut", { n: count(compared) })} <Typed code={code} />
+        </p>
       )}
       {!isSame(pieces) && (
         <div class="vnb-said" dir="auto">

@@ -41,6 +41,9 @@ export function choicesFor({ store, step, attempt }: Side, others: readonly Othe
     .map((row) => row.step)
     .filter((other) => other === step || other.attempts.length > 0);
   const attempts = step.attempts.filter((other) => other !== attempt);
+  const runs = others
+    .filter(({ id }) => id !== store.view.run_id)
+    .map(({ id, title }) => ({ value: `@${id}`, name: label(title, 120) || id }));
   return {
     attempts: attempts.map(({ number, status }) => ({
       value: `#${number}`,
@@ -49,8 +52,8 @@ export function choicesFor({ store, step, attempt }: Side, others: readonly Othe
     steps: beside
       .filter((other) => other !== step)
       .map((other) => ({ value: `:${other.step.id}`, name: nameOf(other.step) })),
-    runs: others.map(({ id, title }) => ({ value: `@${id}`, name: label(title, 120) || id })),
-    first: firstChoice(step, attempt, attempts, beside),
+    runs,
+    first: firstChoice(step, attempt, attempts, beside) || (runs[0]?.value ?? ""),
   };
 }
 
