@@ -28,6 +28,18 @@ def _part(shown: lab.Lab) -> None:
     shown.run.get_by_role("button", name="doc").first.click()
 
 
+def _diff(shown: lab.Lab) -> None:
+    _tab("s1", "Diff")(shown)
+    shown.run.locator(".vnb-step-head").get_by_role("combobox").select_option("2")
+    shown.run.get_by_role("combobox", name="Compare with").select_option("#1")
+    shown.run.get_by_role("button", name="instruction").click()
+
+
+def _diff_output(shown: lab.Lab) -> None:
+    _tab("s1", "Diff")(shown)
+    shown.run.get_by_role("tabpanel").get_by_role("button", name="Output", exact=True).click()
+
+
 def _as_it_opens(shown: lab.Lab) -> None:
     """Nothing is done."""
 
@@ -37,6 +49,8 @@ PICTURES: dict[str, tuple[str, Callable[[lab.Lab], None]]] = {
     "output": ("article", _tab("s1", "Output")),
     "tokens": ("article", _tokens),
     "context": ("trimmed", _part),
+    "diff": ("compared", _diff),
+    "diff-output": ("compared", _diff_output),
     "timing": ("article", _tab("s3", "Timing")),
     "timeline": ("article", lambda shown: shown.run.get_by_role("tab", name="Timeline").click()),
     "about": ("failed", lambda shown: shown.run.get_by_role("tab", name="About").click()),

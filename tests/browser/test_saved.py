@@ -16,7 +16,7 @@ from vnb.views.bundle import MIME, document
 from . import saved
 from .lab import Lab, Server, look
 
-TABS = ("Output", "Context", "Tokens", "Timing", "Attempts")
+TABS = ("Output", "Context", "Diff", "Tokens", "Timing", "Attempts")
 
 
 PAINT_AGAIN = """async () => {

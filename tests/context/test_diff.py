@@ -189,6 +189,14 @@ def test_equal_prompts_have_no_end_and_an_empty_prompt_no_beginning() -> None:
     assert cause(compared(context(), context(SYSTEM))) == (0, "added system vnb")
 
 
+def test_nothing_is_said_of_prompts_whose_tokens_are_not_known() -> None:
+    shown = context(SYSTEM)
+    for other in (None, Prompt((), "You are.", ())):
+        found = diff(shown, shown, (other, prompt(shown)), (2, 2))
+        assert (found.prefix, found.before_cached) == (None, None)
+        assert found.after_cached is not None and found.after_cached.tokens == 2
+
+
 @given(CONTEXTS, CONTEXTS)
 def test_the_shared_prefix_is_as_long_as_the_ids_say(before: Context, after: Context) -> None:
     found = compared(before, after)

@@ -91,7 +91,7 @@ class ContextDiff:
     Attributes:
         parts: All parts, in the order of the context after; what it lacks stands where it stood before.
         before_tokens, after_tokens: Tokens of all parts.
-        prefix: `None` where a prompt was not recorded, since no model was called.
+        prefix: `None` where a prompt was not recorded, since no model was called, or its token ids are not known.
         before_cached, after_cached: What the engine really had in its KV cache; `None` where unknown.
     """
 
@@ -205,7 +205,7 @@ def _is_omitted(row: Aligned[Part], before: Context, after: Context) -> bool:
 
 
 def _place(prompt: Prompt | None, parts: Sequence[Part], tokens: int | None) -> Place | None:
-    if prompt is None or tokens is None:
+    if prompt is None or not prompt.token_ids or tokens is None:
         return None
     total = len(prompt.token_ids)
     for span in sorted(prompt.spans, key=lambda span: span.start):
@@ -216,10 +216,11 @@ def _place(prompt: Prompt | None, parts: Sequence[Part], tokens: int | None) -> 
 
 def _prefix(
     sent: Prompt, sent_after: Prompt, before: Context, after: Context, parts: tuple[PartDiff, ...]
-) -> SharedPrefix:
+) -> SharedPrefix | None:
     tokens = shared(sent.token_ids, sent_after.token_ids)
     place, place_after = _place(sent, before.parts, tokens), _place(sent_after, after.parts, tokens)
-    assert place is not None and place_after is not None
+    if place is None or place_after is None:
+        return None
     here = [*_rows_of(place_after.part, parts), *_rows_of(place.part, parts)]
     causes = [row for row in here if row.change != "kept" or row.moved]
     return SharedPrefix(tokens, place, place_after, next(iter([*causes, *here]), None))

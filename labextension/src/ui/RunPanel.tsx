@@ -11,6 +11,7 @@ import { t } from "./messages";
 import { RunPane } from "./RunPane";
 import { RunTree } from "./RunTree";
 import { StepPane } from "./StepPane";
+import type { OtherRun } from "./sides";
 
 /** Which step is looked at, and which of its attempts; 0 is the one that its row is about. */
 export interface Selection {
@@ -22,9 +23,11 @@ interface Props {
   store: RunStore;
   /** Who has the run; null for a saved one: then there is nothing to press. */
   kernel?: Kernel | null;
+  /** Runs that its steps can be compared with. */
+  others?: readonly OtherRun[] | undefined;
 }
 
-export function RunPanel({ store, kernel = null }: Props) {
+export function RunPanel({ store, kernel = null, others }: Props) {
   const [version, setVersion] = useState(store.version);
   const [selection, setSelection] = useState<Selection>({ step: "", attempt: 0 });
   const [runTab, setRunTab] = useState("");
@@ -94,6 +97,7 @@ export function RunPanel({ store, kernel = null }: Props) {
                 onTab={setStepTab}
                 onSelect={setSelection}
                 button={tab}
+                others={others}
               />
             ) : (
               <RunPane store={store} tab={runTab} onTab={setRunTab} onSelect={setSelection} button={tab} />

@@ -6,6 +6,7 @@ import type { RunStore } from "../core/store";
 import type { AttemptView, StepView } from "../protocol/types.gen";
 import { AttemptsTab } from "./AttemptsTab";
 import { ContextTab } from "./ContextTab";
+import { DiffTab } from "./DiffTab";
 import { label } from "./figures";
 import { Failure } from "./Headline";
 import { t, word } from "./messages";
@@ -13,6 +14,7 @@ import { OutputTab } from "./OutputTab";
 import type { Selection } from "./RunPanel";
 import { Sign } from "./RunTree";
 import { StepActions } from "./StepActions";
+import type { OtherRun } from "./sides";
 import { Tabs } from "./Tabs";
 import { Text } from "./Text";
 import { TimingTab } from "./TimingTab";
@@ -27,6 +29,7 @@ interface Props {
   onTab: (name: string) => void;
   onSelect: (selection: Selection) => void;
   button: RefObject<HTMLButtonElement | null>;
+  others?: readonly OtherRun[] | undefined;
 }
 
 /** What each tab of an attempt is given. */
@@ -35,19 +38,22 @@ export interface AttemptProps {
   step: StepView;
   attempt: AttemptView;
   onSelect: (selection: Selection) => void;
+  /** Runs that this one can be compared with. */
+  others?: readonly OtherRun[] | undefined;
 }
 
-export function StepPane({ store, step, number, tab, onTab, onSelect, button }: Props) {
+export function StepPane({ store, step, number, tab, onTab, onSelect, button, others }: Props) {
   const attempt = step.attempts[number - 1] ?? shown(step);
   const given = (Tab: (props: AttemptProps) => preact.ComponentChild) => () =>
     attempt ? (
-      <Tab key={attempt.number} store={store} step={step} attempt={attempt} onSelect={onSelect} />
+      <Tab key={attempt.number} store={store} step={step} attempt={attempt} onSelect={onSelect} others={others} />
     ) : (
       <p class="vnb-aside">{t("noAttempts")}</p>
     );
   const tabs = [
     { name: "output", title: t("output"), body: given(OutputTab) },
     { name: "context", title: t("context"), body: given(ContextTab) },
+    { name: "diff", title: t("diff"), body: given(DiffTab) },
     { name: "tokens", title: t("tokens"), body: given(TokensTab) },
     { name: "timing", title: t("timing"), body: given(TimingTab) },
     { name: "attempts", title: t("attempts"), body: given(AttemptsTab) },

@@ -37,7 +37,13 @@ export function count(number: number): string {
 
 /** `0.384` as `38%`; empty where unknown. */
 export function share(part: number | null): string {
-  return part === null ? "" : `${Math.round(part * 100)}%`;
+  return part === null ? "" : `${rounded(part * 100)}%`;
+}
+
+/** The nearest whole number; of two the even one, as Python has it. */
+export function rounded(number: number): number {
+  const whole = Math.round(number);
+  return number % 1 === 0.5 && whole % 2 ? whole - 1 : whole;
 }
 
 /** `0.42 s`, `12.3 s`, `3 min 05 s`; empty where unknown. */
