@@ -31,6 +31,7 @@ KINDS = (
     "yarn.lock",
     ".yarnrc.yml",
     "checks/package.json",
+    "schema/*.json",
     "src/**/*",
     "style/**/*",
 )

@@ -27,7 +27,7 @@ class RunRenderer extends Widget implements IRenderMime.IRenderer {
   }
 }
 
-function shown(data: unknown, html: string): VNode {
+export function shown(data: unknown, html: string): VNode {
   try {
     return <RunPanel store={RunStore.of(data)} />;
   } catch (error) {

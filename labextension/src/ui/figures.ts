@@ -62,6 +62,12 @@ export function rate(perSecond: number | null): string {
   return perSecond < 99.95 ? perSecond.toFixed(1) : count(Math.round(perSecond));
 }
 
+/** `412 MB`, `5.1 GB`, with the units that memory is sold in. */
+export function bytes(size: number): string {
+  if (size < 999.5e6) return `${count(Math.round(size / 1e6))} MB`;
+  return `${(size / 1e9).toFixed(1)} GB`;
+}
+
 /** A moment (seconds since the epoch) as the user writes it. */
 export function moment(at: number): string {
   return at ? new Date(at * 1000).toLocaleString() : "";

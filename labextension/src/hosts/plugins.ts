@@ -1,0 +1,6 @@
+/** The plugins of JupyterLab and Notebook 7. */
+
+import { editor } from "./editor";
+import { sidebar } from "./sidebar";
+
+export default [sidebar, editor];
