@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ..api.run import Run
-from . import display
+from . import comm, display
 from .base import VnbMagic
 from .compare import CompareMagics
 from .complete import Completions
@@ -29,6 +29,7 @@ def load(ip: Any) -> None:
         ip.register_magics(magics(ip))
     ip.Completer.custom_matchers.append(Completions(ip).matcher)
     ip.input_transformers_cleanup.insert(0, as_typed)
+    comm.register(ip)
     if display.in_terminal(ip):
         _printers(ip)[Run] = lambda run, printer, _: printer.text(display.tree(run))
 
@@ -45,6 +46,7 @@ def unload(ip: Any) -> None:
     matchers[:] = [one for one in matchers if not isinstance(getattr(one, "owner", None), Completions)]
     transformers = ip.input_transformers_cleanup
     transformers[:] = [one for one in transformers if one is not as_typed]
+    comm.unregister(ip)
     _printers(ip).pop(Run, None)
 
 
