@@ -235,6 +235,7 @@ def test_a_notebook_without_a_kernel_is_told_so(page: Lab) -> None:
 def test_the_palette_begins_a_task(page: Lab) -> None:
     notebook(page, "1", kernel=False)
     command(page, "vnb:new-task")
+    page.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").nth(1).locator(".cm-focused").wait_for()
     page.page.keyboard.type("Write about tides.")
     assert sources(page) == ["1", "%%vtask\nWrite about tides."]
     command(page, "apputils:activate-command-palette")

@@ -19,6 +19,8 @@ export class Catalogue {
   search = "";
   /** What was refused last, until the next thing is asked for. */
   refused: Answer | null = null;
+  /** Why the runs or the models could not be listed just now. */
+  trouble: Answer | null = null;
   /** Whether the kernel lets us wait for an answer. */
   late = false;
   version = 0;
@@ -44,7 +46,7 @@ export class Catalogue {
     this.turn += 1;
     this.limit = this.page;
     this.late = false;
-    Object.assign(this, { place, runs: NO_RUNS, models: null, refused: null });
+    Object.assign(this, { place, runs: NO_RUNS, models: null, refused: null, trouble: null });
     this.changed();
     await this.refresh();
   }
@@ -61,13 +63,20 @@ export class Catalogue {
       kernel.ask("models", {}),
     ]);
     clearTimeout(late);
-    const failed = [runs, models].find((answer) => !answer.ok);
-    if (failed === NOT_LOADED) this.say(turn, { place: "notLoaded", late: false, runs: NO_RUNS, models: null });
-    else if (failed) this.say(turn, { place: "ready", late: false, refused: failed });
+    const heard: Partial<Catalogue> = { place: "ready", late: false };
+    if (runs === NOT_LOADED) Object.assign(heard, { place: "notLoaded", runs: NO_RUNS, models: null });
     else {
-      const heard = { runs: runs.value as unknown as Runs, models: models.value as unknown as Models };
-      this.say(turn, { place: "ready", late: false, ...heard });
+      heard.trouble = [runs, models].find((answer) => !answer.ok) ?? null;
+      if (runs.ok) heard.runs = runs.value as unknown as Runs;
+      if (models.ok) heard.models = models.value as unknown as Models;
     }
+    this.say(turn, heard);
+  }
+
+  /** As `refresh`, for a user who wants to start anew: what was refused is forgotten. */
+  async reload(): Promise<void> {
+    this.refused = null;
+    await this.refresh();
   }
 
   /** Lists the runs that have this in their id, task or model. */
@@ -98,10 +107,10 @@ export class Catalogue {
     return this.runs.rows.some((row) => row.live);
   }
 
-  /** Calls `listener` after every change, until the signal. */
-  subscribe(listener: () => void, signal: AbortSignal): void {
+  /** Calls `listener` after every change, until the signal if there is one. */
+  subscribe(listener: () => void, signal?: AbortSignal): void {
     this.listeners.add(listener);
-    signal.addEventListener("abort", () => this.listeners.delete(listener), { once: true });
+    signal?.addEventListener("abort", () => this.listeners.delete(listener), { once: true });
   }
 
   private say(turn: number, heard: Partial<Catalogue>): void {

@@ -41,7 +41,7 @@ export class KernelWatch {
     });
     catalogue.subscribe(() => {
       if (catalogue.live && this.visible()) this.later(LIVE);
-    }, new AbortController().signal);
+    });
     this.attend();
   }
 

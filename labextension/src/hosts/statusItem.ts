@@ -26,5 +26,5 @@ export function statusItem(bar: IStatusBar, catalogue: Catalogue, onClick: () =>
     const said = ["vnb", label(model?.name ?? "", 30), running ? t("runsUnderWay", { n: running }) : ""];
     item.node.textContent = said.filter(Boolean).join(" · ");
     changed.emit();
-  }, new AbortController().signal);
+  });
 }

@@ -3,21 +3,23 @@
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 
 /** Runs `code` in a new cell below the one in front, or at the top; whether it ran without an error. */
-export async function typeAndRun(
-  { content, sessionContext }: NotebookPanel,
-  code: string,
-  top = false,
-): Promise<boolean> {
+export async function typeAndRun(panel: NotebookPanel, code: string, top = false): Promise<boolean> {
+  await panel.revealed;
+  const { content, sessionContext } = panel;
   const at = insert(content, code, top ? 0 : content.activeCellIndex + 1);
   const cell = content.widgets[at];
   return cell ? NotebookActions.runCells(content, [cell], sessionContext) : false;
 }
 
-/** Puts a cell below the one in front, to be written on. */
-export function type({ content }: NotebookPanel, code: string): void {
-  insert(content, code, content.activeCellIndex + 1);
+/** Puts a cell below the one in front, with the cursor at its end. */
+export async function type(panel: NotebookPanel, code: string): Promise<void> {
+  await panel.revealed;
+  const { content } = panel;
+  const cell = content.widgets[insert(content, code, content.activeCellIndex + 1)];
+  await cell?.ready;
+  content.activate();
   content.mode = "edit";
-  const editor = content.activeCell?.editor;
+  const editor = cell?.editor;
   editor?.setCursorPosition({ line: editor.lineCount - 1, column: 0 });
 }
 

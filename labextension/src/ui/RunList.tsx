@@ -41,7 +41,9 @@ export function RunList({ catalogue, actions }: { catalogue: Catalogue; actions:
     <section aria-label={t("runs")}>
       <h3 class="vnb-caption">{t("runs")}</h3>
       <Search catalogue={catalogue} />
-      {rows.length === 0 && <p class="vnb-aside">{catalogue.search ? t("nothingFound") : t("noRuns", { magic: "%%vtask" })}</p>}
+      {rows.length === 0 && (
+        <p class="vnb-aside">{catalogue.search ? t("nothingFound") : t("noRuns", { magic: "%%vtask" })}</p>
+      )}
       <ul class="vnb-runs" ref={list} onKeyDown={onKeyDown}>
         {rows.map((row) => (
           <Row

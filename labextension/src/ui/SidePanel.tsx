@@ -26,7 +26,8 @@ export function SidePanel({ catalogue, actions }: { catalogue: Catalogue; action
     setVersion(catalogue.version);
     return () => ending.abort();
   }, [catalogue]);
-  const { place, refused } = catalogue;
+  const { place } = catalogue;
+  const failed = catalogue.refused ?? catalogue.trouble;
   return (
     <section class="vnb-run vnb-side" aria-label={t("sidePanel")}>
       <header class="vnb-side-head">
@@ -37,7 +38,7 @@ export function SidePanel({ catalogue, actions }: { catalogue: Catalogue; action
           title={t("refresh")}
           aria-label={t("refresh")}
           disabled={place === "noNotebook" || place === "noKernel"}
-          onClick={() => void catalogue.refresh()}
+          onClick={() => void catalogue.reload()}
         >
           ↻
         </button>
@@ -46,9 +47,9 @@ export function SidePanel({ catalogue, actions }: { catalogue: Catalogue; action
         {catalogue.late && <p class="vnb-aside">{t("kernelBusy")}</p>}
         {place === "asking" && !catalogue.late && <p class="vnb-aside">{t("asking")}</p>}
       </div>
-      {refused && (
+      {failed && (
         <div role="alert">
-          <Failure error={refused.error} hint={refused.hint} />
+          <Failure error={failed.error} hint={failed.hint} />
         </div>
       )}
       {place === "ready" ? (
