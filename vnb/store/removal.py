@@ -31,7 +31,7 @@ def delete(connection: sqlite3.Connection, run_id: str) -> set[str]:
             f"Delete the forks first: %vruns --delete {forks[0]}",
         )
     if lease.living_holder(connection, run_id):
-        raise StoreError(f"The run {run_id} is being written.", "Wait until it ends, or stop it: run.stop()")
+        raise StoreError(f"The run {run_id} is being written.", f"Wait until it ends, or stop it: %vstop {run_id}")
     try:
         texts = _named(connection, f"WHERE run = {found.row} AND")
     except StoreError:  # damaged: to be rid of it is what is left to do

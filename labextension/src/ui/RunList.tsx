@@ -116,8 +116,8 @@ interface RowProps {
 
 function Row({ row, open, onToggle, actions }: RowProps) {
   const id = useId();
-  const said = [word(row.status), when(row.created), label(row.engine, 40)];
-  if (row.parent) said.push(t("forkOf", { run: row.parent }));
+  const fork = row.parent && t("forkOf", { run: row.parent });
+  const said = [word(row.status), when(row.created), fork, label(row.engine, 40)];
   return (
     <li>
       <button type="button" class="vnb-run-row" aria-expanded={open} aria-controls={id} onClick={onToggle}>

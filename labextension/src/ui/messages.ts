@@ -21,7 +21,7 @@ const EN = {
   constraints: "Constraints",
   context: "Context",
   contextNone: "No context yet: the attempt was not sent to the engine.",
-  contextOf: "{tokens} tokens of context",
+  contextOf: "context {tokens}",
   contextOmitted: "The parts of this context",
   copied: "Copied",
   copy: "Copy",
