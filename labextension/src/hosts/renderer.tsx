@@ -27,7 +27,7 @@ class RunRenderer extends Widget implements IRenderMime.IRenderer {
   }
 }
 
-export function shown(data: unknown, html: string): VNode {
+function shown(data: unknown, html: string): VNode {
   try {
     return <RunPanel store={RunStore.of(data)} />;
   } catch (error) {

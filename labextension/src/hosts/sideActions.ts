@@ -8,7 +8,7 @@ import { magics, type RunRow } from "../core/storeKernel";
 import { label } from "../ui/figures";
 import { t } from "../ui/messages";
 import type { SideActions } from "../ui/SidePanel";
-import { runTab } from "./runWidget";
+import { runTab } from "./runTab";
 import { typeAndRun } from "./typing";
 
 /** @param lab The shell, where tabs can stand side by side; null in Notebook 7. */
@@ -29,7 +29,7 @@ export function sideActions(
     load: (spec) => void typed(magics.model(spec)),
     unload: (spec) => void catalogue.ask("unload", { spec }),
     open: (run) => void typed(magics.open(run.run_id)),
-    beside: lab && ((run) => void openBeside(lab, tabs, tracker, catalogue, run)),
+    beside: lab && ((run) => void openBeside(lab, tabs, tracker.currentWidget, catalogue, run)),
     export: (run) => void exportRun(catalogue, run),
     remove: (run) => void removeRun(catalogue, run),
   };
@@ -38,18 +38,17 @@ export function sideActions(
 async function openBeside(
   lab: ILabShell,
   tabs: Map<string, MainAreaWidget>,
-  tracker: INotebookTracker,
+  panel: NotebookPanel | null,
   catalogue: Catalogue,
   run: RunRow,
 ): Promise<void> {
   const answer = await catalogue.ask("open", { run: run.run_id });
-  if (!answer.ok) return;
-  const tab = runTab(run.run_id, run.title, answer.value);
+  if (!answer.ok || !panel) return;
+  const tab = await runTab(panel.content.rendermime, run, answer.value);
   tabs.get(tab.id)?.dispose(); // as it stood before
   tabs.set(tab.id, tab);
   tab.disposed.connect(() => tabs.get(tab.id) === tab && tabs.delete(tab.id));
-  const ref = tracker.currentWidget?.id;
-  lab.add(tab, "main", ref ? { mode: "split-right", ref } : {});
+  lab.add(tab, "main", panel.isDisposed ? {} : { mode: "split-right", ref: panel.id });
   lab.activateById(tab.id);
 }
 
