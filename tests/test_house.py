@@ -177,6 +177,7 @@ def test_packages_hold_the_front_end(packages: tuple[set[str], set[str]]) -> Non
     installed = {name.partition(place)[2] for name in in_wheel if place in name}
     shipped = {name.removeprefix("vnb/labextension/") for name in in_sdist if name.startswith("vnb/labextension/")}
     assert {"package.json", "install.json", "sources.txt", "static/style.js"} <= installed
+    assert "schemas/vnb-labextension/plugin.json" in installed
     assert any(name.startswith("static/remoteEntry.") for name in installed)
     assert installed == {name for name in shipped if "." in name}
 

@@ -26,7 +26,20 @@ if TYPE_CHECKING:
     from .notebook.display import Progress
 
 __version__ = "0.1.0"
-__all__ = ["VnbError", "bench", "doctor", "evaluate", "load", "open", "plan", "prices", "quantize", "runs", "task"]
+__all__ = [
+    "VnbError",
+    "bench",
+    "delete",
+    "doctor",
+    "evaluate",
+    "load",
+    "open",
+    "plan",
+    "prices",
+    "quantize",
+    "runs",
+    "task",
+]
 
 prices: dict[str, Sequence[float]] = {}
 """What a million tokens cost, by the engine's spec: prompt, new, and cached prompt tokens if they have a price of their own,
@@ -252,6 +265,21 @@ def open(run: str | Path) -> Run:
     from .api.runtime import runtime
 
     return open_run(runtime(), run)
+
+
+def delete(run: str) -> None:
+    """Deletes a run from the store, for good, with the texts that no other run names.
+
+    Args:
+        run: The run's id or the beginning of it.
+
+    Raises:
+        StoreError: No run has that id, or several do; or it is under way, or has forks, which share its events.
+    """
+    from .api.run import stored_run
+    from .api.runtime import runtime
+
+    stored_run(runtime(), run).delete()
 
 
 def load_ipython_extension(ip: InteractiveShell) -> None:

@@ -268,6 +268,23 @@ class Run(StoredRun):
 
         return export(self._runtime.store, self, path, self._now(), force)
 
+    def delete(self) -> None:
+        """Deletes the run from the store, for good, with the texts that no other run names.
+
+        Raises:
+            StoreError: It is under way, or has forks, which share its events.
+        """
+        self._runtime.store.delete_run(self.id)
+
+
+def stored_run(runtime: Runtime, run: str) -> Run:
+    """The stored run whose id is `run` or begins with it.
+
+    Raises:
+        StoreError: No run has that id, or several do.
+    """
+    return Run(runtime, runtime.store.resolve(run))
+
 
 def runs(runtime: Runtime, limit: int = 50, search: str = "") -> Sequence[Run]:
     """The newest runs of the store."""
@@ -288,4 +305,4 @@ def open_run(runtime: Runtime, run: str | Path) -> Run:
         return Run(runtime, import_jsonl(runtime.store, Path(run).expanduser()))
     if suffix in (".html", ".md", ".ipynb"):
         raise UsageError(f"{run} is made to be read; a run is opened from its events.", "%vexport RUN FILE.jsonl")
-    return Run(runtime, runtime.store.resolve(str(run)))
+    return stored_run(runtime, str(run))

@@ -259,11 +259,13 @@ def _new_id() -> str:
 
 
 _runtime: Runtime | None = None
+_making = threading.Lock()
 
 
 def runtime() -> Runtime:
     """The process's runtime."""
     global _runtime
-    if _runtime is None:
-        _runtime = Runtime()
-    return _runtime
+    with _making:  # a panel asks from a thread of its own
+        if _runtime is None:
+            _runtime = Runtime()
+        return _runtime

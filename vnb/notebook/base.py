@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from IPython.core.magic import Magics
 
 from ..api.plan import WrittenPlan
-from ..api.run import Run, open_run
+from ..api.run import Run, open_run, stored_run
 from ..api.runtime import runtime
 from ..core.types import Plan
 from ..errors import RunError, StoreError, UsageError
@@ -128,6 +128,11 @@ class VnbMagic(Magics):
         if isinstance(found, WrittenPlan):
             raise UsageError(f"{word} is a plan that has not run.", f"%vrun {word}")
         return found
+
+    def _stored(self, word: str) -> Run:
+        """The run in the variable `word`, or the one in the store whose id begins with it; never a run from a file."""
+        value = self._variables.get(word)
+        return value if isinstance(value, Run) else stored_run(runtime(), word)
 
     def _plan_of(self, word: str) -> WrittenPlan:
         found = self._plan_or_run(word)

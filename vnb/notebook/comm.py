@@ -11,6 +11,7 @@ from typing import Any
 from ..api.runtime import runtime
 from .channel import Channel, Message
 from .run_panel import RunPanel
+from .store_commands import StorePanel
 
 TARGET = "vnb"
 
@@ -37,6 +38,7 @@ def _opened(comm: Any, message: dict[str, Any]) -> None:
         context.copy().run(comm.send, said)
 
     channel = Channel(send, lambda: context.copy().run(comm.close))
-    channel.about(RunPanel(runtime(), message["content"]["data"].get("run", ""), channel))
+    run_id = message["content"]["data"].get("run")
+    channel.about(StorePanel() if run_id is None else RunPanel(runtime(), run_id, channel))
     comm.on_msg(lambda said: channel.hear(said["content"]["data"]))
     comm.on_close(lambda _: channel.close())

@@ -46,6 +46,7 @@ def unload(ip: Any) -> None:
     matchers[:] = [one for one in matchers if not isinstance(getattr(one, "owner", None), Completions)]
     transformers = ip.input_transformers_cleanup
     transformers[:] = [one for one in transformers if one is not as_typed]
+    comm.unregister(ip)
     _printers(ip).pop(Run, None)
     comm.unregister(ip)
 

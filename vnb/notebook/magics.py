@@ -149,6 +149,8 @@ class VnbMagics(VnbMagic):
         said = run_options.RUNS.read(line)
         if said is None:
             return None
+        for run in [self._stored(word) for word in said.get("delete", [])]:
+            run.delete()
         rows = runtime().store.runs(said.get("n", 20), " ".join(said.get("SEARCH", [])))
         return listing.RunList(runtime(), rows)
 

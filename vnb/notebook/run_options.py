@@ -21,9 +21,20 @@ def showing(parser: Parser) -> None:
 
 
 def _runs() -> Parser:
-    parser = Parser("%vruns", "[SEARCH] [-n N]", "Lists the runs of the store, the newest first.")
+    parser = Parser(
+        "%vruns",
+        "[SEARCH] [-n N] [--delete RUN]",
+        "Lists the runs of the store, the newest first.",
+        "Deleting is for good. A run that is under way is not deleted, nor one with forks: they share its events.",
+    )
     parser.add_argument("SEARCH", nargs="*", help="part of an id, a task or a model (default: all runs)")
     parser.add_argument("-n", type=whole, metavar="N", help="the most runs (default: 20)")
+    parser.add_argument(
+        "--delete",
+        action="append",
+        metavar="RUN",
+        help="delete this run before: a variable, or an id or the beginning of it; repeatable (default: none)",
+    )
     return parser
 
 

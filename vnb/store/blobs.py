@@ -13,7 +13,7 @@ from .packing import DELTA, LARGE, delta, marks, pack, unpack
 DEEPEST = 4
 """The most contents that must be read to read one."""
 
-DAMAGED = "The file is damaged: delete the run (%vruns lists them) or restore the store from a copy."
+DAMAGED = "The file is damaged: delete the run (%vruns --delete RUN) or restore the store from a copy."
 """What to do about a damaged file."""
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.events import Event
 from ..errors import StoreError
-from . import blobs, journal, lease, listing
+from . import blobs, journal, lease, listing, removal
 from .database import Database
 from .lease import Lease
 from .listing import RunRow
 
 _PAGE = 256
 """Events that are read at once."""
-_DIGEST = re.compile(r'"([0-9a-f]{32})"')
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ class Store:
                     (stretch.row, stretch.after, stretch.upto),
                 )
                 for row in bodies:
-                    found.update(dict.fromkeys(_DIGEST.findall(journal.body_text(connection, *row))))
+                    found.update(dict.fromkeys(removal.DIGEST.findall(journal.body_text(connection, *row))))
             return [digest for digest in found if self.has_blob(digest)]
 
     def output_for(self, key: str) -> StoredOutput | None:
@@ -196,24 +195,23 @@ class Store:
             return listing.resolve(connection, prefix)
 
     def delete_run(self, run_id: str) -> None:
-        """Deletes a run. The texts that no other run names go with the next `vacuum`.
+        """Deletes a run and the texts that no other run names.
+
+        Where a run is being written meanwhile, and of a damaged run, texts may stay until `vacuum`. The file becomes
+        smaller once a quarter of it lies free.
 
         Raises:
             StoreError: It has forks, or it is being written.
         """
         self._heads.pop(run_id, None)
         with self._database.writing() as connection:
-            found = listing.require(connection, run_id)
-            forks = connection.execute("SELECT run_id FROM runs WHERE parent = ?", (found.row,)).fetchall()
-            if forks:
-                named = ", ".join(fork for (fork,) in forks[:8]) + (", …" if len(forks) > 8 else "")
-                raise StoreError(
-                    f"The run {run_id} has forks that share its events: {named}.", "Delete the forks first."
-                )
-            if lease.living_holder(connection, run_id):
-                raise StoreError(f"The run {run_id} is being written.", "Interrupt it first.")
-            connection.execute("DELETE FROM runs WHERE id = ?", (found.row,))
-            connection.execute("DELETE FROM leases WHERE run_id = ?", (run_id,))
+            texts = removal.delete(connection, run_id)
+        with contextlib.suppress(StoreError):  # the run is gone; room that cannot be given back now is no failure
+            with self._database.writing() as connection:
+                removal.release(connection, texts)
+            with self._database.reading() as connection:
+                if removal.spare(connection) > removal.SPARE:
+                    removal.shrink(connection)
 
     def lease(self, run_id: str) -> Lease:
         """The right to write a run, to be released; ends with the process at the latest.
@@ -238,27 +236,9 @@ class Store:
         """
         before = self.size()
         with self._database.writing() as connection:
-            for (run_id,) in connection.execute("SELECT run_id FROM leases").fetchall():
-                if lease.living_holder(connection, run_id):
-                    raise StoreError(f"The run {run_id} is being written.", "Wait until it ends or interrupt it.")
-            connection.execute("CREATE TEMP TABLE IF NOT EXISTS kept (digest TEXT PRIMARY KEY)")
-            connection.execute("DELETE FROM kept")
-            for packing, body, blob in connection.execute("SELECT packing, body, blob FROM events"):
-                named = {
-                    *_DIGEST.findall(journal.body_text(connection, packing, body, blob)),
-                    *([blob] if blob else []),
-                }
-                connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", [(digest,) for digest in named])
-            connection.execute(
-                "WITH RECURSIVE needed (digest) AS (SELECT digest FROM kept UNION"
-                " SELECT base FROM blobs JOIN needed USING (digest) WHERE base IS NOT NULL)"
-                " INSERT OR IGNORE INTO kept SELECT digest FROM needed"
-            )
-            connection.execute("PRAGMA defer_foreign_keys = ON")
-            connection.execute("DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM kept)")
+            removal.release(connection)
         with self._database.reading() as connection:
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            removal.shrink(connection)
         return before - self.size()
 
     def size(self) -> int:

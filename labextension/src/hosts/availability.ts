@@ -4,7 +4,7 @@ import type { ISessionContext } from "@jupyterlab/apputils";
 import type { Kernel } from "@jupyterlab/services";
 import { type Channel, Line } from "../core/live";
 import type { Json } from "../protocol/types.gen";
-import { openComm, openSubshell } from "./comm";
+import { openComm, subshellOf } from "./comm";
 
 /** A kernel that has vnb loaded, and its shell for what is asked of vnb. */
 interface Found {
@@ -15,7 +15,6 @@ interface Found {
 export class Availability {
   private readonly listeners = new Set<() => void>();
   private asking: AbortController | null = null;
-  private subshell: { kernel: Kernel.IKernelConnection; id: Promise<string | null> } | null = null;
   private found: Found | null = null;
 
   constructor(private readonly context: ISessionContext) {
@@ -49,11 +48,10 @@ export class Availability {
     if (!kernel || this.found || this.asking || this.listeners.size === 0) return;
     const asking = new AbortController();
     this.asking = asking;
-    if (this.subshell?.kernel !== kernel) this.subshell = { kernel, id: openSubshell(kernel) };
-    const subshell = await this.subshell.id.catch(() => undefined);
+    const subshell = await subshellOf(kernel, "runs").catch(() => undefined);
     if (asking.signal.aborted) return; // another kernel has come meanwhile
     if (subshell === undefined) {
-      this.asking = this.subshell = null; // it was lost on the way; there will be another occasion
+      this.asking = null; // it was lost on the way; there will be another occasion
       return;
     }
     const line = new Line(openComm(kernel, subshell, {}, asking.signal), nothing, nothing);
@@ -66,7 +64,7 @@ export class Availability {
 
   private forget(): void {
     this.asking?.abort();
-    this.asking = this.subshell = null;
+    this.asking = null;
     if (this.found) this.tell(null);
     void this.ask();
   }

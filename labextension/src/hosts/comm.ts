@@ -11,13 +11,32 @@ const GONE: readonly Kernel.Status[] = ["restarting", "autorestarting", "termina
 
 type Content = Record<string, unknown>;
 
+const subshells = new WeakMap<Kernel.IKernelConnection, Map<string, Promise<string | null>>>();
+
 /**
  * A shell of the kernel that hears beside the cells; null if the kernel has none to give (ipykernel before 7).
  *
  * JupyterLab makes some for comms, but only once the kernel has told of itself, which a kernel does between cells: too
  * late for a page that was reloaded while a cell runs. So both is asked on the control channel, which is always heard.
+ *
+ * @param purpose What it is for: what takes long in one does not hold up another.
+ * @throws If the kernel went meanwhile.
  */
-export async function openSubshell(kernel: Kernel.IKernelConnection): Promise<string | null> {
+export function subshellOf(kernel: Kernel.IKernelConnection, purpose: "runs" | "store"): Promise<string | null> {
+  let known = subshells.get(kernel);
+  if (!known) {
+    known = new Map();
+    subshells.set(kernel, known);
+    const forgotten = known;
+    kernel.statusChanged.connect(() => GONE.includes(kernel.status) && forgotten.clear());
+  }
+  const found = known.get(purpose) ?? openSubshell(kernel);
+  known.set(purpose, found);
+  found.catch(() => known.delete(purpose));
+  return found;
+}
+
+async function openSubshell(kernel: Kernel.IKernelConnection): Promise<string | null> {
   await connected(kernel);
   const { supported_features: features } = await askControl(kernel, "kernel_info_request");
   if (!Array.isArray(features) || !features.includes("kernel subshells")) return null;
@@ -53,7 +72,7 @@ async function askControl(kernel: Kernel.IKernelConnection, msgType: string): Pr
 /**
  * Opens a line about a run, or about the store without one.
  *
- * @param subshell See `openSubshell`.
+ * @param subshell See `subshellOf`.
  * @param about What the kernel is told of it.
  * @param signal Ends the line.
  * @returns The line; if vnb is not loaded there, it says at once that the other end has gone.

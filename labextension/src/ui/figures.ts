@@ -86,6 +86,12 @@ function digits(number: number): string {
   return Number(number.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 20, useGrouping: false });
 }
 
+/** `412 MB`, `5.1 GB`, with the units that memory is sold in. */
+export function bytes(size: number): string {
+  if (size < 999.5e6) return `${count(Math.round(size / 1e6))} MB`;
+  return `${(size / 1e9).toFixed(1)} GB`;
+}
+
 /** A moment (seconds since the epoch) as the user writes it. */
 export function moment(at: number): string {
   return at ? new Date(at * 1000).toLocaleString() : "";
