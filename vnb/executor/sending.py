@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,7 +86,7 @@ class Sent:
         return [self.written, *(part.text for part in self.context.parts)]
 
 
-def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str = "") -> Sent:
+async def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str = "") -> Sent:
     """Everything that the next attempt of `step` sends, as the run stands.
 
     Args:
@@ -93,10 +94,12 @@ def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str 
 
     Raises:
         BudgetError: The context does not fit.
+        EngineError: The engine takes no images, and the task has some.
     """
+    images = await engine.see(log.view.task.attachments, lambda one: base64.b64decode(log.store.blob(one.digest)))
     profile = PROFILES[engine.info.profile]
     sampling = _sampling(log, step, profile, engine)
-    context, prompt = _context(log, step, profile, engine, sampling, notes)
+    context, prompt = _context(log, step, profile, engine, sampling, notes, images)
     keyed = (reuse or log.view.task.options.reuse) != "off"
     return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed)
 
@@ -118,7 +121,13 @@ def _sampling(log: Log, step: Step, profile: Profile, engine: Engine) -> Samplin
 
 
 def _context(
-    log: Log, step: Step, profile: Profile, engine: Engine, sampling: Sampling, notes: Notes
+    log: Log,
+    step: Step,
+    profile: Profile,
+    engine: Engine,
+    sampling: Sampling,
+    notes: Notes,
+    images: Mapping[str, int],
 ) -> tuple[Context, Prompt]:
     """The context and its prompt, which together with the new tokens must fit into the engine's context."""
     view = log.view
@@ -142,9 +151,9 @@ def _context(
             profile.shows_brief,
             notes,
             log.graph.needs(step.id),
+            images,
         )
-        media = [one for one in view.task.attachments if any(part.media == one.digest for part in context.parts)]
-        prompt = engine.render(profile.render(context, step.role), media)
+        prompt = engine.render(profile.render(context, step.role))
         over = len(prompt.token_ids) - limit
         if over <= 0:
             return context, prompt
