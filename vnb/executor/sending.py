@@ -11,7 +11,7 @@ from ..context.build import build
 from ..core import events as ev
 from ..core.codec import encode
 from ..core.digest import canonical, digest, seed_for, text_digest
-from ..core.types import Attachment, Constraint, Context, Json, Prompt, Sampling, Step
+from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
 from ..planner.prompts import PROFILES, Profile
