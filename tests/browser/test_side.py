@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from .lab import Lab, Server, look
+from .lab import Lab, Server, look, serve
 from .side import LOAD, SCRIPTED, command, notebook, panel, run_all, sources
 from .test_looks import AXE
 
@@ -22,9 +22,16 @@ engine = scripts.use(scripts.held())"""
 
 
 @pytest.fixture(scope="module")
-def lab(browser: Browser, server: Server) -> Iterator[Lab]:
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A JupyterLab of its own, so that its store holds these runs and no other."""
+    with serve(tmp_path_factory.mktemp("side")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, alone: Server) -> Iterator[Lab]:
     """A JupyterLab with a notebook that has run two tasks."""
-    with look(browser, server) as page:
+    with look(browser, alone) as page:
         page.start()
         notebook(page, *ARTICLES)
         run_all(page)
