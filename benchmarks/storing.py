@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import vnb
 from vnb.api import runtime as module
-from vnb.api.run import open_run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.core.events import Event
@@ -130,9 +130,9 @@ def _size(steps: int, rounds: int) -> dict[str, Any]:
             texts = runtime.store.blobs(runtime.store.references(run_id))
             times["handle"].append(handled(folder, events, texts))
             runtime.close()
-            runtime = Runtime(store)
-            times["open"].append(timed(lambda runtime=runtime: open_run(runtime, run_id).bundle())[0])
-            runtime.close()
+            module._runtime = Runtime(store)
+            times["open"].append(timed(lambda: vnb.open(run_id).bundle())[0])
+            module._runtime.close()
             times["%vopen"].append(magic(folder, run_id))
         count = len(events)
     return {

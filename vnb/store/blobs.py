@@ -10,11 +10,11 @@ from ..core.digest import digest_bytes
 from ..errors import StoreError
 from .packing import DELTA, LARGE, delta, marks, pack, unpack
 
-DEEPEST = 4
-"""The most contents that must be read to read one."""
-
 CANDIDATES = 32
 """Texts that are looked at for each mark: what thousands of texts have in common does not tell which of them is near."""
+
+DEEPEST = 4
+"""The most contents that must be read to read one."""
 
 DAMAGED = "The file is damaged: delete the run (%vruns lists them) or restore the store from a copy."
 """What to do about a damaged file."""
