@@ -261,11 +261,11 @@ def test_the_palette_begins_a_task(page: Lab) -> None:
     page.page.keyboard.press("Escape")
 
 
-def test_in_notebook_7_it_is_there_too(browser: Browser, server: Server, lab: Lab) -> None:
+def test_in_notebook_7_it_is_there_too(browser: Browser, alone: Server, lab: Lab) -> None:
     name = notebook(lab, *ARTICLES[:3])
     command(lab, "docmanager:save")
-    with look(browser, server) as page:
-        page.page.goto(f"{server.base}/notebooks/{name}?token={server.token}")
+    with look(browser, alone) as page:
+        page.page.goto(f"{alone.base}/notebooks/{name}?token={alone.token}")
         page.page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel")
         run_all(page, wait=False)
         side = panel(page)
