@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from .kernel import LOAD, SCRIPTED
 from .lab import Lab, Server, look, serve
-from .side import LOAD, SCRIPTED, command, notebook, panel, run_all, sources
+from .side import command, notebook, panel, run_all, sources
 from .test_looks import AXE
 
 NARROWEST = 240
-ARTICLES = (LOAD, SCRIPTED, "%%vtask tides\nWrite about the tides.", "%%vtask moons\nWrite about the moons.")
+ARTICLES = (
+    LOAD,
+    SCRIPTED.format(how=""),
+    "%%vtask tides\nWrite about the tides.",
+    "%%vtask moons\nWrite about the moons.",
+)
 HELD = """import vnb
 for run in vnb.runs():
     run.delete()
@@ -207,7 +213,7 @@ def test_a_run_is_deleted_once_that_is_confirmed(side: Locator, lab: Lab) -> Non
 
 
 def test_a_run_under_way_is_told_while_its_cell_runs(lab: Lab) -> None:
-    notebook(lab, LOAD, SCRIPTED, HELD, "%%vtask held\nWrite an article.")
+    notebook(lab, LOAD, SCRIPTED.format(how=""), HELD, "%%vtask held\nWrite an article.")
     side = panel(lab)
     run_all(lab, wait=False)
     expect(rows(side)).to_contain_text("running")
