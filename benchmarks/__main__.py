@@ -11,7 +11,7 @@ said to be absent. The exit status is 1 if something that must hold does not, or
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
 import json
 import os
 import subprocess
@@ -25,11 +25,8 @@ from .machine import machine, versions
 from .tables import Scale, Table
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("overhead", "parallel", "prefill", "rerun", "loading", "storing", "sizes", "peers", "transport")
+PARTS = ("overhead", "parallel", "prefill", "rerun", "loading", "storing", "sizes", "peers")
 """The modules that measure; each has `measure(scale)`, which gives tables."""
-
-ELSEWHERE = "Not measured here: it takes a browser, and has a command of its own, `python -m benchmarks.panel`."
-"""What is said of a part that has no module."""
 
 
 def main() -> None:
@@ -56,11 +53,8 @@ def main() -> None:
 
 
 def tables(part: str, scale: Scale) -> list[Table]:
-    """What a part measures; a part that is not there says so."""
-    name = f"{__package__}.{part}"
-    if importlib.util.find_spec(name) is None:
-        return [Table(part.capitalize(), ("",), [], [ELSEWHERE])]
-    found: list[Table] = importlib.import_module(name).measure(scale)
+    """What a part measures."""
+    found: list[Table] = importlib.import_module(f"{__package__}.{part}").measure(scale)
     return found
 
 

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import vnb
 from tests.browser import kernel, lab, saved
 from vnb.views.bundle import MIME
+
+from .machine import machine, versions
 
 RESULTS = Path(__file__).parent / "results"
 STEPS, RATE = 8, 200
@@ -169,16 +168,11 @@ def main() -> None:
     print(text)
     if said.save:
         today = date.today().isoformat()
-        about = {
-            "command": f"python -m benchmarks.panel --rounds {said.rounds} --seconds {said.seconds:g} --steps {said.steps}",
-            "date": today,
-            "versions": {"vnb": vnb.__version__, "python": platform.python_version()},
-            "machine": {"cpus": os.cpu_count(), "system": platform.platform()},
-            "streams": STEPS,
-            "tokens per second and stream": RATE,
-        }
-        (RESULTS / f"panel-{today}.json").write_text(json.dumps({**about, "rounds": found}, indent=1) + "\n")
-        head = f"{about['date']}, `{about['command']}`, {about['machine']['cpus']} cores, vnb {vnb.__version__}"  # type: ignore[index]
+        command = f"python -m benchmarks.panel --rounds {said.rounds} --seconds {said.seconds:g} --steps {said.steps}"
+        about = {"command": command, "date": today, "machine": machine(), "versions": versions()}
+        record = {**about, "streams": STEPS, "tokens per second and stream": RATE, "rounds": found}
+        (RESULTS / f"panel-{today}.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        head = f"`{command}`, {today}.\n\n{machine()}; {versions()}."
         (RESULTS / f"panel-{today}.md").write_text(f"# The live panel\n\n{head}\n\n{text}\n")
 
 
