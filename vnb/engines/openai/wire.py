@@ -157,12 +157,12 @@ class Wire:
 
     async def body(self, response: httpx.Response) -> bytes:
         """All of an answer in one piece."""
-        content = b""
+        content = bytearray()
         async for chunk in response.aiter_bytes():
             content += chunk
             if len(content) > LONGEST:
                 raise EngineError(f"{self.address.base} does not end its answer.", "Is it an OpenAI-compatible server?")
-        return content
+        return bytes(content)
 
     def _json(self, content: bytes, url: str) -> Any:
         try:
