@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,7 @@ from typing import Any
 def start(path: Path, *, ctx: int, slots: int, key: str = "") -> Any:
     """Starts one; it ends when what is returned is dropped. Its address is `listening_address`."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import xllamacpp
-
+    xllamacpp = importlib.import_module("xllamacpp")
     p = xllamacpp.CommonParams()
     p.model.path, p.n_ctx, p.n_parallel, p.kv_unified = str(path), ctx * slots, slots, True
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -20,11 +19,10 @@ KEY = "sk-0123456789abcdef"
 
 
 @pytest.fixture(autouse=True)
-def _no_keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VNB_API_KEY", "OPENAI_API_KEY", "VNB_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setitem(sys.modules, "keyring", None)
-    yield
 
 
 def locked(reply: Answer) -> Answer:

@@ -113,15 +113,15 @@ def test_the_servers_own_tokens_show_where_each_part_stands() -> None:
         assert read(prompt.token_ids[second.start : second.end]) == "more 字"
         assert read(prompt.token_ids) == prompt.text
 
-    with Vllm() as fake:
-        with_engine(fake, body)
+    with Vllm() as server:
+        with_engine(server, body)
 
 
 def test_a_template_that_trims_is_followed() -> None:
     def trimming(asked: Any) -> Reply:
         for one in asked.body.get("messages", ()):
             one["content"] = one["content"].strip()
-        return fake._tokenize(asked)
+        return server.tokenize(asked)
 
     async def body(engine: OpenAIEngine) -> None:
         prompt = engine.render((Message("user", (Segment("  \n"), Segment(" hello there ", 0), Segment("\n", 1))),))
@@ -129,14 +129,14 @@ def test_a_template_that_trims_is_followed() -> None:
         shown = {s.part: engine.tokens.detokenize(prompt.token_ids[s.start : s.end]) for s in prompt.spans}  # type: ignore[attr-defined]
         assert shown == {0: "hello there", 1: ""}
 
-    with Vllm() as fake:
-        fake.answers["/tokenize"] = trimming
-        with_engine(fake, body)
+    with Vllm() as server:
+        server.answers["/tokenize"] = trimming
+        with_engine(server, body)
 
 
 def test_names_of_tokens_that_do_not_add_up_show_no_parts() -> None:
     def odd(asked: Any) -> Reply:
-        reply = fake._tokenize(asked)
+        reply = server.tokenize(asked)
         if "token_strs" in reply.body:
             reply.body["token_strs"] = ["?"] * len(reply.body["tokens"])
         return reply
@@ -145,9 +145,9 @@ def test_names_of_tokens_that_do_not_add_up_show_no_parts() -> None:
         prompt = engine.render(ask("hello there"))
         assert prompt.token_ids and prompt.spans == ()
 
-    with Vllm() as fake:
-        fake.answers["/tokenize"] = odd
-        with_engine(fake, body)
+    with Vllm() as server:
+        server.answers["/tokenize"] = odd
+        with_engine(server, body)
 
 
 def test_sentencepiece_names_add_up() -> None:
@@ -169,29 +169,29 @@ def test_a_template_without_system_messages_is_given_none() -> None:
     def tokenize(asked: Any) -> Reply:
         if [one["role"] for one in asked.body.get("messages", ())][:1] == ["system"]:
             return refuse(400, "System role not supported")
-        return fake._tokenize(asked)
+        return server.tokenize(asked)
 
     async def body(engine: OpenAIEngine) -> None:
         prompt = engine.render(ask("hi", "be brief"))
         assert [message.content for message in prompt.messages] == ["be brief\n\nhi"]
         assert "be brief\n\nhi" in prompt.text
 
-    with Vllm() as fake:
-        fake.answers["/tokenize"] = tokenize
-        with_engine(fake, body)
+    with Vllm() as server:
+        server.answers["/tokenize"] = tokenize
+        with_engine(server, body)
 
 
 def test_a_tokenizer_that_fails_later_is_an_error() -> None:
     async def body(engine: OpenAIEngine) -> None:
-        fake.answers["/tokenize"] = refuse(500, "tokenizer gone")
+        server.answers["/tokenize"] = refuse(500, "tokenizer gone")
         with pytest.raises(Exception, match="tokenizer gone"):
             engine.render(ask("hi"))
-        fake.answers["/tokenize"] = Reply({"oops": 1})
+        server.answers["/tokenize"] = Reply({"oops": 1})
         with pytest.raises(Exception, match="no 'tokens'"):
             engine.count("new text")
 
-    with Vllm() as fake:
-        with_engine(fake, body)
+    with Vllm() as server:
+        with_engine(server, body)
 
 
 def test_estimates_hold_text_and_parts_and_tell_themselves_apart() -> None:

@@ -30,7 +30,7 @@ class Vllm(Fake):
                     {"data": [{"id": "fake", "owned_by": "vllm", "root": "org/fake", "max_model_len": CONTEXT}]}
                 ),
                 "/version": Reply({"version": version}),
-                "/tokenize": self._tokenize,
+                "/tokenize": self.tokenize,
                 "/detokenize": lambda asked: Reply({"prompt": self._decode(asked.body["tokens"])}),
                 "/v1/chat/completions": self._complete,
             }
@@ -49,7 +49,7 @@ class Vllm(Fake):
             messages = [Message(one["role"], (Segment(one["content"]),)) for one in body["messages"]]
             return list(self._pieces.render(messages).token_ids)
 
-    def _tokenize(self, asked: Asked) -> Reply:
+    def tokenize(self, asked: Asked) -> Reply:
         ids = self._ids(asked.body)
         names = [_name(self._decode([one])) for one in ids]
         shown = {"token_strs": names} if asked.body.get("return_token_strs") else {}
