@@ -24,7 +24,7 @@ from typing import Any
 
 import vnb
 from vnb.api import runtime as module
-from vnb.api.run import open_run
+from vnb.api.opening import open_run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.core.fold import Fold

@@ -54,6 +54,7 @@ HEAVY = {"torch", "xllamacpp", "exllamav2", "matplotlib", "ipywidgets", "anywidg
 
 LONGEST = 300
 LONG = {
+    "labextension/src/ui/messages.ts": "a table of words",
     "vnb/core/events.py": "one small class for each event, to be read in one place",
     "vnb/core/types.py": "the values, to be read in one place",
 }
@@ -180,6 +181,7 @@ def test_packages_hold_the_front_end(packages: tuple[set[str], set[str]]) -> Non
     assert "schemas/vnb-labextension/plugin.json" in installed
     assert any(name.startswith("static/remoteEntry.") for name in installed)
     assert installed == {name for name in shipped if "." in name}
+    assert {"vnb/static/widget.js", "vnb/static/widget.css"} <= in_wheel & in_sdist
 
 
 def test_the_lock_file_names_no_registry() -> None:

@@ -244,7 +244,7 @@ def plan(text: str) -> WrittenPlan:
 
 def runs(limit: int = 50, search: str = "") -> Sequence[Run]:
     """The newest runs of the store; with `search`, those whose id, task or model contains it."""
-    from .api.run import runs as stored
+    from .api.opening import runs as stored
     from .api.runtime import runtime
 
     return stored(runtime(), limit, search)
@@ -263,7 +263,7 @@ def open(run: str | Path) -> Run:
             named), is of a newer format, or holds another run of the same id.
         UsageError: The file is an export that holds no events.
     """
-    from .api.run import open_run
+    from .api.opening import open_run
     from .api.runtime import runtime
 
     return open_run(runtime(), run)
@@ -278,7 +278,7 @@ def delete(run: str) -> None:
     Raises:
         StoreError: No run has that id, or several do; or it is under way, or has forks, which share its events.
     """
-    from .api.run import stored_run
+    from .api.opening import stored_run
     from .api.runtime import runtime
 
     stored_run(runtime(), run).delete()

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.executor.conftest import engine, plan_json
+from vnb.api.opening import open_run
 from vnb.api.plan import WrittenPlan
-from vnb.api.run import Run, open_run
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.core.fold import Fold

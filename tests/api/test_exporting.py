@@ -15,7 +15,8 @@ from tests.fixtures import NAMES, stored
 from tests.views import test_html, test_markdown, test_report
 from vnb.api import exporting
 from vnb.api.exporting import SUFFIXES, portable
-from vnb.api.run import Run, open_run
+from vnb.api.opening import open_run
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.core.types import Step

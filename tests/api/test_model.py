@@ -18,7 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.executor.reference import How, Model, Planned, World, answer
 from vnb.api.loop import LoopThread
-from vnb.api.run import Run, open_run
+from vnb.api.opening import open_run
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.context.build import build

@@ -10,8 +10,9 @@ import pytest
 import vnb
 from tests.executor.conftest import engine, plan_json, until
 from vnb.api import runtime as module
+from vnb.api.opening import open_run, runs
 from vnb.api.plan import WrittenPlan
-from vnb.api.run import Run, open_run, runs
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime, home
 from vnb.api.task import draft
 from vnb.core.fold import Fold

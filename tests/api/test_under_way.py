@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.executor.conftest import engine
-from vnb.api.run import Run, open_run
+from vnb.api.opening import open_run
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.core import events as ev

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from . import lab, saved
+from . import kernel, lab, saved
 
 
 def _tab(step: str, tab: str) -> Callable[[lab.Lab], None]:
@@ -63,6 +63,50 @@ PICTURES: dict[str, tuple[str, Callable[[lab.Lab], None]]] = {
 }
 
 
+WORDS = """
+from tests.notebook import scripts
+past = "Before there were clocks there were tides. Fishermen at the coast of Zeeland knew them by the moon, and cut their " \
+    "knowledge into the door posts of their houses: high water, low water, and the days of the month between."
+present = "A tide gauge today is a radar above a still well. It measures every second, and forgets nothing: the series of " \
+    "Vlissingen reaches back to 1862, and from it alone one can tell how much the sea has risen."
+scripts.use({"Write the past": past, "Write the present": present}, delay=0.06); None"""
+TASK = "%%vtask article --reuse off\nWrite an article about the tides of Zeeland."
+
+
+def _streaming(notebook: kernel.Notebook) -> None:
+    notebook.run(1)
+    notebook.run(2)
+    notebook.is_live()
+    notebook.panel.get_by_text("still well").first.wait_for()
+
+
+def _ended(notebook: kernel.Notebook) -> None:
+    notebook.run(2)
+    notebook.done(2)
+    notebook.is_live()
+    notebook.row("s1").click()
+
+
+def _editing(notebook: kernel.Notebook) -> None:
+    _ended(notebook)
+    notebook.button("Edit & rerun").click()
+
+
+def _approving(notebook: kernel.Notebook) -> None:
+    notebook.run(2)
+    notebook.done(2)
+    notebook.is_live()
+    notebook.button("Edit plan").click()
+
+
+LIVE: dict[str, tuple[str, Callable[[kernel.Notebook], None]]] = {
+    "live": (TASK, _streaming),
+    "controls": (TASK, _ended),
+    "edit": (TASK, _editing),
+    "approval": (TASK.replace("article", "article --approve", 1), _approving),
+}
+
+
 LOOKS = {
     "light": ("JupyterLab Light", lab.WIDE),
     "dark": ("JupyterLab Dark", lab.WIDE),
@@ -85,6 +129,13 @@ def main() -> None:
                     prepare(shown)
                     shown.page.mouse.move(0, 0)
                     shown.run.screenshot(path=target / f"{name}-{look}.png", animations="disabled")
+                for name, (task, act) in LIVE.items():
+                    if names and name not in names:
+                        continue
+                    with kernel.opened(shown, f"{name}-{look}.ipynb", WORDS, task) as notebook:
+                        act(notebook)
+                        shown.page.mouse.move(0, 0)
+                        notebook.panel.screenshot(path=target / f"{name}-{look}.png")
 
 
 if __name__ == "__main__":

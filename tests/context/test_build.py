@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from vnb.context.budget import LEAST, MARK, fit, part
 from vnb.context.build import build
 from vnb.context.passages import rank, split
-from vnb.core.types import Brief, Document, Part, Step, Task
+from vnb.core.types import Attachment, Brief, Document, Part, Step, Task
 from vnb.core.view import AttemptView, RunView, StepView
 from vnb.errors import BudgetError
 
@@ -149,3 +149,20 @@ def test_passages_are_split_at_headings_and_ranked_by_what_is_asked() -> None:
     assert rank(passages, "what does the moon do")[0].title.startswith("sea: Tides")
     assert rank(passages, "月亮")[0].title.startswith("sea: Winds")
     assert split(()) == rank((), "x") == ()
+
+
+def test_images_count_with_the_tokens_that_the_engine_gives_them() -> None:
+    view = a_view(attachments=(Attachment("photo", "image/png", "m1"), Attachment("plan", "image/png", "m2")))
+    contexts = [
+        build(view.steps["s3"].step, view, TEXTS.__getitem__, words, 100, images={"m1": tokens, "m2": 7})
+        for tokens in (40, 20)
+    ]
+    images = [part for part in contexts[0].parts if part.kind == "image"]
+    assert [(one.source, one.media, one.tokens, one.text) for one in images] == [
+        ("photo", "m1", 40, ""),
+        ("plan", "m2", 7, ""),
+    ]
+    assert contexts[0].tokens - contexts[1].tokens == 20
+    assert contexts[0].digest == contexts[1].digest, "what is shown is the same, however an engine counts it"
+    with pytest.raises(BudgetError, match="image photo 90"):
+        build(view.steps["s3"].step, view, TEXTS.__getitem__, words, 100, images={"m1": 90, "m2": 7})

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from vnb.core.types import Constraint, Sampling
+from vnb.core.types import Attachment, Constraint, Sampling
 from vnb.engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
 from vnb.errors import BudgetError, EngineError
 
@@ -81,6 +81,17 @@ class Contract:
             again = await self.make()
             assert again.info.fingerprint == info.fingerprint
             await again.close()
+
+        self.with_engine(body)
+
+    def test_who_sees_no_images_says_so(self) -> None:
+        async def body(engine: Engine) -> None:
+            image = Attachment("photo", "image/png", "0" * 32)
+            assert await engine.see((), lambda _: b"") == {}
+            assert "images" not in engine.info.features  # tests/exl2/test_vision.py is about who does
+            with pytest.raises(EngineError, match="takes no images") as refused:
+                await engine.see([image], lambda _: b"")
+            assert "--image" in refused.value.hint
 
         self.with_engine(body)
 

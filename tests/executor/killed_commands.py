@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.executor.conftest import engine, plan_json
-from vnb.api.run import Run, runs
+from vnb.api.opening import runs
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.core import events as ev

@@ -10,7 +10,7 @@ from vnb.core import events as ev
 from vnb.core.codec import encode_event
 from vnb.core.fold import Fold
 from vnb.core.types import Admission, Alternative, Sampling, Token, Usage
-from vnb.engines.base import Decoded, Engine, EngineEvent, Prefilled, Stopped
+from vnb.engines.base import Blind, Decoded, Engine, EngineEvent, Prefilled, Stopped
 from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.errors import EngineError, StoreError
 from vnb.executor.executor import Executor
@@ -269,7 +269,7 @@ def test_a_split_step_must_pass_its_check_too(bench: Bench) -> None:
     assert "does not match its check" in log.view.steps["s1"].attempts[0].error
 
 
-class Misbehaving:
+class Misbehaving(Blind):
     """An engine that plays a script of events, whether they fit or not."""
 
     def __init__(self, *events: Any) -> None:

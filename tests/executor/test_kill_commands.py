@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from vnb.api.loop import LoopThread
-from vnb.api.run import Run, open_run, runs
+from vnb.api.opening import open_run, runs
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.core.fold import Fold
 from vnb.core.view import RunView

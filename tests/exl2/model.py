@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from exllamav2 import ExLlamaV2
+from exllamav2.embedding import EMBEDDING_INDEX
 from torch import Tensor
 
 from vnb.engines.exllamav2.preflight import GB, Gpu, Machine
@@ -63,9 +64,11 @@ class Weights:
         preprocess_only: bool = False,
         attn_params: Any = None,
         loras: Any = None,
+        indexed_embeddings: Any = None,
         **_: Any,
     ) -> dict[str, Tensor]:
         self.calls.append((*input_ids.shape, preprocess_only))  # type: ignore[arg-type]
+        input_ids = seen(input_ids, indexed_embeddings or ())
         error = self.fail.pop(len(self.calls), None)
         if error is not None:
             raise error
@@ -97,6 +100,23 @@ class Weights:
         for _ in range(count):
             context.append(int(self.logits(digests(context)[-1]).argmax()))
         return context[len(ids) :]
+
+
+def seen(ids: Tensor, embeddings: Sequence[Any]) -> Tensor:
+    """The ids with those of images replaced by what stands for their content, so that it decides the output."""
+    if int(ids.max()) < EMBEDDING_INDEX:
+        return ids
+    found = ids.clone()
+    for one in embeddings:
+        for row, embedding in enumerate(one.embeddings):
+            found[ids == one.first_index + row] = content_id(embedding)
+    assert int(found.max()) < EMBEDDING_INDEX, "an image came without its embedding"
+    return found
+
+
+def content_id(embedding: Tensor) -> int:
+    """A number of two bytes, beyond the vocabulary; another one for another embedding."""
+    return 30_000 + int(torch.round(embedding.float().mean() * 1000)) % 30_000
 
 
 def digests(ids: Sequence[int]) -> list[int]:

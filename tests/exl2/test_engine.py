@@ -331,13 +331,3 @@ def test_settings_of_one_job_never_reach_another(tiny: Path, weights: Weights) -
         assert text_of(runs[0]) == text_of(runs[2]) == alone != text_of(runs[1])
 
     with_engine(tiny, body)
-
-
-def test_images_are_refused(tiny: Path, weights: Weights) -> None:
-    from vnb.core.types import Attachment
-
-    async def body(engine: ExLlamaV2Engine) -> None:
-        with pytest.raises(EngineError, match="image"):
-            engine.render(ask("look"), [Attachment("a", "image/png", "0" * 32)])
-
-    with_engine(tiny, body)

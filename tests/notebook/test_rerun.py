@@ -8,7 +8,8 @@ import pytest
 
 from tests.notebook import scripts
 from tests.notebook.conftest import Shell
-from vnb.api.run import Run, open_run
+from vnb.api.opening import open_run
+from vnb.api.run import Run
 from vnb.api.runtime import Runtime, runtime
 from vnb.engines.scripted import Answer, Fail
 from vnb.errors import RunError, StoreError, UsageError

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -68,3 +69,12 @@ def test_the_frame_around_compact_content_is_small() -> None:
     (message,) = PROFILES["compact"].render(WORK, "work")
     around = len(message.content) - sum(len(part.text) for part in WORK.parts)
     assert around <= 60  # characters, so tokens too
+
+
+@pytest.mark.parametrize("name", ["compact", "instruct"])
+def test_an_image_stands_behind_the_words_that_name_it(name: ProfileName) -> None:
+    image = Part("image", "photo", "", 9, 9, "d", "m1")
+    shown = replace(WORK, parts=(WORK.parts[0], image, *WORK.parts[1:]))
+    segments = [segment for message in PROFILES[name].render(shown, "work") for segment in message.segments]
+    assert [(segment.part, segment.media) for segment in segments if segment.media] == [(1, "m1")]
+    assert all(not segment.media for segment in segments if segment.part != 1)

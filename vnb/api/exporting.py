@@ -19,7 +19,8 @@ from ..planner.parse import print_plan
 from ..store.export import complete_file, export_jsonl, holds_export
 from ..store.store import Store
 from ..views import account, cells, markdown_report, report
-from .run import EVENTS, Run
+from .opening import EVENTS
+from .run import Run
 
 _READABLE = {".html": report.render, ".md": markdown_report.render, ".ipynb": cells.render}
 SUFFIXES = (".html", EVENTS, ".md", ".ipynb")

@@ -5,13 +5,14 @@ Parts come in one order for the reader and for the KV cache: what all steps shar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from ..core import dag
 from ..core.digest import chained
-from ..core.types import Brief, Context, Part, Step
+from ..core.types import Attachment, Brief, Context, Part, Step
 from ..core.view import RunView
-from .budget import Counter, fit, part
+from .budget import Counter, fit, part, part_digest
 from .passages import Passage, rank, split
 
 
@@ -25,6 +26,7 @@ def build(
     shows_brief: bool = True,
     notes: Sequence[tuple[str, str]] = (),
     needs: Sequence[str] | None = None,
+    images: Mapping[str, int] = MappingProxyType({}),
 ) -> Context:
     """The context of `step` as the run stands.
 
@@ -38,6 +40,7 @@ def build(
         shows_brief: Whether the brief is a part.
         notes: Further parts as (title, text), before the instruction.
         needs: The steps whose results are shown; by default those that `step` waits for, in the order of the run.
+        images: Tokens of each image of the task, by digest.
 
     Raises:
         BudgetError: The parts do not fit even when trimmed.
@@ -46,7 +49,7 @@ def build(
     parts = [part("system", "vnb", system, count)] if system else []
     parts.append(part("input", "task", task.text, count))
     parts += [part("input", name, task.inputs[name], count) for name in task.attached]
-    parts += [_image(attachment.name, attachment.digest, count) for attachment in task.attachments]
+    parts += [_image(attachment, images.get(attachment.digest, 0)) for attachment in task.attachments]
     if shows_brief and view.brief is not None and step.role != "understand":
         parts.append(part("brief", "understand", brief_text(view.brief), count))
     passages = split(task.documents) if step.role != "understand" else ()
@@ -92,5 +95,5 @@ def brief_text(brief: Brief) -> str:
     return "\n".join(lines)
 
 
-def _image(name: str, digest: str, count: Counter) -> Part:
-    return part("image", name, "", count, media=digest)
+def _image(image: Attachment, tokens: int) -> Part:
+    return Part("image", image.name, "", tokens, tokens, part_digest("image", "", image.digest), image.digest)

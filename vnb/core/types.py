@@ -231,10 +231,14 @@ class Context:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of a message; `part` is the index of the context part that it shows, -1 for words around it."""
+    """A stretch of a message; `part` is the index of the context part that it shows, -1 for words around it.
+
+    `media` is the digest of an image that follows on the text.
+    """
 
     text: str
     part: int = -1
+    media: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, Union
+from typing import Any, Literal, Protocol, Union
 
 from ..core.types import (
     Admission,
@@ -18,6 +18,7 @@ from ..core.types import (
     Token,
     Usage,
 )
+from ..errors import EngineError
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,18 @@ class Engine(Protocol):
     @property
     def info(self) -> EngineInfo: ...
 
-    def render(self, messages: Sequence[Message], media: Sequence[Attachment] = ()) -> Prompt:
+    async def see(self, images: Sequence[Attachment], read: Callable[[Attachment], bytes]) -> Mapping[str, int]:
+        """Takes images in, so that messages can show them; returns the tokens of each by its digest.
+
+        Args:
+            read: The content of one, a PNG or JPEG file; asked for those that are new to the engine.
+
+        Raises:
+            EngineError: It takes no images, or cannot read one. Without images it never fails.
+        """
+        ...
+
+    def render(self, messages: Sequence[Message]) -> Prompt:
         """Applies the chat template, adds the opening of the answer, and tokenizes; spans map parts to tokens."""
         ...
 
@@ -119,3 +131,13 @@ class Engine(Protocol):
     async def close(self) -> None:
         """Frees everything; requests in flight fail with an `EngineError`. Closing twice is fine."""
         ...
+
+
+class Blind:
+    """The part of an engine that takes no images."""
+
+    async def see(self: Any, images: Sequence[Attachment], read: Callable[[Attachment], bytes]) -> Mapping[str, int]:
+        """Refuses images."""
+        if images:
+            raise EngineError(f"{self.info.name} takes no images.", "Leave out --image, or load a model with vision.")
+        return {}

@@ -9,7 +9,8 @@ tokens and the contents without: the tokens are then the same, but for merges ac
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import Protocol
@@ -19,6 +20,8 @@ from ..errors import EngineError
 
 Pieces = tuple[tuple[int, ...], tuple[bytes, ...]]
 """Token ids, and the bytes of text that each stands for."""
+IMAGE = "[image]"
+"""What stands for an image in the text of a prompt."""
 LOOKS_SPECIAL = r"<[^\s<>]+>|<\||\|>|\[/?[A-Z_]+\]"
 
 
@@ -53,10 +56,18 @@ class Prompts:
         control: Texts of the model's special tokens.
         guess: Be careful with every text that looks like one, too: llama.cpp knows some that files do not mark. Not for
             SentencePiece models, where a piece that is tokenized apart begins with a space.
+        image: The tokens that stand for an image, by its digest; `None` where there can be none.
     """
 
-    def __init__(self, wording: Wording, control: Sequence[str], *, guess: bool) -> None:
-        self._wording = wording
+    def __init__(
+        self,
+        wording: Wording,
+        control: Sequence[str],
+        *,
+        guess: bool,
+        image: Callable[[str], tuple[int, ...]] | None = None,
+    ) -> None:
+        self._wording, self._image = wording, image
         known = map(re.escape, sorted(control, key=len, reverse=True))
         self._special = re.compile("|".join([*known, *([LOOKS_SPECIAL] if guess else [])]) or r"(?!)")
         self._layouts: dict[tuple[str, ...], tuple[str | int, ...]] = {}
@@ -72,13 +83,14 @@ class Prompts:
         if layout is None:
             raise EngineError("The model's chat template leaves out a message.", "Use a model with a chat template.")
         pieces = [(Segment(x),) if isinstance(x, str) else sent[x].segments for x in layout]
-        if any(self._special.search(sent[x].content) for x in layout if isinstance(x, int)):
-            parts = [self._tokenize("".join(s.text for s in p), isinstance(x, str)) for x, p in zip(layout, pieces)]
+        shows = any(s.media for p in pieces for s in p)
+        if shows or any(self._special.search(sent[x].content) for x in layout if isinstance(x, int)):
+            parts = [part for x, p in zip(layout, pieces) for part in self._stretches(p, isinstance(x, str))]
             ids: tuple[int, ...] = sum((p[0] for p in parts), ())
             raw: tuple[bytes, ...] = sum((p[1] for p in parts), ())
         else:
             ids, raw = self._wording.pieces("".join(s.text for p in pieces for s in p), True)
-        segments = [s for p in pieces for s in p]
+        segments = [replace(s, text=s.text + IMAGE) if s.media else s for p in pieces for s in p]
         text = "".join(s.text for s in segments)
         if ids[: len(self._bos)] != self._bos:
             ids, raw = self._bos + ids, self._bos_text + raw
@@ -86,6 +98,19 @@ class Prompts:
             segments.insert(0, Segment(opening))
             text = opening + text
         return Prompt(tuple(messages), text, ids, spans_of(segments, raw))
+
+    def _stretches(self, segments: Sequence[Segment], special: bool) -> Iterator[Pieces]:
+        """The tokens of segments one after the other: texts up to an image together, then the image."""
+        text = ""
+        for segment in segments:
+            text += segment.text
+            if segment.media:
+                if self._image is None:
+                    raise EngineError("This engine takes no images.", "Leave out --image.")
+                yield self._tokenize(text, special)
+                ids, text = self._image(segment.media), ""
+                yield ids, (*[b""] * (len(ids) - 1), IMAGE.encode())
+        yield self._tokenize(text, special)
 
     def _count(self, text: str) -> int:
         return self._wording.count(text) if text else 0

@@ -16,7 +16,6 @@ from typing import Literal
 from ..core.digest import digest
 from ..core.types import (
     Alternative,
-    Attachment,
     Constraint,
     KVCacheUsage,
     Message,
@@ -28,7 +27,7 @@ from ..core.types import (
 )
 from ..errors import BudgetError, EngineError
 from .admission import Admission
-from .base import Decoded, EngineEvent, EngineInfo, Prefilled, Prefilling, Stopped
+from .base import Blind, Decoded, EngineEvent, EngineInfo, Prefilled, Prefilling, Stopped
 from .prefix import common_prefix
 from .scripted_tokens import Pieces
 
@@ -85,7 +84,7 @@ class Request:
     outcome: Outcome = "waiting"
 
 
-class ScriptedEngine:
+class ScriptedEngine(Blind):
     """Answers from a script, deterministically.
 
     Args:
@@ -140,10 +139,8 @@ class ScriptedEngine:
     def info(self) -> EngineInfo:
         return self._info
 
-    def render(self, messages: Sequence[Message], media: Sequence[Attachment] = ()) -> Prompt:
+    def render(self, messages: Sequence[Message]) -> Prompt:
         """Renders as `<|role|>content<|end|>…<|assistant|>`; exact and reversible (see `detokenize`)."""
-        if media:
-            raise EngineError("The scripted engine takes no images.")
         return self._pieces.render(tuple(messages))
 
     def count(self, text: str) -> int:

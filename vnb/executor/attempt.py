@@ -100,7 +100,7 @@ class Attempt:
     async def _carry(self) -> None:
         engine = await self.scope.engine(self.step.engine)
         self._spec = engine.info.spec
-        sent = prepare(self.log, self.step, engine, self.notes, self.reuse)
+        sent = await prepare(self.log, self.step, engine, self.notes, self.reuse)
         if self._reused(sent):
             return
         with self.scope.reserved(sent) as sent:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..context.build import build
 from ..core import events as ev
 from ..core.codec import encode
 from ..core.digest import canonical, digest, seed_for, text_digest
-from ..core.types import Attachment, Constraint, Context, Json, Prompt, Sampling, Step
+from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
 from ..planner.prompts import PROFILES, Profile
@@ -92,7 +93,7 @@ class Sent:
         return [self.written, *(part.text for part in self.context.parts)]
 
 
-def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str = "") -> Sent:
+async def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str = "") -> Sent:
     """Everything that the next attempt of `step` sends, as the run stands.
 
     Args:
@@ -100,10 +101,12 @@ def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse: str 
 
     Raises:
         BudgetError: The context does not fit.
+        EngineError: The engine takes no images, and the task has some.
     """
+    images = await engine.see(log.view.task.attachments, lambda one: base64.b64decode(log.store.blob(one.digest)))
     profile = PROFILES[engine.info.profile]
     sampling = _sampling(log, step, profile, engine)
-    context, prompt = _context(log, step, profile, engine, sampling, notes)
+    context, prompt = _context(log, step, profile, engine, sampling, notes, images)
     keyed = (reuse or log.view.task.options.reuse) != "off"
     return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed, engine.info.spec)
 
@@ -125,7 +128,13 @@ def _sampling(log: Log, step: Step, profile: Profile, engine: Engine) -> Samplin
 
 
 def _context(
-    log: Log, step: Step, profile: Profile, engine: Engine, sampling: Sampling, notes: Notes
+    log: Log,
+    step: Step,
+    profile: Profile,
+    engine: Engine,
+    sampling: Sampling,
+    notes: Notes,
+    images: Mapping[str, int],
 ) -> tuple[Context, Prompt]:
     """The context and its prompt, which together with the new tokens must fit into the engine's context."""
     view = log.view
@@ -156,13 +165,14 @@ def _context(
                 profile.shows_brief,
                 notes,
                 log.graph.needs(step.id),
+                images,
             )
         except BudgetError as error:
             if allowed == limit:
                 raise
             fault, low, wanted = error, allowed, -1
         else:
-            prompt = engine.render(profile.render(context, step.role), _media(log, context))
+            prompt = engine.render(profile.render(context, step.role))
             spare = limit - len(prompt.token_ids)
             whole = not context.omitted and all(part.tokens == part.full_tokens for part in context.parts)
             if spare >= 0:
@@ -181,11 +191,6 @@ def _context(
     if best is None:
         raise fault
     return best
-
-
-def _media(log: Log, context: Context) -> list[Attachment]:
-    shown = {part.media for part in context.parts}
-    return [one for one in log.view.task.attachments if one.digest in shown]
 
 
 def _too_long(step: Step, tokens: int, limit: int, sampling: Sampling) -> BudgetError:

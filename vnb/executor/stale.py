@@ -118,6 +118,7 @@ class Staleness:
         ran_with = found.attempts[found.chosen - 1].context
         try:
             engine = await self._engine(found.step.engine)
-            return ran_with is not None and prepare(self._log, found.step, engine).context.digest == ran_with.digest
+            now = (await prepare(self._log, found.step, engine)).context
+            return ran_with is not None and now.digest == ran_with.digest
         except VnbError:  # no engine to ask, or it does not fit any more
             return False

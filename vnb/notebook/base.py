@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from IPython.core.magic import Magics
 
+from ..api.opening import open_run, stored_run
 from ..api.plan import WrittenPlan
-from ..api.run import Run, open_run, stored_run
+from ..api.run import Run
 from ..api.runtime import runtime
 from ..core.types import Plan
 from ..errors import RunError, StoreError, UsageError

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
+from ..api.opening import open_run
 from ..api.plan import WrittenPlan
-from ..api.run import Run, open_run
+from ..api.run import Run
 from ..api.runtime import runtime
 from ..core.types import Plan
 from ..errors import VnbError

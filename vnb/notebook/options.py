@@ -74,7 +74,10 @@ def _material(parser: Parser) -> None:
         "--docs", action="append", metavar="PATH", help="a file or folder of passages; repeatable (default: none)"
     )
     group.add_argument(
-        "--image", action="append", metavar="VAR", help="a variable with an image; repeatable (default: none)"
+        "--image",
+        action="append",
+        metavar="VAR",
+        help="a variable with an image, for models with vision; repeatable (default: none)",
     )
     group.add_argument("--raw", action="store_true", help="send {{braces}} as they are (default: off)")
 

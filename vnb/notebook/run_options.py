@@ -25,7 +25,7 @@ def _runs() -> Parser:
         "%vruns",
         "[SEARCH] [-n N] [--delete RUN]",
         "Lists the runs of the store, the newest first.",
-        "Deleting is for good. A run that is under way is not deleted, nor one with forks: they share its events.",
+        "Deleting is for good. A run that is under way is not deleted, nor one with forks,\nwhich share its events.",
     )
     parser.add_argument("SEARCH", nargs="*", help="part of an id, a task or a model (default: all runs)")
     parser.add_argument("-n", type=whole, metavar="N", help="the most runs (default: 20)")

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from ..api.run import stored_run
+from ..api.opening import stored_run
 from ..api.runtime import runtime
 from ..core.codec import decode
 from ..core.types import Json

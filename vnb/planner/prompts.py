@@ -122,7 +122,7 @@ def _render_compact(context: Context, role: Role) -> tuple[Message, ...]:
     segments: list[Segment] = []
     for index, part in enumerate(context.parts):
         text = _compact_part(part, role)
-        segments.append(Segment(("\n" if segments else "") + text, index))
+        segments.append(Segment(("\n" if segments else "") + text, index, part.media))
     return (Message("user", tuple(segments)),)
 
 
@@ -183,7 +183,7 @@ def _render_instruct(context: Context, role: Role) -> tuple[Message, ...]:
             continue
         if user:
             user.append(Segment("\n\n"))
-        user.append(Segment(_instruct_part(part, role), index))
+        user.append(Segment(_instruct_part(part, role), index, part.media))
     messages = [Message("system", tuple(system))] if system else []
     return (*messages, Message("user", tuple(user)))
 

@@ -164,6 +164,7 @@ export interface Context {
 export interface Segment {
   text: string;
   part: number;
+  media: string;
 }
 
 /** One chat message, in segments so that each part's place can be traced into the tokens. */
@@ -694,6 +695,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
   Segment: [
     ["text", "string"],
     ["part", "number", -1],
+    ["media", "string", ""],
   ],
   Message: [
     ["role", {"enum": ["system", "user", "assistant"]}],

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 DONE = b"data: [DONE]\n\n"
 HOLD = b""
@@ -74,6 +74,9 @@ def refuse(status: int, message: str = "", **headers: str) -> Reply:
     return Reply({"error": {"message": message, "type": "error"}}, status, headers=named)
 
 
+F = TypeVar("F", bound="Fake")
+
+
 class Fake:
     """The server. `answers` maps paths to answers; a list is used up one by one, and its last one repeats."""
 
@@ -104,7 +107,7 @@ class Fake:
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
-    def __enter__(self) -> Fake:
+    def __enter__(self: F) -> F:
         self._thread.start()
         return self
 

@@ -30,6 +30,9 @@ class TestVllm(Contract):
         assert isinstance(engine, OpenAIEngine) and isinstance(engine.tokens, ServerTokens)
         return engine.tokens.detokenize(ids)
 
+    def test_who_sees_no_images_says_so(self) -> None:
+        """vLLM does not tell beforehand: test_pictures.py."""
+
 
 class TestOlderVllm(TestVllm):
     version = "0.8.5.post1"

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 
 from ...core.types import Attachment, Constraint, KVCacheUsage, Message, Prompt, Sampling, Token
@@ -19,6 +19,7 @@ from .options import NGRAM, Options
 from .owner import CLOSED, Owner
 from .preparing import Prepared, prepare, with_loras
 from .request import Request, Told
+from .vision import Gallery
 
 SHORTEST = 3  # ExLlamaV2 looks that far back for n-grams, and fails where there is nothing
 
@@ -38,7 +39,8 @@ class ExLlamaV2Engine:
         self._owner = owner
         self._drafted = prepared.options.drafted
         self._shortest = SHORTEST if prepared.options.draft == NGRAM else 1
-        self._prompts = Prompts(prepared.wording, prepared.wording.control, guess=False)
+        self._gallery = Gallery(owner, prepared.info.name, prepared.blind)
+        self._prompts = Prompts(prepared.wording, prepared.wording.control, guess=False, image=self._gallery.ids)
         self._closed = False
         self._finalizer = weakref.finalize(self, owner.stop)
 
@@ -82,11 +84,18 @@ class ExLlamaV2Engine:
     def info(self) -> EngineInfo:
         return self._info
 
-    def render(self, messages: Sequence[Message], media: Sequence[Attachment] = ()) -> Prompt:
+    async def see(self, images: Sequence[Attachment], read: Callable[[Attachment], bytes]) -> Mapping[str, int]:
+        """Embeds images that are new, between two steps of decoding.
+
+        Raises:
+            EngineError: The model has no vision tower, or one of them cannot be read.
+        """
+        self._check_open()
+        return await self._gallery.take_in(images, read)
+
+    def render(self, messages: Sequence[Message]) -> Prompt:
         """Applies the chat template and tokenizes; special tokens in contents stay ordinary text."""
         self._check_open()
-        if media:
-            raise EngineError(f"{self._info.name} takes no images in this version.", "Leave out --image.")
         return self._prompts.render(messages)
 
     def count(self, text: str) -> int:
@@ -117,10 +126,10 @@ class ExLlamaV2Engine:
                 f"Drafting by n-grams needs {self._shortest} tokens of prompt.", "Load without --draft ngram."
             )
 
-        owner, drafted = self._owner, self._drafted  # no request keeps the engine alive
+        owner, drafted, images = self._owner, self._drafted, self._gallery.shown_in(ids)  # none keeps the engine alive
 
         def start(hear: Callable[[float, Told | None], None]) -> Callable[[], None]:
-            request = Request(ids, sampling, constraint, max_tokens, sent, hear, drafted)
+            request = Request(ids, sampling, constraint, max_tokens, sent, hear, drafted, images)
             owner.submit(request)
             return lambda: owner.cancel(request)
 
@@ -158,6 +167,7 @@ class ExLlamaV2Engine:
     async def close(self) -> None:
         """Fails what is in flight and gives the memory back. Twice is fine."""
         self._closed = True
+        self._gallery.clear()
         await asyncio.to_thread(self._finalizer)
 
     def _check_open(self) -> None:

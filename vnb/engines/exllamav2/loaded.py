@@ -58,6 +58,7 @@ class Loaded:
     Attributes:
         drafted: Tokens that are drafted ahead; 0 without drafting.
         draft: The draft model and its cache.
+        tower: What makes embeddings of images, where the model has one.
     """
 
     sizes: Sizes
@@ -67,6 +68,7 @@ class Loaded:
     tokenizer: Any
     drafted: int = 0
     draft: tuple[Any, Any] | None = None
+    tower: Any = None
     loras: list[Any] = field(default_factory=list)
     generator: Any = None
 
@@ -141,10 +143,10 @@ class Loaded:
             lora.unload()
         self.loras = []
         self.end_generator()
-        for model in [self.model, *(self.draft or ())[:1]]:
+        for model in [self.model, self.tower, *(self.draft or ())[:1]]:
             if model is not None:
                 model.unload()
-        self.model = self.cache = self.tokenizer = self.draft = None
+        self.model = self.cache = self.tokenizer = self.draft = self.tower = None
         free_memory()
 
     def end_generator(self) -> None:

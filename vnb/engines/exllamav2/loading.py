@@ -48,7 +48,8 @@ def _load(prepared: Prepared, tell: Tell) -> Loaded:
             check_draft(prepared.wording, FolderWording(prepared.draft), options.draft)
             alone = replace(sizes, tp=False, split=None)  # too small to be spread
             loaded.draft = _weights(prepared.draft, alone, lambda words: tell(f"draft model: {words}"))[:2]
-        loaded.model, loaded.cache, loaded.tokenizer = _weights(folder, sizes, tell)
+        sees = "images" in prepared.info.features
+        loaded.model, loaded.cache, loaded.tokenizer, loaded.tower = _weights(folder, sizes, tell, sees)
         loaded.renew()
         if options.loras:
             loaded.apply([Path(one).expanduser() for one in options.loras])
@@ -122,8 +123,8 @@ def check_draft(wording: FolderWording, other: FolderWording, draft: str) -> Non
         )
 
 
-def _weights(folder: Folder, sizes: Sizes, tell: Tell) -> tuple[Any, Any, Any]:
-    """Model, cache and tokenizer."""
+def _weights(folder: Folder, sizes: Sizes, tell: Tell, sees: bool = False) -> tuple[Any, Any, Any, Any]:
+    """Model, cache, tokenizer, and the vision tower if it is wanted."""
     import exllamav2
 
     kind = getattr(exllamav2, CACHES[sizes.kv])
@@ -134,7 +135,11 @@ def _weights(folder: Folder, sizes: Sizes, tell: Tell) -> tuple[Any, Any, Any]:
         def count(done: int, total: int) -> None:
             tell(f"loading {folder.path.name}: {done} of {total} modules")
 
+        tower = exllamav2.ExLlamaV2VisionTower(model.config) if sees else None
         try:
+            if tower is not None:  # first, so that the model is placed in what it leaves
+                tell(f"loading {folder.path.name}: its vision tower")
+                tower.load()
             if sizes.tp:
                 model.load_tp(
                     list(sizes.split) if sizes.split else None,
@@ -152,8 +157,10 @@ def _weights(folder: Folder, sizes: Sizes, tell: Tell) -> tuple[Any, Any, Any]:
                 model.load_autosplit(cache, reserve_vram=reserve, last_id_only=True, callback=count)
         except BaseException:
             model.unload()
+            if tower is not None:
+                tower.unload()
             raise
-    return model, cache, tokenizer
+    return model, cache, tokenizer, tower
 
 
 def _config(place: Path, folder: Folder, sizes: Sizes) -> Any:

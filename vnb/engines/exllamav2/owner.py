@@ -48,6 +48,17 @@ class Owner:
 
         return self.call(keep)
 
+    @property
+    def loaded(self) -> Loaded:
+        """What is loaded; for functions that are called in the thread.
+
+        Raises:
+            EngineError: Nothing is, any more.
+        """
+        if self._loaded is None:
+            raise EngineError(CLOSED.message, CLOSED.hint)
+        return self._loaded
+
     def call(self, function: Callable[[], T]) -> Future[T]:
         """Calls a function in the thread."""
         future: Future[T] = Future()

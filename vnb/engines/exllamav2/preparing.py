@@ -15,6 +15,7 @@ from .folder import Folder, read_folder
 from .loaded import Sizes
 from .options import Options
 from .queueing import PAGE
+from .towers import TOWERS, blindness
 from .wording import FolderWording
 
 FEATURES = frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed"})
@@ -28,6 +29,7 @@ class Prepared:
         needed: What the model takes and what is free, in words.
         draft: The folder of the draft model.
         build: The extension is not built yet.
+        blind: Why it takes no images; empty if it does.
     """
 
     folder: Folder
@@ -38,6 +40,7 @@ class Prepared:
     needed: str
     draft: Folder | None
     build: bool
+    blind: str
 
 
 def prepare(path: Path, options: Options, spec: str) -> Prepared:
@@ -61,6 +64,7 @@ def prepare(path: Path, options: Options, spec: str) -> Prepared:
         options.reserve or 0.0,
         f"%vmodel {spec} --ctx {max(PAGE, sizes.length // 2)} --kv q4    or a smaller quantization",
     )
+    blind = blindness(folder, options)
     info = EngineInfo(
         device="cuda",
         spec=spec,
@@ -69,19 +73,20 @@ def prepare(path: Path, options: Options, spec: str) -> Prepared:
         context_length=options.context(folder, sizes),
         slots=sizes.slots,
         profile="compact" if folder.profile == "compact" else "instruct",
-        features=FEATURES,
+        features=FEATURES | (frozenset() if blind else {"images"}),
         details=(
             ("engine", f"ExLlamaV2 {machine.exllamav2}, attention by {attention}{f' ({reason})' if reason else ''}"),
             ("architecture", folder.architecture),
             ("weights", f"{folder.quantization}, {folder.size / preflight.GB:.2f} GB"),
             ("kv cache", f"{sizes.kv}, {sizes.tokens // PAGE} pages of {PAGE} tokens"),
             ("chat template", "the model's" if folder.template else "none: contents one after the other"),
+            *([] if blind else [("images", f"by the vision tower of {TOWERS[folder.architecture]}")]),
             ("gpus", ", ".join(gpu.name for gpu in machine.gpus)),
             *([("draft", options.draft)] if options.draft else []),
         ),
     )
     build = not machine.extension and not machine.built
-    return Prepared(folder, FolderWording(folder), options, sizes, info, needed, draft, build)
+    return Prepared(folder, FolderWording(folder), options, sizes, info, needed, draft, build, blind)
 
 
 def with_loras(info: EngineInfo, folders: Sequence[str | Path]) -> tuple[list[Path], EngineInfo]:

@@ -30,6 +30,7 @@ class Request:
 
     Attributes:
         sent: When it came, on `time.perf_counter`'s clock, as all times here.
+        images: The embeddings that ids of the prompt stand for.
         begun: When it was handed to the generator.
         place: What it takes of the cache.
         job: The generator's own object, once it has begun.
@@ -42,6 +43,7 @@ class Request:
     sent: float
     hear: Hear[Told]
     ahead: int = 0
+    images: Sequence[Any] = ()
     place: Place = field(init=False)
     begun: float = 0.0
     job: Any = None
@@ -79,6 +81,7 @@ class Request:
             seed=self.sampling.seed,
             stop_conditions=[*wording.ends, *(s for s in self.sampling.stop or () if s)],
             filters=filters,
+            embeddings=list(self.images),
         )
         self.begun = time.perf_counter()
 

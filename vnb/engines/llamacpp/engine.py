@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ...core.digest import digest
-from ...core.types import Attachment, Constraint, KVCacheUsage, Message, Prompt, Sampling
+from ...core.types import Constraint, KVCacheUsage, Message, Prompt, Sampling
 from ...errors import BudgetError, EngineError
 from ..admission import Admission
-from ..base import EngineEvent, EngineInfo, Prefilling
+from ..base import Blind, EngineEvent, EngineInfo, Prefilling
 from ..constraints import check_output
 from ..prefix import common_prefix
 from ..prompts import Prompts
@@ -30,7 +30,7 @@ CONTEXT = 4096  # tokens of one request, unless said otherwise
 PARALLEL = 4
 
 
-class LlamaCppEngine:
+class LlamaCppEngine(Blind):
     """A GGUF model through llama.cpp; made by `load`.
 
     Tokens have the id -1 where the server does not name them: without `logprobs`, and inside a character that several
@@ -120,11 +120,9 @@ class LlamaCppEngine:
     def info(self) -> EngineInfo:
         return self._info
 
-    def render(self, messages: Sequence[Message], media: Sequence[Attachment] = ()) -> Prompt:
+    def render(self, messages: Sequence[Message]) -> Prompt:
         """Applies the chat template and tokenizes; see `prompts.py` for how special tokens are kept out of contents."""
         self._check_open()
-        if media:
-            raise EngineError(f"{self._info.name} takes no images on the CPU engine.", "Leave out --image.")
         return self._prompts.render(messages)
 
     def count(self, text: str) -> int:

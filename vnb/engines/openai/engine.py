@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from ..prompts import merge_system
 from . import request
 from .address import Address
 from .calls import Call
+from .estimate import Estimate
+from .pictures import Pictures
 from .reading import Reading
 from .refusals import Refused
 from .survey import CONTEXT, Server, survey
@@ -43,6 +45,7 @@ class OpenAIEngine:
         self._info, self._wire, self._server = info, wire, server
         self.tokens = server.tokens
         self._admission = Admission(info.slots, 0)
+        self._pictures = Pictures(info.name)
         self._refused: set[str] = set()
         self._tells_cache = server.kind == "llama-server"
         self._calls: set[Call] = set()
@@ -92,12 +95,23 @@ class OpenAIEngine:
         details |= {"engine": f"{details['engine']}, without {without}", "not taken": without}
         return replace(self._info, features=features - self._refused, details=tuple(details.items()))
 
-    def render(self, messages: Sequence[Message], media: Sequence[Attachment] = ()) -> Prompt:
+    async def see(self, images: Sequence[Attachment], read: Callable[[Attachment], bytes]) -> Mapping[str, int]:
+        """Holds images ready to be sent with the messages that show them.
+
+        Raises:
+            EngineError: The server says that this model takes none, or one is neither PNG nor JPEG.
+        """
+        self._check_open()
+        if images and not self._server.sees:
+            raise EngineError(f"{self._info.name} takes no images.", "Leave out --image, or use a model with vision.")
+        return self._pictures.take_in(images, read)
+
+    def render(self, messages: Sequence[Message]) -> Prompt:
         """The prompt that the server makes of the messages, where it tells that; else one of about as many tokens."""
         self._check_open()
-        if media:
-            raise EngineError(f"{self._info.name} is sent no images.", "Leave out --image.")
-        return self.tokens.render(merge_system(messages) if request.SYSTEM in self._refused else messages)
+        shows = any(segment.media for message in messages for segment in message.segments)
+        tokens = Estimate() if shows else self.tokens  # no server tells the tokens of an image
+        return tokens.render(merge_system(messages) if request.SYSTEM in self._refused else messages)
 
     def count(self, text: str) -> int:
         """Tokens of `text` alone, or about as many."""
@@ -121,7 +135,8 @@ class OpenAIEngine:
 
         def body() -> dict[str, Any]:
             messages = merge_system(prompt.messages) if request.SYSTEM in self._refused else prompt.messages
-            return request.body_of(self._server, messages, sampling, constraint, max_tokens, self._refused)
+            worded = self._pictures.worded(messages)
+            return request.body_of(self._server, worded, sampling, constraint, max_tokens, self._refused)
 
         await self._admission.enter(0)
         call = None
@@ -211,6 +226,8 @@ def _info(address: Address, server: Server, ctx: int | None, max_batch: int | No
         )
     context = ctx or server.context or CONTEXT
     assumed = "" if ctx or server.context else ", assumed: the server does not say; --ctx does"
+    held = ["regex"] if server.kind in HOLDS_PATTERNS else []
+    features = frozenset({"logprobs", "json_schema", "seed", *held, *(["images"] if server.sees else [])})
     counted = "by the server's own tokenizer" if server.tokens.exact else "estimated, rather too many: it lends none"
     return EngineInfo(
         spec=address.spec,
@@ -219,7 +236,7 @@ def _info(address: Address, server: Server, ctx: int | None, max_batch: int | No
         context_length=context,
         slots=max_batch or min(server.slots or MAX_BATCH, MAX_BATCH),
         profile=server.profile,
-        features=frozenset({"logprobs", "json_schema", "seed", *(["regex"] if server.kind in HOLDS_PATTERNS else [])}),
+        features=features,
         details=(
             ("engine", f"{server.label} at {address.host}"),
             ("context", f"{context:,} tokens{assumed}"),

@@ -9,8 +9,11 @@ import re
 import zlib
 from collections.abc import Sequence
 
-from ...core.types import Message, Prompt, Span
+from ...core.types import Message, Prompt, Segment, Span
+from ..prompts import IMAGE
 
+IMAGE_TOKENS = 1024
+"""Tokens that an image is taken for; models make between 64 and some thousands of one."""
 # Four letters with the space before them; digits and signs alone; of other scripts each character, and emoji by halves.
 _PIECE = re.compile(r" ?[A-Za-z]{1,4}|[^\S\n]{1,4}|[\x00-\x7f]|[^\x00-\x7f]")
 
@@ -43,13 +46,14 @@ class Estimate:
         text: list[str] = []
         spans: list[Span] = []
         for message in messages:
-            for segment in (None, *message.segments):
+            for segment in (Segment(f"[{message.role}]\n"), *message.segments, Segment("\n\n")):
                 start = len(ids)
-                text.append(f"[{message.role}]\n" if segment is None else segment.text)
-                ids += pieces(text[-1])
-                if segment is not None and segment.part >= 0:
+                text.append(segment.text)
+                ids += pieces(segment.text)
+                if segment.media:
+                    text.append(IMAGE)
+                    ids += [piece_id(segment.media)] * IMAGE_TOKENS
+                if segment.part >= 0:
                     spans.append(Span(segment.part, start, len(ids)))
-            text.append("\n\n")
-            ids += pieces("\n\n")
-        text.append("[assistant]\n")
-        return Prompt(tuple(messages), "".join(text), (*ids, *pieces(text[-1])), tuple(spans))
+        opening = "[assistant]\n"
+        return Prompt(tuple(messages), "".join([*text, opening]), (*ids, *pieces(opening)), tuple(spans))

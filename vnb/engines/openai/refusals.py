@@ -94,6 +94,8 @@ def _explained(status: int, said: str, address: Address, with_key: bool, headers
         return f"{base} is not ready (HTTP 503){words}", f"{later}; it may still be loading its model."
     if status >= 500:
         return f"{base} failed (HTTP {status}){words}", "Its own log says more; then try again."
+    if re.search(r"image|multimodal|vision", said, re.IGNORECASE):
+        return f"{base} takes no images with {address.model} (HTTP {status}){words}", "Leave out --image."
     return f"{base} refused the request (HTTP {status}){words}", "Change what it names, or use another server."
 
 

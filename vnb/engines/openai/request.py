@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from ...core.types import Constraint, Message, Sampling
+from ...core.types import Constraint, Sampling
 from ..constraints import regex_grammar, schema_of, without_anchors
 from .refusals import Refused
 from .survey import Server
-from .wording import NO_THINKING, plain
+from .wording import NO_THINKING
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "seed")
 NEUTRAL = {"top_k": 0, "min_p": 0.0, "top_p": 1.0}
@@ -38,7 +38,7 @@ SYSTEM = "system"
 
 def body_of(
     server: Server,
-    messages: Iterable[Message],
+    messages: list[dict[str, Any]],
     sampling: Sampling,
     constraint: Constraint | None,
     max_tokens: int,
@@ -51,7 +51,7 @@ def body_of(
     """
     body: dict[str, Any] = {
         "model": server.model,
-        "messages": plain(tuple(messages)),
+        "messages": messages,
         "stream": True,
         "stream_options": {"include_usage": True},
         (NEW_LIMIT if LIMIT in refused else LIMIT): max_tokens,

@@ -42,6 +42,7 @@ class Server:
         model: The id of the model, as it is asked for.
         context: The most tokens of one request; 0 if it does not say.
         slots: How many requests it decodes together; 0 if it does not say.
+        sees: Whether it takes images; true if it does not say.
         file: Where its weights come from, if it says so.
         tokens: How its prompts are counted.
         facts: What else it says that decides its outputs.
@@ -52,6 +53,7 @@ class Server:
     model: str
     context: int
     slots: int
+    sees: bool
     file: str
     tokens: wording.Tokens
     facts: Json
@@ -113,6 +115,7 @@ async def survey(wire: Wire) -> Server:
         model=model,
         context=context,
         slots=_first((told,), ("total_slots",)),
+        sees=_sees(told),
         file=str(told.get("model_path") or card.get("root") or ""),
         tokens=_tokens(wire, kind, model),
         facts=[card.get("root"), _sizes(card.get("meta")), told.get("chat_template")],
@@ -186,6 +189,13 @@ def _first(places: tuple[Any, ...], names: tuple[str, ...], better: str = "") ->
             if isinstance(value, int) and value > 0:
                 return value
     return 0
+
+
+def _sees(told: Mapping[str, Any]) -> bool:
+    """By llama-server's modalities, or LM Studio's type of the model."""
+    modalities = told.get("modalities")
+    blind = isinstance(modalities, dict) and modalities.get("vision") is False
+    return not blind and told.get("type") not in ("llm", "embeddings")
 
 
 def _sizes(meta: Any) -> Json:
