@@ -159,6 +159,8 @@ def test_a_schema_is_sent_as_each_server_reads_it() -> None:
     named = body["response_format"]["json_schema"]
     assert body["response_format"]["type"] == "json_schema"
     assert (named["schema"], named["strict"]) == (json.loads(SCHEMA), True)
+    guided = Constraint("json_schema", SCHEMA.replace("{", '{"x-guidance": {"whitespace_flexible": false}, ', 1))
+    assert sent_for(guided, "someone", JSON) == [body]  # that is for the engines in this process
     loose = Constraint("json_schema", '{"anyOf": [{"type": "object", "properties": {"b": {}}}]}')
     (body,) = sent_for(loose, "someone", JSON)
     assert body["response_format"]["json_schema"]["strict"] is False
@@ -167,8 +169,9 @@ def test_a_schema_is_sent_as_each_server_reads_it() -> None:
 
 
 def test_a_server_without_schemas_is_asked_without() -> None:
-    words = "response_format type json_schema is not supported"
-    with Fake({"/v1/chat/completions": [refuse(400, words), HELLO]}) as fake:
+    """First less strictly: then OpenAI's own takes keywords that it does not know."""
+    words = "Invalid schema for response_format 'answer': 'maxLength' is not permitted."
+    with Fake({"/v1/chat/completions": [refuse(400, words), refuse(400, words), HELLO]}) as fake:
 
         async def body(engine: OpenAIEngine) -> None:
             assert "json_schema" in engine.info.features
@@ -177,6 +180,8 @@ def test_a_server_without_schemas_is_asked_without() -> None:
             assert "json_schema" not in engine.info.features
 
         with_engine(fake, body)
+        formats = [one.get("response_format") for one in fake.bodies()]
+        assert [one and one["json_schema"]["strict"] for one in formats] == [True, False, None]
 
 
 def test_a_server_that_does_not_keep_to_a_schema_is_told() -> None:

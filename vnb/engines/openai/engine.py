@@ -228,7 +228,8 @@ def _info(address: Address, server: Server, ctx: int | None, max_batch: int | No
     assumed = "" if ctx or server.context else ", assumed: the server does not say; --ctx does"
     held = ["regex"] if server.kind in HOLDS_PATTERNS else []
     features = frozenset({"logprobs", "json_schema", "seed", *held, *(["images"] if server.sees else [])})
-    counted = "by the server's own tokenizer" if server.tokens.exact else "estimated, rather too many: it lends none"
+    exact = server.tokens.exact
+    counted = "by the server's own tokenizer" if exact else "estimated, rather too many: it lends none"
     return EngineInfo(
         spec=address.spec,
         name=server.model,
@@ -238,7 +239,7 @@ def _info(address: Address, server: Server, ctx: int | None, max_batch: int | No
         profile=server.profile,
         features=features,
         details=(
-            ("engine", f"{server.label} at {address.host}"),
+            ("engine", f"{server.label} at {address.host}{'' if exact else ', tokens estimated'}"),
             ("context", f"{context:,} tokens{assumed}"),
             ("tokens", counted),
             *([("weights", server.file)] if server.file else []),

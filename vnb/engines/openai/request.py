@@ -34,6 +34,9 @@ _SYSTEM = re.compile(r"system.{0,20}(role|message|prompt)|roles? must alternate"
 LIMIT = "max_tokens"
 NEW_LIMIT = "max_completion_tokens"  # what OpenAI's own later models call it
 SYSTEM = "system"
+"""Stands among the refused fields for messages of that role."""
+STRICT = "strict"
+"""Stands there for a schema that is to be kept to by all means: OpenAI's takes fewer keywords then."""
 
 
 def body_of(
@@ -64,7 +67,7 @@ def body_of(
         own = server.kind == "TabbyAPI"  # there it is a number
         body |= {"logprobs": max(1, sampling.logprobs)} if own else {"logprobs": True, "top_logprobs": most}
     if constraint is not None:
-        body |= _held(server, constraint)
+        body |= _held(server, constraint, STRICT not in refused)
     if server.kind != "server":
         body["chat_template_kwargs"] = NO_THINKING
     if server.kind == "vLLM":
@@ -76,13 +79,13 @@ def body_of(
     return {name: value for name, value in body.items() if name not in refused or name == LIMIT}
 
 
-def _held(server: Server, constraint: Constraint) -> dict[str, Any]:
+def _held(server: Server, constraint: Constraint, strict: bool) -> dict[str, Any]:
     """The fields that hold an output to a constraint; none for a pattern that the server has no field for."""
     if constraint.kind == "json_schema":
-        schema = schema_of(constraint.text)
+        schema = {name: value for name, value in schema_of(constraint.text).items() if name != "x-guidance"}
         if server.kind == "TabbyAPI":
             return {"json_schema": schema}
-        named = {"name": "answer", "schema": schema, "strict": _is_strict(schema)}
+        named = {"name": "answer", "schema": schema, "strict": strict and _is_strict(schema)}
         return {"response_format": {"type": "json_schema", "json_schema": named}}
     pattern = without_anchors(constraint.text)
     if server.kind == "vLLM":  # https://docs.vllm.ai/en/latest/features/structured_outputs/
@@ -108,7 +111,9 @@ def learn(refused: Refused, body: Mapping[str, Any]) -> str:
         return ""
     fields = (*SAMPLING, LIMIT, "logprobs", "top_logprobs", *CONSTRAINTS, *ASIDE)
     named = [name for name in fields if name in body and (name == refused.param or _mentions(said, name))]
-    return min(named, key=lambda name: (name != refused.param, _place(said, name)), default="")
+    name = min(named, key=lambda name: (name != refused.param, _place(said, name)), default="")
+    strict = name == "response_format" and body[name]["json_schema"]["strict"]
+    return STRICT if strict else name
 
 
 def _mentions(said: str, name: str) -> bool:
