@@ -66,7 +66,7 @@ def says(*pieces: bytes | None) -> Reply:
     return Reply(stream=pieces, type="text/event-stream")
 
 
-HELLO = says(chunk("Hel"), chunk("lo"), chunk(finish="stop"), usage(7, 2), DONE)
+HELLO = says(chunk("Hell"), chunk("o"), chunk(finish="stop"), usage(7, 2), DONE)
 
 
 def refuse(status: int, message: str = "", **headers: str) -> Reply:

@@ -86,18 +86,18 @@ def test_a_server_without_a_list_serves_the_model_that_is_named() -> None:
         (refuse(400, "temperature must be non-negative, got -1"), "temperature must be non-negative"),
         (Reply(b"<html>", type="text/html"), "not JSON"),
         (Reply({"error": {"message": "no GPU"}}), "no GPU"),
-        (says(chunk("Hel"), b"data: {oops\n\n"), "not JSON: {oops"),
-        (says(chunk("Hel"), event([1])), "not JSON"),
-        (says(chunk("Hel"), event({"choices": [7]})), "none of a chat completion"),
+        (says(chunk("Hell"), b"data: {oops\n\n"), "not JSON: {oops"),
+        (says(chunk("Hell"), event([1])), "not JSON"),
+        (says(chunk("Hell"), event({"choices": [7]})), "none of a chat completion"),
         (says(b"data: " + b"x" * (2 << 20)), "line of more than 1,024 KB"),
-        (says(chunk("Hel"), CUT), "cut the connection"),
+        (says(chunk("Hell"), CUT), "cut the connection"),
         (says(CUT), "cut the connection"),
-        (says(chunk("Hel"), chunk("lo")), "in its midst, after 2 tokens"),
-        (says(chunk("Hel"), DONE), "in its midst, after 1 tokens"),
+        (says(chunk("Hell"), chunk("o")), "in its midst, after 2 tokens"),
+        (says(chunk("Hell"), DONE), "in its midst, after 1 tokens"),
         (says(), "answered nothing"),
-        (says(chunk("Hel"), event({"error": {"message": "CUDA died", "code": 500}})), "while it answered: CUDA died"),
-        (says(chunk("Hel"), b'error: {"message": "slot lost", "code": 500}\n\n'), "slot lost"),
-        (says(chunk("Hel"), chunk(finish="content_filter")), "content_filter"),
+        (says(chunk("Hell"), event({"error": {"message": "CUDA died", "code": 500}})), "while it answered: CUDA died"),
+        (says(chunk("Hell"), b'error: {"message": "slot lost", "code": 500}\n\n'), "slot lost"),
+        (says(chunk("Hell"), chunk(finish="content_filter")), "content_filter"),
         (says(chunk(refusal="I will not.")), "refuses: I will not."),
         (says(*[chunk("x" * 2000)] * 5), "does not keep to 12 tokens"),
         (says(chunk(reasoning="hm"), chunk(reasoning="hm"), chunk(finish="length"), DONE), "thought for 2 tokens"),
@@ -107,7 +107,7 @@ def test_answers_that_are_none(reply: Reply, words: str) -> None:
     assert words in failure(reply).message
 
 
-@pytest.mark.parametrize("before", [(), (chunk("Hel"),)])
+@pytest.mark.parametrize("before", [(), (chunk("Hell"),)])
 def test_a_server_that_falls_silent(before: tuple[bytes, ...]) -> None:
     error = failure(says(*before, HOLD), timeout=SHORT)
     assert "said nothing for 0.05 seconds" in error.message and "--timeout" in error.hint
@@ -121,7 +121,7 @@ def test_what_came_before_a_failure_is_told() -> None:
                 seen.append(one)
         assert text_of(seen) == "Hello"
 
-    with Fake({"/v1/chat/completions": says(chunk("Hel"), chunk("lo"), CUT)}) as fake:
+    with Fake({"/v1/chat/completions": says(chunk("Hell"), chunk("o"), CUT)}) as fake:
         with_engine(fake, body)
 
 

@@ -190,8 +190,8 @@ def test_a_server_that_does_not_keep_to_a_schema_is_told() -> None:
 
 
 def test_a_schema_that_is_none_is_not_sent() -> None:
-    constraint = Constraint("json_schema", '{"type": "strng"}')
-    assert "strng" in failure(HELLO, Sampling(max_tokens=9), constraint).message
+    constraint = Constraint("json_schema", '{"type": "words"}')
+    assert "words" in failure(HELLO, Sampling(max_tokens=9), constraint).message
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_an_answer_that_does_not_match_its_pattern_is_told() -> None:
 
 def test_usage_and_times_of_an_answer() -> None:
     events = answered(
-        says(chunk("", role="assistant"), chunk("Hel"), chunk("lo"), chunk(finish="stop"), usage(70, 2, 64))
+        says(chunk("", role="assistant"), chunk("Hell"), chunk("o"), chunk(finish="stop"), usage(70, 2, 64))
     )
     used = stopped(events).usage
     assert (used.prompt_tokens, used.cached_tokens, used.new_tokens, used.estimated) == (70, 64, 2, False)
@@ -244,7 +244,7 @@ def test_a_server_that_tells_of_its_cache_is_known_for_it() -> None:
 
 
 def test_counts_are_estimates_where_the_server_tells_none() -> None:
-    used = stopped(answered(says(chunk("Hel"), chunk("lo"), chunk(finish="length"), DONE))).usage
+    used = stopped(answered(says(chunk("Hell"), chunk("o"), chunk(finish="length"), DONE))).usage
     assert used.estimated and used.new_tokens == 2 and used.prompt_tokens > 3
 
 
@@ -274,17 +274,17 @@ def named(token: str, logprob: float, *top: tuple[str, float], **more: Any) -> d
 
 def test_log_probabilities_without_ids() -> None:
     entries = [
-        named("Hel", -0.1, ("Hel", -0.1), ("Ha", -2.5), ("He", -3.5)),
-        named("lo", -9.0, ("l", -0.2), ("ll", -1.0)),
+        named("Hell", -0.1, ("Hell", -0.1), ("Ha", -2.5), ("He", -3.5)),
+        named("o", -9.0, ("l", -0.2), ("ll", -1.0)),
     ]
     reply = says(chunk("Hello", logprobs={"content": entries}), chunk(finish="stop"), usage(7, 2), DONE)
     first, second = tokens_of(answered(reply, Sampling(max_tokens=9, logprobs=2)))
     assert (first.text, first.logprob, [(a.text, a.logprob) for a in first.top]) == (
-        "Hel",
+        "Hell",
         -0.1,
-        [("Hel", -0.1), ("Ha", -2.5)],
+        [("Hell", -0.1), ("Ha", -2.5)],
     )
-    assert (second.text, [a.text for a in second.top]) == ("lo", ["l", "ll"])
+    assert (second.text, [a.text for a in second.top]) == ("o", ["l", "ll"])
     assert first.id == first.top[0].id < -1 and len({first.id, second.id, *(a.id for a in second.top)}) == 4
 
 
@@ -343,7 +343,7 @@ def test_cancelling_closes_the_connection() -> None:
         await events.aclose()
         assert await asyncio.to_thread(fake.wait, lambda: fake.asked[-1].left)
 
-    with Fake({"/v1/chat/completions": says(chunk("Hel"), HOLD)}) as fake:
+    with Fake({"/v1/chat/completions": says(chunk("Hell"), HOLD)}) as fake:
         with_engine(fake, body)
 
 
@@ -361,5 +361,5 @@ def test_a_request_that_was_cancelled_in_the_queue_is_never_sent() -> None:
         with pytest.raises(EngineError, match="closed"):
             engine.count("x")
 
-    with Fake({"/v1/chat/completions": says(chunk("Hel"), HOLD)}) as fake:
+    with Fake({"/v1/chat/completions": says(chunk("Hell"), HOLD)}) as fake:
         with_engine(fake, body, max_batch=1)

@@ -14,8 +14,12 @@ from ..prompts import IMAGE
 
 IMAGE_TOKENS = 1024
 """Tokens that an image is taken for; models make between 64 and some thousands of one."""
-# Four letters with the space before them; digits and signs alone; of other scripts each character, and emoji by halves.
-_PIECE = re.compile(r" ?[A-Za-z]{1,4}|[^\S\n]{1,4}|[\x00-\x7f]|[^\x00-\x7f]")
+# Four Latin letters with the space before them, two Cyrillic or Greek ones; digits and signs alone; of other scripts each
+# character. For prose in Latin, Chinese or Cyrillic letters, code and JSON this gives 1.0 to 1.9 times the tokens of Mistral's
+# tokenizers of 32,768 and 131,072 words.
+_PIECE = re.compile(r" ?[A-Za-z]{1,4}|[\u00c0-\u052f]{1,2}|[^\S\n]{1,4}|.", re.DOTALL)
+_EMOJI = 3
+"""Tokens of a character beyond the Basic Multilingual Plane."""
 
 
 def piece_id(piece: str) -> int:
@@ -27,7 +31,7 @@ def pieces(text: str) -> list[int]:
     """Ids of the pieces of a text."""
     found = []
     for piece in _PIECE.findall(text):
-        found += [piece_id(piece)] * (1 if piece < "\U00010000" else 2)
+        found += [piece_id(piece)] * (1 if piece < "\U00010000" else _EMOJI)
     return found
 
 
