@@ -1,12 +1,10 @@
 """What vnb costs beside the engine alone, and what decoding together gains, on a random-weight model made on the spot.
 
-    python -m benchmarks.overhead --rounds 10 --save
-
-Two ways to answer the same eight prompts, in turn, so that a noisy machine hurts both alike:
+Two ways to answer the same eight prompts, in turn:
 
 * vnb: a plan of eight independent steps through `vnb.task(…, plan=…).run()`: contexts, events on disk, fold, all of it;
 * direct: eight threads, each with one streaming call on the very same loaded server, with the same token ids, sampling,
-  log-probabilities and slots, and a callback that only keeps what comes.
+  log-probabilities, schema and slots, and a callback that only keeps what comes.
 
 Every round has new prompts, so neither finds anything in the KV cache. Times are taken per decoded token, since a model
 may end an answer early; a round's ratio is vnb's time over the direct one's.
@@ -14,47 +12,44 @@ may end an answer early; a round's ratio is vnb's time over the direct one's.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
-import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import vnb
-from benchmarks.random_model import write_random_llama
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
-from vnb.core.types import Sampling
+from vnb.core.types import Constraint, Plan, Step
 from vnb.engines.llamacpp.request import body_of
-from vnb.models import TINY
+
+from . import models
+from .random_model import WORDS
+from .tables import Claim, Scale, Spread, Table
 
 STEPS = 8
-WORDS = "the of and to in is that for it as was with be by on not he his but at are this have from or had".split()
-RESULTS = Path(__file__).parent / "results"
+MOST = 1.03
+"""The overhead that is wanted at most."""
+
+SCHEMA = {"type": "array", "items": {"enum": WORDS[:16]}, "minItems": 32, "maxItems": 32}
 
 
-def plan_text(steps: int, length: int) -> str:
-    """A plan of independent steps, each with an instruction of `length` words of its own."""
-    return "\n".join(
-        f"s{number}: {' '.join(WORDS[(number * 7 + word * (number + 3)) % len(WORDS)] for word in range(length))}"
-        for number in range(1, steps + 1)
-    )
+def plan(steps: int, length: int, constraint: Constraint | None) -> Plan:
+    """Independent steps, each with an instruction of `length` words of its own."""
+    made = (Step(f"s{number}", models.words(length, number), constraint=constraint) for number in range(1, steps + 1))
+    return Plan(tuple(made))
 
 
 class Rig:
     """One loaded model, driven both ways."""
 
-    def __init__(self, path: str, folder: Path, tokens: int, threads: int | None, sampling: Sampling) -> None:
+    def __init__(self, path: str, folder: Path, tokens: int, threads: int | None, schema: Any) -> None:
         self.runtime = Runtime(folder / "runs.sqlite")
         self.engine: Any = self.runtime.load(path, ctx=512, parallel=STEPS, threads=threads)
-        self.sampling = {"temperature": sampling.temperature, "top_k": sampling.top_k, "max_tokens": tokens}
+        self.constraint = Constraint("json_schema", json.dumps(schema)) if schema else None
+        self.sampling = {"temperature": 1.0, "top_k": 40, "max_tokens": tokens}
         self.count = 0
 
     def vnb(self, steps: int) -> Any:
@@ -63,7 +58,7 @@ class Rig:
         task = draft(
             self.runtime,
             f"{self.count:05d} task",
-            plan=plan_text(steps, 40),
+            plan=plan(steps, 40, self.constraint),
             reuse="off",
             seed=self.count,
             **self.sampling,
@@ -80,7 +75,7 @@ class Rig:
             text = attempt.prompt.text.replace(run.task.text, f"{self.count:05d} task")
             fresh = self.engine._server.ask("/tokenize", {"content": text, "parse_special": True, "add_special": False})
             assert len(fresh["tokens"]) == len(ids), "both ways must prefill the same number of tokens"
-            body = body_of(fresh["tokens"], attempt.view.sampling, None, attempt.view.sampling.max_tokens)
+            body = body_of(fresh["tokens"], attempt.view.sampling, self.constraint, self.sampling["max_tokens"])
             found.append(body | {"seed": self.count})
         return found
 
@@ -111,21 +106,43 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
     return time.perf_counter() - wall, time.process_time() - cpu, result
 
 
-def spread(values: list[float]) -> dict[str, float]:
-    """Median and quartiles."""
-    low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else [values[0]] * 3
-    return {"median": round(middle, 4), "q1": round(low, 4), "q3": round(high, 4)}
+def measure(scale: Scale) -> list[Table]:
+    """The overhead and what decoding together gains, with free text and under a JSON schema, and on vnb-tiny."""
+    tokens = 16 if scale.quick else 128
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = str(models.write(folder, scale.quick, "compact"))
+        ways = [
+            _case("free text", path, folder, scale, tokens, None),
+            _case("JSON schema", path, folder, scale, 256, SCHEMA),
+            _case("vnb-tiny", "tiny", folder, scale, tokens, None),
+        ]
+    table = Table("Overhead beside the engine alone", ["", *(way["case"] for way in ways)])
+    for row in ways[0]:
+        if row != "case":
+            table.add(row, *(way[row] for way in ways))
+    table.notes.append(
+        f"The first two on {models.said(scale.quick)}; {STEPS} independent steps in {STEPS} slots, {tokens} tokens each (or "
+        "an array of 32 words by the schema). Direct calls have the same token ids, sampling, log-probabilities and schema."
+    )
+    if not scale.quick:
+        table.claims = [Claim(f"vnb / direct, wall, {way['case']}", way[WALL].median, MOST) for way in ways[:2]]
+    return [table]
 
 
-def measure(path: str, folder: Path, rounds: int, tokens: int, threads: int | None) -> dict[str, Any]:
+WALL = "wall seconds a token, vnb / direct"
+
+
+def _case(case: str, path: str, folder: Path, scale: Scale, tokens: int, schema: Any) -> dict[str, Any]:
     """All ratios of one model."""
-    rig = Rig(path, folder, tokens, threads, Sampling(temperature=1.0, top_k=40))
+    rig = Rig(path, folder, tokens, scale.threads, schema)
     ratios: dict[str, list[float]] = {"wall": [], "cpu": []}
     together: dict[str, list[float]] = {"vnb": [], "direct": []}
     rates: dict[str, list[float]] = {"vnb": [], "direct": []}
     counts: set[int] = set()
-    run = rig.vnb(STEPS)  # warms up
-    for turn in range(rounds):
+    run = rig.vnb(STEPS)  # both ways warm up
+    rig.direct(rig.bodies(run, STEPS))
+    for turn in range(scale.rounds):
         bodies, one = rig.bodies(run, STEPS), rig.bodies(run, STEPS)[:1]
         found: dict[str, tuple[float, float, Any]] = {}
         ways: list[tuple[str, Callable[[], Any]]] = [
@@ -148,73 +165,16 @@ def measure(path: str, folder: Path, rounds: int, tokens: int, threads: int | No
             rates[way].append(decoded[way] / found[way][0])
             one_by_one = decoded[f"{way} one"] / found[f"{way} one"][0]
             together[way].append(one_by_one / rates[way][-1])
-    details = dict(rig.engine.info.details)
+    threads = dict(rig.engine.info.details)["threads"]
     rig.runtime.close()
     return {
-        "model": f"{Path(path).name if path != 'tiny' else 'vnb-tiny'}, {details['parameters']} parameters",
-        "threads": details["threads"],
-        "tokens decoded by 8 steps": f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(*counts),
-        "wall seconds a token, vnb / direct": spread(ratios["wall"]),
-        "CPU seconds a token, vnb / direct": spread(ratios["cpu"]),
-        "wall seconds a token, 8 steps / 1 step, vnb": spread(together["vnb"]),
-        "wall seconds a token, 8 steps / 1 step, direct": spread(together["direct"]),
-        "tok/s, 8 steps, vnb": spread(rates["vnb"]),
-        "tok/s, 8 steps, direct": spread(rates["direct"]),
+        "case": case,
+        "threads": threads,
+        f"tokens decoded by {STEPS} steps": f"{min(counts)} to {max(counts)}" if len(counts) > 1 else str(*counts),
+        WALL: Spread.of(ratios["wall"]),
+        "CPU seconds a token, vnb / direct": Spread.of(ratios["cpu"]),
+        f"wall seconds a token, {STEPS} steps / 1 step, vnb": Spread.of(together["vnb"]),
+        "the same, direct": Spread.of(together["direct"]),
+        f"tok/s, {STEPS} steps, vnb": Spread.of(rates["vnb"]),
+        f"tok/s, {STEPS} steps, direct": Spread.of(rates["direct"]),
     }
-
-
-def table(results: list[dict[str, Any]]) -> str:
-    """The results as a Markdown table."""
-    lines = ["| | " + " | ".join(result["model"] for result in results) + " |", "|---" * (len(results) + 1) + "|"]
-    for name in results[0]:
-        if name == "model":
-            continue
-        cells = []
-        for result in results:
-            value = result[name]
-            cells.append(
-                f"{value['median']:.3g} ({value['q1']:.3g} to {value['q3']:.3g})"
-                if isinstance(value, dict)
-                else str(value)
-            )
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--tokens", type=int, default=128, help="decoded by each step")
-    parser.add_argument("--threads", type=int, default=None, help="default: the cores that this process may use")
-    parser.add_argument("--save", action="store_true", help="write the result under benchmarks/results/")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        model = folder / "random-llama.gguf"
-        write_random_llama(
-            model, hidden=512, layers=8, heads=8, kv_heads=4, vocab=8192, quant="Q8_0", profile="compact", context=2048
-        )
-        sizes = (options.rounds, options.tokens, options.threads)
-        results = [measure(str(model), folder, *sizes)]
-        if TINY.exists():
-            results.append(measure("tiny", folder, *sizes))
-    command = f"python -m benchmarks.overhead --rounds {options.rounds} --tokens {options.tokens}"
-    command += f" --threads {options.threads}" if options.threads else ""
-    import xllamacpp
-
-    versions = f"vnb {vnb.__version__}, xllamacpp {xllamacpp.__version__}, Python {platform.python_version()}"
-    machine = f"{platform.system()} {platform.machine()}, {len(os.sched_getaffinity(0))} cores"
-    text = f"# Overhead and batching, {date.today()}\n\n`{command}`\n\n{machine}; {versions}. Medians of "
-    text += f"{options.rounds} interleaved rounds, quartiles in brackets.\n\n{table(results)}\n"
-    print(text)
-    if options.save:
-        RESULTS.mkdir(exist_ok=True)
-        stem = RESULTS / f"overhead-{date.today()}{f'-{options.threads}-threads' if options.threads else ''}"
-        stem.with_suffix(".md").write_text(text, encoding="utf-8")
-        record = {"command": command, "machine": machine, "versions": versions, "results": results}
-        stem.with_suffix(".json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

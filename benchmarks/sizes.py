@@ -1,28 +1,23 @@
 """How much room runs take on disk: many steps over one long constant, and forks of a run with a long document.
 
-    python -m benchmarks.sizes --save
-
 No model: the scripted engine answers, so that the bytes are the same everywhere but for timestamps. Every text, prompt with its
 token ids, event and token is stored, as in any run.
 """
 
 from __future__ import annotations
 
-import argparse
-import platform
 import tempfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from pydoc_data.topics import topics
 
-import vnb
 from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
 from vnb.engines.scripted import ScriptedEngine
 
-RESULTS = Path(__file__).parent / "results"
+from .tables import Scale, Table
+
 LENGTH = 100_000
 FORKS = 50
 
@@ -67,32 +62,16 @@ def with_forks(count: int) -> Callable[[Runtime], None]:
     return carry
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--save", action="store_true", help="write the result under benchmarks/results/")
-    said = parser.parse_args()
+def measure(scale: Scale) -> list[Table]:
+    """Kilobytes of each run."""
     cases: list[tuple[str, Callable[[Runtime], None], int]] = [
         ("20 steps over 100 kB, answers of 100 characters", over_one_constant(20), 100),
         ("20 steps over 100 kB, answers of 400 characters", over_one_constant(20), 400),
         ("a diamond over 100 kB, answers of 400 characters", with_forks(0), 400),
         (f"the same with {FORKS} forks", with_forks(FORKS), 400),
     ]
-    lines = ["| run | kB on disk |", "|---|---|"]
-    for name, carry, answer in cases:
+    table = Table("Runs on disk", ["run", "kB"])
+    for name, carry, answer in cases[2:3] if scale.quick else cases:
         with tempfile.TemporaryDirectory() as folder:
-            lines.append(f"| {name} | {stored(Path(folder), carry, answer) / 1000:.0f} |")
-    about = f"vnb {vnb.__version__}, Python {platform.python_version()}"
-    text = (
-        f"# Bytes of stored runs, {date.today()}\n\n`python -m benchmarks.sizes`; {about}.\n\n"
-        + "\n".join(lines)
-        + "\n"
-    )
-    print(text)
-    if said.save:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"sizes-{date.today()}.md").write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+            table.add(name, round(stored(Path(folder), carry, answer) / 1000))
+    return [table]

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import json
-from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Locator
 
+from .kernel import write
 from .lab import Lab
-
-ROOT = Path(__file__).parents[2]
-LOAD = "%load_ext vnb"
-SCRIPTED = f"import sys; sys.path.append({str(ROOT)!r})\nfrom tests.notebook import scripts; engine = scripts.use()"
-"""A cell that makes an engine with a script the default."""
 
 _OPEN = """async ([path, kernel]) => {
     await jupyterapp.restored;
@@ -36,13 +29,7 @@ _names = itertools.count()
 def notebook(page: Lab, *cells: str, kernel: bool = True) -> str:
     """Opens a new notebook with these cells in the page, with or without a kernel, and returns its name."""
     name = f"side-{next(_names)}.ipynb"
-    found = [
-        {"cell_type": "code", "id": f"c{n}", "source": cell, "metadata": {}, "execution_count": None, "outputs": []}
-        for n, cell in enumerate(cells)
-    ]
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    content: dict[str, Any] = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": spec}, "cells": found}
-    (page.server.root / name).write_text(json.dumps(content), encoding="utf-8")
+    write(page.server.root / name, *cells)
     page.page.evaluate(_OPEN, [name, kernel])
     page.page.get_by_role("tab", name=name).wait_for()
     if kernel:

@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from .lab import Lab, Server, look
-from .side import LOAD, SCRIPTED, command, notebook, panel, run_all, sources
+from .kernel import LOAD, SCRIPTED
+from .lab import Lab, Server, look, serve
+from .side import command, notebook, panel, run_all, sources
 from .test_looks import AXE
 
 NARROWEST = 240
-ARTICLES = (LOAD, SCRIPTED, "%%vtask tides\nWrite about the tides.", "%%vtask moons\nWrite about the moons.")
+ARTICLES = (
+    LOAD,
+    SCRIPTED.format(how=""),
+    "%%vtask tides\nWrite about the tides.",
+    "%%vtask moons\nWrite about the moons.",
+)
 HELD = """import vnb
 for run in vnb.runs():
     run.delete()
@@ -22,9 +28,16 @@ engine = scripts.use(scripts.held())"""
 
 
 @pytest.fixture(scope="module")
-def lab(browser: Browser, server: Server) -> Iterator[Lab]:
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A JupyterLab of its own, so that its store holds these runs and no other."""
+    with serve(tmp_path_factory.mktemp("side")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, alone: Server) -> Iterator[Lab]:
     """A JupyterLab with a notebook that has run two tasks."""
-    with look(browser, server) as page:
+    with look(browser, alone) as page:
         page.start()
         notebook(page, *ARTICLES)
         run_all(page)
@@ -200,7 +213,7 @@ def test_a_run_is_deleted_once_that_is_confirmed(side: Locator, lab: Lab) -> Non
 
 
 def test_a_run_under_way_is_told_while_its_cell_runs(lab: Lab) -> None:
-    notebook(lab, LOAD, SCRIPTED, HELD, "%%vtask held\nWrite an article.")
+    notebook(lab, LOAD, SCRIPTED.format(how=""), HELD, "%%vtask held\nWrite an article.")
     side = panel(lab)
     run_all(lab, wait=False)
     expect(rows(side)).to_contain_text("running")
@@ -254,11 +267,11 @@ def test_the_palette_begins_a_task(page: Lab) -> None:
     page.page.keyboard.press("Escape")
 
 
-def test_in_notebook_7_it_is_there_too(browser: Browser, server: Server, lab: Lab) -> None:
+def test_in_notebook_7_it_is_there_too(browser: Browser, alone: Server, lab: Lab) -> None:
     name = notebook(lab, *ARTICLES[:3])
     command(lab, "docmanager:save")
-    with look(browser, server) as page:
-        page.page.goto(f"{server.base}/notebooks/{name}?token={server.token}")
+    with look(browser, alone) as page:
+        page.page.goto(f"{alone.base}/notebooks/{name}?token={alone.token}")
         page.page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel")
         run_all(page, wait=False)
         side = panel(page)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _FENCE = re.compile(
-    r"(?:^<!-- check: (?P<check>[^\n]+?) -->\n)?^(?P<fence>`{3,})(?P<language>[\w-]*)\n(?P<text>.*?)^(?P=fence)$",
+    r"(?:^<!-- check: (?P<check>[^\n]+?) -->\n)?^(?P<fence>`{3,})(?P<language>[\w{}-]*)\n(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")

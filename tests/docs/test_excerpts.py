@@ -148,8 +148,9 @@ def test_a_false_excerpt_is_found_out(tmp_path: Path, shell: Shell, capsys: pyte
         with pytest.raises(AssertionError):
             _known(line)
     page: Any = tmp_path / "page.md"
-    page.write_text("a\n\n<!-- check: prints -->\n```text\nx\n```\n\n````python\n```\n````\n")
+    page.write_text("a\n\n<!-- check: prints -->\n```text\nx\n```\n\n````python\n```\n````\n\n```{toctree}\nb\n```\n")
     assert [(one.line, one.language, one.check, one.text) for one in excerpts(page)] == [
         (5, "text", "prints", "x\n"),
         (9, "python", "", "```\n"),
+        (13, "{toctree}", "", "b\n"),
     ]

@@ -128,3 +128,28 @@ def test_deltas_of_deltas_stay_shallow(store: Store) -> None:
         stored, depth = connection.execute("SELECT sum(length(content)), max(depth) FROM blobs").fetchone()
     assert stored < sum(map(len, texts)) / 15
     assert 2 <= depth <= DEEPEST
+
+
+def test_storing_a_text_takes_no_longer_among_many_that_share_its_beginning(store: Store) -> None:
+    """Each has a beginning that all share, and its own rest; the work is counted by SQLite, so no clock is in it."""
+    shared = prose(4_000)
+
+    def work_of(number: int) -> int:
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        with store._database.reading() as connection:
+            connection.set_progress_handler(count, 10)
+            store.put_blob(shared + prose(5_000, number))
+            connection.set_progress_handler(None, 0)
+        return steps
+
+    work = [work_of(number) for number in range(1, 401)]
+    assert sum(work[-20:]) < 1.5 * sum(work[80:100])
+    before = store.size()
+    digest = store.put_blob(shared + prose(5_000, 7) + " and one more word")
+    assert store.size() - before < 8_192, "the one that it nearly equals is found among them"
+    assert store.blob(digest).endswith("one more word")

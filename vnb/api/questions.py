@@ -28,14 +28,14 @@ class Question:
     """A task with its known answer.
 
     Attributes:
-        task: The task in plain words; with `{{name}}`s if there are `inputs`, else taken as it is.
+        task: The task in plain words; with `{{name}}` for inputs if there are `inputs`, else taken as it is.
         answer: The right answer, or several of which each is right.
         id: What it is called; by default the digest of task and inputs.
         check: How an answer is compared: `exact` (apart from space around it), `text` (also apart from case, space and
             punctuation around it), `number` (the last number in it), `regex` (`answer` is a pattern for the whole of
             it). By default `number` where the answer is a number, else `text`.
         group: Tasks of one group are counted together, and those without one as `other`.
-        inputs: Values of the task's `{{name}}`s.
+        inputs: Values for each `{{name}}` of the task.
     """
 
     task: str

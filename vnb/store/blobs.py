@@ -10,6 +10,9 @@ from ..core.digest import digest_bytes
 from ..errors import StoreError
 from .packing import DELTA, LARGE, delta, marks, pack, unpack
 
+CANDIDATES = 32
+"""Texts that are looked at for each mark: what thousands of texts have in common does not tell which of them is near."""
+
 DEEPEST = 4
 """The most contents that must be read to read one."""
 
@@ -68,10 +71,10 @@ def _tiny(packed: _Packed, content: bytes) -> bool:
 
 def _near(connection: sqlite3.Connection, content: bytes) -> _Packed | None:
     wanted = marks(content)
+    some = f"SELECT * FROM (SELECT digest FROM marks WHERE mark = ? LIMIT {CANDIDATES})"
     found = connection.execute(
-        "SELECT digest, depth FROM marks JOIN blobs USING (digest)"
-        f" WHERE mark IN ({','.join('?' * len(wanted))}) AND depth < ?"
-        " GROUP BY digest ORDER BY count(*) DESC, depth LIMIT 1",
+        f"SELECT digest, depth FROM ({' UNION ALL '.join([some] * len(wanted))}) JOIN blobs USING (digest)"
+        " WHERE depth < ? GROUP BY digest ORDER BY count(*) DESC, depth LIMIT 1",
         (*wanted, DEEPEST),
     ).fetchone()
     return _Packed(DELTA, delta(content, get(connection, found[0])), found[0], found[1] + 1) if found else None

@@ -18,9 +18,14 @@ export class Availability {
   private found: Found | null = null;
 
   constructor(private readonly context: ISessionContext) {
-    context.kernelChanged.connect(() => this.forget());
+    context.kernelChanged.connect(() => {
+      this.forget();
+      void this.ask();
+    });
     context.statusChanged.connect((_, status) => {
       if (status === "restarting" || status === "autorestarting" || status === "dead") this.forget();
+      else if (status === "unknown")
+        this.drop(); // the connection is lost, and with it what was asked
       else if (status === "idle") void this.ask(); // a cell has ended, which may have loaded vnb
     });
   }
@@ -63,10 +68,13 @@ export class Availability {
   }
 
   private forget(): void {
+    this.drop();
+    if (this.found) this.tell(null);
+  }
+
+  private drop(): void {
     this.asking?.abort();
     this.asking = null;
-    if (this.found) this.tell(null);
-    void this.ask();
   }
 
   private tell(found: Found | null): void {

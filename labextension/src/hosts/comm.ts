@@ -11,7 +11,38 @@ const GONE: readonly Kernel.Status[] = ["restarting", "autorestarting", "termina
 
 type Content = Record<string, unknown>;
 
-const subshells = new WeakMap<Kernel.IKernelConnection, Map<string, Promise<string | null>>>();
+/** The shells of a kernel by what they are for, and those that are still asked for. */
+class Subshells {
+  private readonly known = new Map<string, Promise<string | null>>();
+  private readonly coming = new Set<string>();
+
+  constructor(private readonly kernel: Kernel.IKernelConnection) {
+    kernel.statusChanged.connect((_, status) => {
+      if (GONE.includes(status)) this.known.clear();
+      // Without a connection an answer may be lost, and the question with it.
+      else if (status === "unknown") for (const purpose of this.coming) this.known.delete(purpose);
+    });
+  }
+
+  get(purpose: string): Promise<string | null> {
+    const found = this.known.get(purpose) ?? this.open(purpose);
+    this.known.set(purpose, found);
+    return found;
+  }
+
+  private open(purpose: string): Promise<string | null> {
+    this.coming.add(purpose);
+    const found = openSubshell(this.kernel);
+    const settle = () => this.coming.delete(purpose);
+    found.then(settle, () => {
+      settle();
+      if (this.known.get(purpose) === found) this.known.delete(purpose);
+    });
+    return found;
+  }
+}
+
+const subshells = new WeakMap<Kernel.IKernelConnection, Subshells>();
 
 /**
  * A shell of the kernel that hears beside the cells; null if the kernel has none to give (ipykernel before 7).
@@ -23,17 +54,9 @@ const subshells = new WeakMap<Kernel.IKernelConnection, Map<string, Promise<stri
  * @throws If the kernel went meanwhile.
  */
 export function subshellOf(kernel: Kernel.IKernelConnection, purpose: "runs" | "store"): Promise<string | null> {
-  let known = subshells.get(kernel);
-  if (!known) {
-    known = new Map();
-    subshells.set(kernel, known);
-    const forgotten = known;
-    kernel.statusChanged.connect(() => GONE.includes(kernel.status) && forgotten.clear());
-  }
-  const found = known.get(purpose) ?? openSubshell(kernel);
-  known.set(purpose, found);
-  found.catch(() => known.delete(purpose));
-  return found;
+  const known = subshells.get(kernel) ?? new Subshells(kernel);
+  subshells.set(kernel, known);
+  return known.get(purpose);
 }
 
 async function openSubshell(kernel: Kernel.IKernelConnection): Promise<string | null> {
