@@ -50,7 +50,9 @@ ROOMS: dict[str, set[str]] = {
 STANDARD_LIBRARY_ONLY = {"errors", "core", "store", "planner", "context"}
 NO_JUPYTER = set(ROOMS) - {"notebook"}
 JUPYTER = {"IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets", "comm", "jupyterlab", "notebook"}
-HEAVY = {"torch", "xllamacpp", "exllamav2", "matplotlib", "ipywidgets", "anywidget", "numpy", "jsonschema", "IPython"}
+HEAVY = {
+    "torch", "xllamacpp", "exllamav2", "matplotlib", "ipywidgets", "anywidget", "numpy", "jsonschema", "IPython", "httpx"
+}  # fmt: skip
 
 LONGEST = 300
 LONG = {

@@ -53,6 +53,7 @@ def load(
     parallel: int | None = None,
     threads: int | None = None,
     max_batch: int | None = None,
+    timeout: float | None = None,
     kv: str | None = None,
     gpu_split: str | Sequence[float] | None = None,
     tp: bool | None = None,
@@ -66,8 +67,9 @@ def load(
         spec: `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#model`.
         ctx: The most tokens of one request, prompt and output.
         parallel: How many requests decode together; on a GPU, how many of full length the KV cache holds.
-        threads: Threads to compute with, on a CPU. All that follow are for folders of weights, on a GPU.
-        max_batch: The most requests in one step, where their pages fit.
+        threads: Threads to compute with, on a CPU.
+        max_batch: The most requests at once: to a server, or on a GPU, where their pages fit.
+        timeout: Seconds that a server may stay silent. All that follow are for folders of weights, on a GPU.
         kv: Type of the KV cache: `fp16`, `q8`, `q6` or `q4`.
         gpu_split: `auto`, or GB of weights for each GPU.
         tp: Tensor-parallel over all GPUs; needs flash-attn.
@@ -81,14 +83,14 @@ def load(
     from .api.runtime import runtime
 
     gpu: dict[str, Any] = {
-        "max_batch": max_batch,
         "kv": kv,
         "gpu_split": gpu_split,
         "tp": tp,
         "draft": draft,
         "lora": lora,
     }
-    return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads, reserve=reserve, **gpu)
+    served: dict[str, Any] = {"max_batch": max_batch, "timeout": timeout}
+    return runtime().load(spec, ctx=ctx, parallel=parallel, threads=threads, reserve=reserve, **served, **gpu)
 
 
 def quantize(

@@ -44,13 +44,22 @@ def only(findings: Iterable[Finding]) -> Finding:
 def test_this_machine(tmp_path: Path) -> None:
     before = set(sys.modules)
     report = doctor(tmp_path / "home" / "runs.sqlite")
-    names = "Python Jupyter Kernel Extension llama.cpp vnb-tiny GPU ExLlamaV2 Store Memory Disk"
+    names = "Python Jupyter Kernel Extension llama.cpp vnb-tiny GPU ExLlamaV2 Servers Store Memory Disk"
     assert [one.about for one in report.findings] == names.split()
     for about in ("Python", "Jupyter", "Kernel", "llama.cpp", "vnb-tiny"):
         assert report[about].status == "ok", report[about]
     assert "xllamacpp" in report["llama.cpp"].text and "threads" in report["llama.cpp"].text
     assert not (tmp_path / "home").exists(), "looking makes no store"
     assert not {"torch", "exllamav2", "jupyterlab"} & (set(sys.modules) - before)
+
+
+def test_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor_engines, "version", {"httpx": "0.28.1"}.get)
+    found = only(doctor_engines.servers())
+    assert (found.status, found.mend) == ("ok", "") and "httpx 0.28.1" in found.text
+    monkeypatch.setattr(doctor_engines, "version", {}.get)
+    found = only(doctor_engines.servers())
+    assert (found.status, found.mend) == ("ok", 'pip install "vnb[openai]"')
 
 
 def test_what_is_amiss_comes_with_what_mends_it() -> None:

@@ -15,8 +15,8 @@ import pytest
 from benchmarks.random_model import write_random_llama
 from vnb.core.types import Constraint, Message, Sampling, Segment, Span
 from vnb.engines.base import Decoded
+from vnb.engines.constraints import check_output
 from vnb.engines.llamacpp import LlamaCppEngine
-from vnb.engines.llamacpp.request import check_output
 from vnb.engines.prefix import common_prefix
 from vnb.errors import EngineError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,6 @@ def test_tiny_misspelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_folders_that_hold_no_weights_are_named(tmp_path: Path) -> None:
     assert "config.json" in failure(str(tmp_path)).message
-    assert "openai" in failure("http://localhost:8000/v1#m").message
     (tmp_path / "a.gguf").write_bytes(b"")
     assert failure(str(tmp_path)).hint.endswith("a.gguf")
 
@@ -55,7 +55,24 @@ def test_an_option_of_another_engine_is_told_with_its_own(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="ExLlamaV2, which has no --threads") as caught:
         asyncio.run(load_engine(str(tmp_path), threads=3))
     assert "--kv" in caught.value.hint
+    with pytest.raises(UsageError, match="a server, which has no --threads") as caught:
+        asyncio.run(load_engine("http://127.0.0.1:1/v1#m", threads=3))
+    assert caught.value.hint == "It has --ctx, --max-batch, --timeout."
+
+
+def test_a_secret_in_an_address_is_in_no_error() -> None:
+    with pytest.raises(EngineError) as caught:
+        asyncio.run(load_engine("http://me:hush@host/v1#m", max_batch=0))
+    assert "hush" not in str(caught.value)
+
+
+def test_without_httpx_the_line_that_brings_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    error = failure("http://127.0.0.1:1/v1#m")
+    assert "httpx" in error.message and error.hint == "pip install 'vnb[openai]'"
 
 
 def test_sizes_must_be_positive() -> None:
     assert "--parallel" in failure("tiny", parallel=0).message
+    with pytest.raises(EngineError, match="--timeout must be at least 1"):
+        asyncio.run(load_engine("http://127.0.0.1:1/v1#m", timeout=0))

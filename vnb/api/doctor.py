@@ -39,6 +39,7 @@ def doctor(store: Path | None = None) -> Report:
         "vnb-tiny": engines.embedded_model,
         "GPU": engines.driver,
         "ExLlamaV2": engines.exllamav2,
+        "Servers": engines.servers,
         "Store": lambda: stored(file),
         "Memory": memory,
         "Disk": lambda: disk(file),

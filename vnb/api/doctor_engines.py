@@ -166,6 +166,19 @@ def exllamav2() -> Iterator[Finding]:
     yield Finding(about, "ok", f"{text}{f' ({why})' if why else ''}; {gpus}", mend)
 
 
+def servers() -> Iterator[Finding]:
+    """What speaks to OpenAI-compatible servers. None is asked."""
+    about, has = "Servers", version("httpx")
+    if has:
+        yield Finding(
+            about, "ok", f"httpx {has} speaks to OpenAI-compatible servers: %vmodel http://host:8000/v1#model"
+        )
+    else:
+        yield Finding(
+            about, "ok", "httpx is not installed; it is for OpenAI-compatible servers", 'pip install "vnb[openai]"'
+        )
+
+
 def _machine(told: dict[str, object]) -> Machine:
     gpus = told.pop("gpus")
     lock = told.pop("lock")

@@ -96,6 +96,7 @@ def summed(usages: Iterable[Usage]) -> Usage:
         t_decode=sum(usage.t_decode for usage in used),
         joules=_all_known(used, "joules"),
         price=_all_known(used, "price"),
+        estimated=any(usage.estimated for usage in used),
     )
 
 

@@ -264,7 +264,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What an engine was really sent."""
+    """What an engine was really sent.
+
+    Ids below -1 stand for pieces of text: they estimate tokens that a server does not tell (`engines.openai.estimate`).
+    """
 
     messages: tuple[Message, ...]
     text: str
@@ -313,6 +316,8 @@ class Usage:
         timing_source: `engine` if the engine timed itself, `arrival` if the times are those of the tokens' arrival.
         joules: Its part of the energy of the device that computed it (`vnb.engines.energy` says how that is shared out).
         price: What it cost by the user's table of prices, in the table's currency.
+        estimated: The token counts are estimates: the engine's server tells none.
+        ignored: Fields of the sampling that the engine's server did not take.
     """
 
     prompt_tokens: int = 0
@@ -327,6 +332,8 @@ class Usage:
     draft_rejected: int | None = None
     joules: float | None = None
     price: float | None = None
+    estimated: bool = False
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Constraints in the words of llguidance, which holds outputs to them in both local engines."""
+"""Constraints: checked, and in the words of llguidance, which holds outputs to them in both local engines."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import json
 import re
 from typing import Any
 
+from ..core.types import Constraint
 from ..errors import EngineError
 
 TYPES = {"object", "array", "string", "number", "integer", "boolean", "null"}
 
 
-def guided_schema(text: str) -> dict[str, Any]:
-    """The JSON schema, to be decoded without whitespace between the values.
+def schema_of(text: str) -> dict[str, Any]:
+    """The JSON schema.
 
     Raises:
         EngineError: It is no JSON, or no schema.
@@ -22,13 +23,50 @@ def guided_schema(text: str) -> dict[str, Any]:
     except ValueError as error:
         raise EngineError(f"The JSON schema is not JSON: {error}", "Check the schema.") from None
     _check_schema(schema, "#")
-    return {"x-guidance": {"whitespace_flexible": False}, **schema}
+    assert isinstance(schema, dict)
+    return schema
+
+
+def guided_schema(text: str) -> dict[str, Any]:
+    """The JSON schema, to be decoded without whitespace between the values.
+
+    Raises:
+        EngineError: It is no JSON, or no schema.
+    """
+    return {"x-guidance": {"whitespace_flexible": False}, **schema_of(text)}
+
+
+def regex_grammar(pattern: str) -> str:
+    """A pattern without anchors, as the grammar that llama.cpp hands to llguidance."""
+    escaped = re.sub(r"(\\.)|/", lambda m: m[1] or r"\/", pattern, flags=re.DOTALL).replace("\n", r"\n")
+    return f"%llguidance {{}}\nstart: /{escaped}/\n"
 
 
 def without_anchors(pattern: str) -> str:
     """The pattern without `^` and `$` around it: outputs match whole anyway."""
     pattern = pattern.removeprefix("^")
     return pattern[:-1] if re.search(r"(?<!\\)(\\\\)*\$$", pattern) else pattern
+
+
+def check_output(text: str, constraint: Constraint) -> None:
+    """What was decoded under a constraint must match it.
+
+    Raises:
+        EngineError: It does not, so the engine did not understand the constraint.
+    """
+    hint = "The engine does not support this constraint; make it simpler."
+    if constraint.kind == "json_schema":
+        try:
+            json.loads(text)
+        except ValueError as error:
+            raise EngineError(f"The output is not the JSON that was asked for: {error}", hint) from None
+        return
+    try:
+        matches = re.fullmatch(constraint.text, text) is not None
+    except re.error:
+        return  # a pattern in the engine's dialect that Python does not read
+    if not matches:
+        raise EngineError(f"The output does not match {constraint.text!r}.", hint)
 
 
 def _check_schema(schema: Any, where: str) -> None:

@@ -78,7 +78,7 @@ class Prompts:
 
     def render(self, messages: Sequence[Message]) -> Prompt:
         """The prompt as it is sent; a token that straddles two parts belongs to the part where it starts."""
-        sent = _merge_system(messages) if self._layout(messages) is None else tuple(messages)
+        sent = merge_system(messages) if self._layout(messages) is None else tuple(messages)
         layout = self._layout(sent)
         if layout is None:
             raise EngineError("The model's chat template leaves out a message.", "Use a model with a chat template.")
@@ -97,7 +97,7 @@ class Prompts:
             opening = b"".join(self._bos_text).decode("utf-8", "replace")
             segments.insert(0, Segment(opening))
             text = opening + text
-        return Prompt(tuple(messages), text, ids, _spans(segments, raw))
+        return Prompt(tuple(messages), text, ids, spans_of(segments, raw))
 
     def _stretches(self, segments: Sequence[Segment], special: bool) -> Iterator[Pieces]:
         """The tokens of segments one after the other: texts up to an image together, then the image."""
@@ -132,7 +132,7 @@ class Prompts:
         return self._layouts[roles]
 
 
-def _merge_system(messages: Sequence[Message]) -> tuple[Message, ...]:
+def merge_system(messages: Sequence[Message]) -> tuple[Message, ...]:
     """For templates without a system role: its words open the first user message."""
     if len(messages) > 1 and messages[0].role == "system" and messages[1].role == "user":
         segments = (*messages[0].segments, Segment("\n\n"), *messages[1].segments)
@@ -140,7 +140,7 @@ def _merge_system(messages: Sequence[Message]) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-def _spans(segments: Sequence[Segment], raw: Sequence[bytes]) -> tuple[Span, ...]:
+def spans_of(segments: Sequence[Segment], raw: Sequence[bytes]) -> tuple[Span, ...]:
     ends = list(accumulate(len(piece) for piece in raw))
     total = sum(len(s.text.encode("utf-8", "surrogatepass")) for s in segments)
     shift = (ends[-1] if ends else 0) - total  # a tokenizer may put a space before the text

@@ -21,6 +21,7 @@ FORMS = "Give `tiny`, a `.gguf` file, a folder of weights, or `http(s)://…#mod
 
 # What each engine's own `--options` are called, as keywords.
 LLAMACPP = ("ctx", "parallel", "threads")
+OPENAI = ("ctx", "max_batch", "timeout")
 EXLLAMAV2 = ("ctx", "parallel", "max_batch", "kv", "gpu_split", "tp", "draft", "lora", "reserve")
 
 
@@ -46,16 +47,19 @@ async def choose_engine(spec: str, **options: Any) -> Callable[..., Awaitable[En
     """
     spec = spec.strip()
     said = {name: value for name, value in options.items() if value is not None}
-    for name in ("ctx", "parallel", "threads", "max_batch"):
+    address = None
+    if spec.startswith(("http://", "https://")):
+        from .openai import OpenAIEngine, read_address
+
+        address = read_address(spec)  # first of all: other errors repeat the spec
+    for name in ("ctx", "parallel", "threads", "max_batch", "timeout"):
         if said.get(name, 1) < 1:
             raise EngineError(
                 f"{_typed(name)} must be at least 1, not {said[name]}.", f"%vmodel {spec} {_typed(name)} 4"
             )
-    if spec.startswith(("http://", "https://")):
-        raise EngineError(
-            f"{spec} is a server, and this build has no `openai` engine.",
-            "%vmodel tiny    or, once it is there: pip install 'vnb[openai]'",
-        )
+    if address is not None:
+        _check(spec, "a server", said, OPENAI)
+        return functools.partial(OpenAIEngine.load, address, **said)
     path = await asyncio.to_thread(tiny_file) if spec == "tiny" else _find(spec)
     if path.is_dir():
         from . import exllamav2

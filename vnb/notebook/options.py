@@ -150,7 +150,10 @@ def _model() -> Parser:
     )
     parser.add_argument("SPEC", nargs="*", help="tiny, a .gguf file, a folder of weights, or http(s)://…#model")
     parser.add_argument(
-        "--ctx", type=whole, metavar="N", help="the most tokens of one request (default: the model's, at most 4096)"
+        "--ctx",
+        type=whole,
+        metavar="N",
+        help="the most tokens of one request (default: the model's, at most 4096; of a server what it says)",
     )
     parser.add_argument(
         "--parallel",
@@ -161,6 +164,16 @@ def _model() -> Parser:
     parser.add_argument(
         "--threads", type=whole, metavar="N", help="CPU: threads to compute with (default: what this process may use)"
     )
+    parser.add_argument(
+        "--max-batch",
+        type=whole,
+        metavar="N",
+        help="the most requests at once: to a server (default: 8), or on a GPU where their pages fit (default: "
+        "--parallel, or 8)",
+    )
+    parser.add_argument(
+        "--timeout", type=number, metavar="S", help="server: seconds that it may stay silent (default: 300)"
+    )
     _gpu(parser)
     return parser
 
@@ -169,12 +182,6 @@ def _gpu(parser: Parser) -> None:
     group = parser.add_argument_group("for folders of weights, on a GPU")
     group.add_argument(
         "--kv", type=OneOf("fp16", "q8", "q6", "q4"), metavar="TYPE", help="type of the KV cache (default: fp16)"
-    )
-    group.add_argument(
-        "--max-batch",
-        type=whole,
-        metavar="N",
-        help="the most requests in one step, where their pages fit (default: --parallel, or 8)",
     )
     group.add_argument(
         "--gpu-split", metavar="GB,GB", help="GB of weights for each GPU, or auto: one after the other (default: auto)"

@@ -106,4 +106,8 @@ def figures(attempt: AttemptView, until: float) -> str:
         said.append(f"energy {clean.joules(usage.joules)}")
     if usage.price is not None:
         said.append(f"price {clean.price(usage.price)}")
+    if usage.estimated:
+        said.append("tokens are estimated")
+    if usage.ignored:
+        said.append(f"not taken by the server: {clean.label(', '.join(usage.ignored), 80)}")
     return " · ".join(said)

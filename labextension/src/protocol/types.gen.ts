@@ -219,6 +219,8 @@ export interface Usage {
   draft_rejected: number | null;
   joules: number | null;
   price: number | null;
+  estimated: boolean;
+  ignored: string[];
 }
 
 /** How an engine with a paged KV cache let a request in, so that the order of requests can be explained. */
@@ -736,6 +738,8 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["draft_rejected", {"optional": "number"}, null],
     ["joules", {"optional": "number"}, null],
     ["price", {"optional": "number"}, null],
+    ["estimated", "boolean", false],
+    ["ignored", {"list": "string"}, []],
   ],
   Admission: [
     ["request", "number"],

@@ -46,6 +46,8 @@ export function TimingTab({ store, attempt }: AttemptProps) {
             [t("outputTokens"), tokens ? count(tokens) : ""],
             [t("energy"), joules(usage.joules)],
             [t("price"), price(usage.price)],
+            [t("tokensEstimated"), usage.estimated ? t("tokensEstimatedWhy") : ""],
+            [t("notTaken"), label(usage.ignored.join(", "), 80)],
           ]}
         />
       )}

@@ -14,13 +14,14 @@ from ...core.types import Constraint, KVCacheUsage, Message, Prompt, Sampling
 from ...errors import BudgetError, EngineError
 from ..admission import Admission
 from ..base import Blind, EngineEvent, EngineInfo, Prefilling
+from ..constraints import check_output
 from ..prefix import common_prefix
 from ..prompts import Prompts
 from ..stream import Stream, settled
 from ..weights import file_digest
 from .gguf import Header, read_header
 from .placing import Placed, Placing, boundary
-from .request import Reading, body_of, check_output
+from .request import Reading, body_of
 from .server import LocalServer, import_xllamacpp, usable_threads
 from .slots import Slots
 from .wording import ServerWording

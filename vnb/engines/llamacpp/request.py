@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from ...core.types import Alternative, Constraint, Sampling, StopReason, Token, Usage
 from ...errors import BudgetError, EngineError
 from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
-from ..constraints import guided_schema, without_anchors
+from ..constraints import guided_schema, regex_grammar, without_anchors
 
 DIGITS = 5  # of times and log-probabilities: more would only take room
 UNKNOWN_ID = -1  # the server names a token only where log-probabilities were asked for
@@ -50,30 +48,7 @@ def _grammar(constraint: Constraint) -> tuple[str, Any]:
     """
     if constraint.kind == "json_schema":
         return "json_schema", guided_schema(constraint.text)
-    pattern = without_anchors(constraint.text)
-    escaped = re.sub(r"(\\.)|/", lambda m: m[1] or r"\/", pattern, flags=re.DOTALL).replace("\n", r"\n")
-    return "grammar", f"%llguidance {{}}\nstart: /{escaped}/\n"
-
-
-def check_output(text: str, constraint: Constraint) -> None:
-    """What was decoded under a constraint must match it.
-
-    Raises:
-        EngineError: It does not, so the engine did not understand the constraint.
-    """
-    hint = "The engine does not support this constraint; make it simpler."
-    if constraint.kind == "json_schema":
-        try:
-            json.loads(text)
-        except ValueError as error:
-            raise EngineError(f"The output is not the JSON that was asked for: {error}", hint) from None
-        return
-    try:
-        matches = re.fullmatch(constraint.text, text) is not None
-    except re.error:
-        return  # a pattern in the engine's dialect that Python does not read
-    if not matches:
-        raise EngineError(f"The output does not match {constraint.text!r}.", hint)
+    return "grammar", regex_grammar(without_anchors(constraint.text))
 
 
 def failure(error: Any) -> EngineError | BudgetError:
