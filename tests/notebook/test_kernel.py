@@ -267,7 +267,7 @@ class Panel:
 @pytest.mark.skipif(ipykernel_version < (7,), reason="older kernels hear nothing beside a cell")
 def test_a_panel_is_heard_while_the_cell_runs(kernel: Kernel) -> None:
     kernel("engine = scripts.use(scripts.held())")
-    kernel.client.execute("%%vtask article --seed 31 --reuse off\nWrite an article.")
+    asked = kernel.client.execute("%%vtask article --seed 31 --reuse off\nWrite an article.")
     while True:
         message = kernel.client.get_iopub_msg(timeout=60)
         if VNB in message["content"].get("data", {}):
@@ -279,6 +279,7 @@ def test_a_panel_is_heard_while_the_cell_runs(kernel: Kernel) -> None:
     panel.send("stop")
     assert panel.answer()["ok"]
     panel.until(lambda said: "RunFinished" in said.get("json", ""))
+    assert kernel._reply(asked)["status"] == "error"  # after which a kernel takes up what it is asked again
     assert kernel.value("article.status") == "'stopped'"
     kernel("scripts.let_go(engine)")
 
