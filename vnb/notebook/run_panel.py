@@ -71,8 +71,9 @@ class RunPanel:
         if self._feed is not None:
             self._feed.look()
         store = self._runtime.store
-        carried = store.is_live(self._run.id)  # asked first: if nobody does, no further event comes
-        return {"carried": carried, "seq": store.last_seq(self._run.id), "now": time.time()}
+        before, seq = store.is_live(self._run.id), store.last_seq(self._run.id)
+        carried = before or store.is_live(self._run.id)  # who took it up meanwhile may have written that event
+        return {"carried": carried, "seq": seq, "now": time.time()}
 
     def close(self) -> None:
         """Sends no more."""
