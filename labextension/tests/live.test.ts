@@ -50,7 +50,7 @@ async function following(seq = 0) {
   const gone = vi.fn();
   const live = new LiveRun(store, kernel, gone);
   const follows = live.follow();
-  await kernel.answer({ status: "running" });
+  await kernel.answer({ carried: true, seq: 0, now: Date.now() / 1000 });
   expect(await follows).toBe(true);
   if (seq) kernel.events(events.slice(0, seq));
   return { store, kernel, live, gone };
@@ -59,15 +59,16 @@ async function following(seq = 0) {
 afterEach(() => vi.useRealTimers());
 
 describe("a line", () => {
-  it("gives each question its own answer, in whatever order they come", async () => {
+  it("gives each question its own answer, and knows one that was overtaken for lost", async () => {
     const kernel = new FakeKernel();
     const line = new Line(kernel, vi.fn(), vi.fn());
-    const one = line.ask("blobs", { digests: ["a"] });
-    const two = line.ask("bundle");
-    const [first, second] = kernel.sent;
-    await kernel.answer("two", second);
-    await kernel.answer("one", first);
-    expect([(await one).value, (await two).value]).toEqual(["one", "two"]);
+    const asked = ["one", "two", "three"].map((name) => line.ask(name));
+    const [first, , third] = kernel.sent;
+    await kernel.answer("1", first);
+    await kernel.answer("3", third);
+    const [one, two, three] = await Promise.all(asked);
+    expect([one?.value, three?.value]).toEqual(["1", "3"]);
+    expect(two).toMatchObject({ ok: false, error: expect.stringContaining("lost") });
   });
 
   it("is not confused by the answers to another line", async () => {
@@ -138,9 +139,73 @@ describe("a live run", () => {
     const store = new RunStore();
     const kernel = new FakeKernel();
     const follows = new LiveRun(store, kernel, vi.fn()).follow();
-    await kernel.answer({ status: "interrupted" });
+    kernel.events(events.slice(0, 12));
+    await kernel.answer({ carried: false, seq: 12, now: 0 });
     expect(await follows).toBe(true);
     expect(store.view.status).toBe("interrupted");
+    kernel.events(events.slice(12, 14)); // somebody has taken it up
+    expect(store.view.status).toBe("running");
+  });
+
+  it("finds out by itself that the last message was lost, and who died", async () => {
+    vi.useFakeTimers();
+    const { store, kernel } = await following(10);
+    const standing = { carried: false, seq: 14, now: Date.now() / 1000 };
+    vi.advanceTimersByTime(30_000);
+    await kernel.answer(
+      standing,
+      kernel.sent.find(({ name }) => name === "here"),
+    );
+    expect(kernel.last).toMatchObject({ name: "events_after", seq: 10 });
+    expect(store.view.status).toBe("running");
+    await kernel.answer(JSON.stringify(events.slice(10, 13)));
+    expect(kernel.last).toMatchObject({ name: "events_after", seq: 13 });
+    await kernel.answer(JSON.stringify(events.slice(13, 14)));
+    expect([store.view.seq, store.view.status]).toEqual([14, "interrupted"]);
+  });
+
+  it("asks again when the answer to its greeting was lost", async () => {
+    vi.useFakeTimers();
+    const kernel = new FakeKernel();
+    const follows = new LiveRun(new RunStore(), kernel, vi.fn()).follow();
+    vi.advanceTimersByTime(30_000);
+    await kernel.answer({ carried: true, seq: 0, now: 0 });
+    expect(kernel.sent.map(({ name }) => name)).toEqual(["hello", "here", "hello"]);
+    await kernel.answer({ carried: true, seq: 0, now: 0 });
+    expect(await follows).toBe(true);
+  });
+
+  it.each([
+    ["of another run", [{ ...(events[20] as object), seq: 1 }]],
+    ["that it does not know", [{ ...(events[0] as object), type: "StepTaught" }]],
+    ["that are none", ["{"]],
+  ])("ends when it is told events %s", async (_, told) => {
+    const { kernel, gone, live } = await following();
+    kernel.events(told as Json[]);
+    expect(gone).toHaveBeenCalledExactlyOnceWith(expect.any(Error));
+    expect(kernel.closed).toBe(true);
+    expect((await live.ask({ name: "stop" })).ok).toBe(false);
+  });
+
+  it("does not follow a run that is ahead of what the kernel has: it is another", async () => {
+    const store = new RunStore();
+    store.advance({ version: 1, view: { seq: 50, run_id: "x" } });
+    const kernel = new FakeKernel();
+    const follows = new LiveRun(store, kernel, vi.fn()).follow();
+    await kernel.answer({ carried: false, seq: 49, now: 0 });
+    expect(await follows).toBe(false);
+    expect(kernel.closed).toBe(true);
+  });
+
+  it("knows how long it has been silent before this page came, whatever this page's clock says", async () => {
+    vi.useFakeTimers({ now: 5_000_000 });
+    const { store, kernel } = await following(12);
+    const last = store.now;
+    const { at } = events[11] as { at: number };
+    vi.advanceTimersByTime(30_000);
+    await kernel.answer({ carried: true, seq: 12, now: at + 600 });
+    vi.advanceTimersByTime(500);
+    expect(store.now - last).toBeCloseTo(600.5, 1);
   });
 
   it("stays a saved run where the kernel does not have it", async () => {
@@ -154,7 +219,7 @@ describe("a live run", () => {
   });
 
   it("lets time pass while it runs, says that it is there, and is silent after its end", async () => {
-    vi.useFakeTimers({ now: 1_000_000 });
+    vi.useFakeTimers({ now: (events[11] as { at: number }).at * 1000 });
     const { store, kernel, live, gone } = await following(12);
     const before = store.now;
     vi.advanceTimersByTime(31_000);

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from vnb.core.fold import Fold
 from vnb.engines.scripted import Answer, Fail
 from vnb.errors import RunError, StoreError, UsageError
 from vnb.planner.parse import parse_plan
+from vnb.store.lease import Lease
+from vnb.store.store import Store
 
 PLAN = plan_json(("s1", "a", []), ("s2", "b", ["s1"]))
 
@@ -215,3 +218,40 @@ def test_a_run_that_cannot_begin_leaves_no_lease(runtime: Runtime, monkeypatch: 
         with pytest.raises(StoreError, match="disk is full"):
             draft(runtime, "x").start()
     runtime.store.vacuum()  # which refuses while a run is being written
+
+
+def test_four_who_ask_at_once_are_all_heard(runtime: Runtime) -> None:
+    runtime.use(engine(PLAN))
+    run = draft(runtime, "x").run()
+    for round in range(1, 6):
+        start = threading.Barrier(4)
+
+        def again(_: int, start: threading.Barrier = start) -> None:
+            own = open_run(runtime, run.id)
+            start.wait(20)
+            own.start_rerun("s1")
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(again, range(4)))
+        assert run.wait().status == "finished"
+        assert len(run["s1"].attempts) == 1 + 4 * round
+
+
+def test_a_run_is_read_when_nobody_else_can_go_on_with_it(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime.use(engine(PLAN))
+    here = draft(runtime, "x").run()
+    other = Runtime(tmp_path / "runs.sqlite")
+    other.use(engine(PLAN))
+    take = Store.lease
+
+    def slow(store: Store, run_id: str) -> Lease:
+        if store is runtime.store:
+            open_run(other, run_id).rerun("s2")
+        return take(store, run_id)
+
+    monkeypatch.setattr(Store, "lease", slow)
+    here.rerun("s1")
+    other.close()
+    assert [len(here[step].attempts) for step in ("s1", "s2")] == [2, 2]

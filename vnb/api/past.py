@@ -46,6 +46,10 @@ class PastRun(Run):
     def _now(self) -> float:
         return self._moment
 
+    def stop(self, seconds: float = 1.0) -> Run:
+        """Leaves the run alone."""
+        return self
+
     def ask(self, command: Command) -> Asked:
         """Refuses: the past does not change."""
         raise self._unchangeable()

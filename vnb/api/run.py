@@ -74,10 +74,17 @@ class Run(StoredRun):
         return self
 
     def stop(self, seconds: float = 1.0) -> Run:
-        """Stops the run; what was decoded is kept. Waits up to `seconds` for its end."""
-        if self._live is not None:
-            self._live.stop()
-            self._live.settle(seconds)
+        """Stops the run; what was decoded is kept. Waits up to `seconds` for its end. One that has ended is left alone.
+
+        Raises:
+            UsageError: Another process carries it.
+        """
+        live = self._live
+        if live is not None:
+            live.stop()
+            live.settle(seconds)
+        elif self.status == "running":
+            raise UsageError(f"The run {self.id} is carried by another process.", "Stop it there, or end that process.")
         return self
 
     def settle(self, seconds: float) -> bool:
@@ -213,10 +220,11 @@ class Run(StoredRun):
             StoreError: Another process carries the run.
         """
         asked = Asked(self, command)
-        live = self._live
-        if live is None or not live.submit(command):
-            check(self.view, command)
-            self._runtime.resume(self.id, ev.RunResumed(command.name), command=command)
+        with self._runtime.turn:
+            live = self._live
+            if live is None or not live.submit(command):
+                check(self.view, command)
+                self._runtime.resume(self.id, ev.RunResumed(command.name), command=command)
         return asked
 
     def fork(self, at: int | str | None = None) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import os
 import threading
 import time
@@ -56,6 +57,9 @@ class Runtime:
 
     Args:
         path: The store's file; by default `store_file()`.
+
+    Attributes:
+        turn: Held by whoever takes up a run, so that of two who ask at once the second finds it taken up.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
@@ -66,6 +70,7 @@ class Runtime:
         self._path = path
         self._store: Store | None = None
         self._lock = threading.RLock()
+        self.turn = threading.RLock()
         self._loading: dict[str, asyncio.Lock] = {}
         self._running: set[LiveRun] = set()
         self._watchers: list[Callable[[LiveRun], None]] = []
@@ -150,8 +155,8 @@ class Runtime:
         Raises:
             StoreError: Its first event cannot be stored.
         """
-        log = Log(self.store, run_id or _new_id(), Fold())
-        return self._carry(log, ev.RunStarted(task, vnb.__version__, engine or self.default, plan))
+        started = ev.RunStarted(task, vnb.__version__, engine or self.default, plan)
+        return self._carry(run_id or _new_id(), Fold, started)
 
     def resume(self, run_id: str, *bodies: ev.Body, command: Command | None = None) -> LiveRun:
         """Takes up a run where it stands, after appending `bodies`: for what `command` asks, or to its end.
@@ -159,10 +164,11 @@ class Runtime:
         Raises:
             StoreError: There is no such run, or another process carries it.
         """
-        live = self.live(run_id)
-        if live is not None and not live.done:
-            raise StoreError(f"The run {run_id} is running.", "Wait until it ends, or stop it first: run.stop()")
-        return self._carry(Log(self.store, run_id, Fold.of(self.store.events(run_id))), *bodies, command=command)
+        with self.turn:
+            live = self.live(run_id)
+            if live is not None and not live.done:
+                raise StoreError(f"The run {run_id} is running.", "Wait until it ends, or stop it first: run.stop()")
+            return self._carry(run_id, lambda: Fold.of(self.store.events(run_id)), *bodies, command=command)
 
     def fork(self, run_id: str, seq: int) -> str:
         """A new run that shares the first `seq` events of another, waiting to be taken up; returns its id.
@@ -188,24 +194,30 @@ class Runtime:
         return forked
 
     def live(self, run_id: str) -> LiveRun | None:
-        """The run as this process carries or last carried it; `None` once another process has gone on with it."""
+        """The run as this process carries or last carried it; `None` once another has gone on with it or deleted it."""
         live = self._live.get(run_id)
-        if live is not None and live.done and self.store.last_seq(run_id) != live.log.view.seq:
-            return None
-        return live
+        if live is None or not live.done:
+            return live
+        with contextlib.suppress(StoreError):
+            return live if self.store.last_seq(run_id) == live.log.view.seq else None
+        return None
 
-    def _carry(self, log: Log, *bodies: ev.Body, command: Command | None = None) -> LiveRun:
+    def _carry(
+        self, run_id: str, read: Callable[[], Fold], *bodies: ev.Body, command: Command | None = None
+    ) -> LiveRun:
+        """Carries what `read` returns, which is called when no other process can add to it any more."""
         table = prices.read(vnb.prices)
-        lease = self.store.lease(log.run_id)
-        paused = log.view.reason if log.view.status == "paused" else ""
+        lease = self.store.lease(run_id)
         try:
+            log = Log(self.store, run_id, read())
+            paused = log.view.reason if log.view.status == "paused" else ""
             for body in bodies:
                 log.append(body)
         except BaseException:
             lease.release()
             raise
         live = LiveRun(self, log, lease, command, paused, table)
-        self._live[log.run_id] = live
+        self._live[run_id] = live
         return live
 
     def ended(self, live: LiveRun) -> None:

@@ -17,6 +17,9 @@ SILENCE = 180.0
 A page says `here` twice a minute; browsers let pages in the background say so once a minute at the least.
 """
 
+UNHEARD = 86_400.0
+"""The same where a panel is only heard between cells: then it may be the kernel that does not listen."""
+
 _log = logging.getLogger(__name__)
 
 Message = dict[str, Json]
@@ -32,6 +35,9 @@ class Subject(Protocol):
             VnbError: It is refused; the message says why.
         """
 
+    def here(self) -> Json:
+        """What a panel is told that only says that it is there."""
+
     def close(self) -> None:
         """The panel has gone."""
 
@@ -42,10 +48,12 @@ class Channel:
     Args:
         send: Sends one message to the panel, from any thread.
         close: Says to the panel that nothing more will come.
+        prompt: Whether the panel is heard while a cell runs.
     """
 
-    def __init__(self, send: Callable[[Message], None], close: Callable[[], None]) -> None:
+    def __init__(self, send: Callable[[Message], None], close: Callable[[], None], prompt: bool = True) -> None:
         self._send, self._close = send, close
+        self._prompt = prompt
         self._lock = threading.Lock()
         self._heard_at = time.monotonic()
         self._subject: Subject | None = None
@@ -63,7 +71,8 @@ class Channel:
         id, name = said.pop("id", None), said.pop("name", None)
         answer: Message = {"type": "answer", "id": id, "ok": True}
         try:
-            answer["value"] = None if name == "here" else self._subject.answer(str(name), said)
+            subject = self._subject
+            answer["value"] = subject.here() if name == "here" else subject.answer(str(name), said)
         except VnbError as error:
             answer |= {"ok": False, "error": error.message, "hint": error.hint}
         except Exception as error:  # a panel must not wait for ever
@@ -73,12 +82,18 @@ class Channel:
 
     def tell(self, message: Message) -> None:
         """Sends a message, one at a time; a panel that is silent for too long is let go of instead."""
-        if time.monotonic() - self._heard_at > SILENCE:
-            self.close()
-            self._close()
+        if self.let_go():
             return
         with self._lock:
             self._send(message)
+
+    def let_go(self) -> bool:
+        """Lets go of a panel that is silent for too long; whether it was."""
+        if time.monotonic() - self._heard_at <= (SILENCE if self._prompt else UNHEARD):
+            return False
+        self.close()
+        self._close()
+        return True
 
     def close(self) -> None:
         """Lets go of what the panel is about."""

@@ -6,6 +6,7 @@ The page opens it, not the cell, so that ipykernel (7 and newer) serves it besid
 from __future__ import annotations
 
 import contextvars
+import threading
 from typing import Any
 
 from ..api.runtime import runtime
@@ -14,6 +15,9 @@ from .run_panel import RunPanel
 from .store_commands import StorePanel
 
 TARGET = "vnb"
+
+_open: set[Channel] = set()
+"""The lines to pages. One that was reloaded does not close its own: whoever comes next looks after the others."""
 
 
 def register(ip: Any) -> None:
@@ -32,13 +36,25 @@ def unregister(ip: Any) -> None:
 
 def _opened(comm: Any, message: dict[str, Any]) -> None:
     """A page has connected: for one run, if it says which."""
+    for other in tuple(_open):
+        other.let_go()
     context = contextvars.copy_context()  # whose messages ipykernel takes for answers to this page
 
     def send(said: Message) -> None:
         context.copy().run(comm.send, said)
 
-    channel = Channel(send, lambda: context.copy().run(comm.close))
+    def closed(_: object = None) -> None:
+        _open.discard(channel)
+        channel.close()
+
+    def close() -> None:
+        closed()
+        context.copy().run(comm.close)
+
+    prompt = threading.current_thread() is not threading.main_thread()  # a shell of the kernel beside the cells'
+    channel = Channel(send, close, prompt)
+    _open.add(channel)
     run_id = message["content"]["data"].get("run")
     channel.about(StorePanel() if run_id is None else RunPanel(runtime(), run_id, channel))
     comm.on_msg(lambda said: channel.hear(said["content"]["data"]))
-    comm.on_close(lambda _: channel.close())
+    comm.on_close(closed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,6 +12,7 @@ from ..api.live import LiveRun
 from ..api.runtime import Runtime
 from ..core.codec import encode_event
 from ..core.events import Event
+from ..errors import StoreError
 from ..views.snapshot import valid
 
 INTERVAL = 0.055
@@ -38,7 +40,7 @@ class Feed:
         self._last = 0  # the number of the last event that was sent
         self._coming: list[Event] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._ready = self._closed = False
+        self._ready = self._closed = self._polling = False
         self._unlisten: Callable[[], None] = _nothing
         self._unwatch: Callable[[], None] = _nothing
 
@@ -52,15 +54,25 @@ class Feed:
         with self._lock:
             self._catch_up()
             self._ready = True
-        self._runtime.loop.call_soon(self._flush)
-        if live is None and self._runtime.store.is_live(self._run_id):
+        self._runtime.loop.call_soon(self._resume)  # what was taken up meanwhile
+        self.look()
+
+    def look(self) -> None:
+        """Follows the run also in the store, if another process has taken it up."""
+        if not self._polling and self._is_elsewhere():
+            self._polling = True
             self._runtime.loop.submit(self._poll())
 
     def close(self) -> None:
         """Sends no more."""
-        self._closed = True
-        self._unlisten()
-        self._unwatch()
+        with self._lock:
+            self._closed = True
+            self._unlisten()
+            self._unwatch()
+
+    def _is_elsewhere(self) -> bool:
+        live = self._runtime.live(self._run_id)
+        return (live is None or live.done) and self._runtime.store.is_live(self._run_id)
 
     def _catch_up(self) -> None:
         """Sends what is stored and was not sent."""
@@ -71,18 +83,22 @@ class Feed:
     def _listen(self, live: LiveRun) -> None:
         with self._lock:
             self._unlisten()
-            self._unlisten = live.log.listen(self._hear)
+            if not self._closed:
+                self._unlisten = live.log.listen(self._hear)
 
     def _began(self, live: LiveRun) -> None:
         """The run is taken up by this process, which has stored the first events of that already."""
-        if live.log.run_id == self._run_id and not self._closed:
+        if live.log.run_id == self._run_id:
             self._listen(live)
             self._runtime.loop.call_soon(self._resume)
 
     def _resume(self) -> None:
+        if not self._ready:
+            return  # `start` reads on, which may take long, and calls this when it is done
         with self._lock:
-            if self._ready and not self._closed:
+            if not self._closed:
                 self._catch_up()
+        self._flush()
 
     def _hear(self, event: Event) -> None:
         self._coming.append(event)
@@ -105,8 +121,10 @@ class Feed:
         going = True
         while going and not self._closed:
             await asyncio.sleep(POLL)
-            going = self._runtime.store.is_live(self._run_id) and self._runtime.live(self._run_id) is None
-            self._resume()
+            with contextlib.suppress(StoreError):  # a store that is locked for a moment
+                going = self._is_elsewhere()
+                self._resume()
+        self._polling = False
 
 
 def encoded(events: Iterable[Event]) -> str:

@@ -61,10 +61,8 @@ class RerunMagics(VnbMagic):
         if said is None:
             return None
         run = self._run_of(said.get("RUN", LAST))
-        if not run.settle(0):
+        if not run.settle(0) or run.status == "running":
             return run.stop(_STOPPING)
-        if run.status == "running":
-            raise UsageError(f"The run {run.id} is carried by another process.", "Stop it there, or end that process.")
         hint = "%vruns lists the runs." if run.status == "finished" else f"%vrun {run.id} goes on with it."
         raise UsageError(f"The run {run.id} is not under way: it is {run.status}.", hint)
 

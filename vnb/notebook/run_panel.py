@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from itertools import islice
@@ -61,6 +62,19 @@ class RunPanel:
             raise UsageError(f"This vnb does not know the command {name!r}.", "pip install -U vnb")
         return command(**said)
 
+    def here(self) -> Json:
+        """How the run stands, so that a page finds out what was lost on the way, even if it was the end.
+
+        Returns:
+            `carried`: whether anybody goes on with it; `seq`: the number of its last event; `now`: this clock's seconds.
+        """
+        if self._feed is not None:
+            self._feed.look()
+        store = self._runtime.store
+        before, seq = store.is_live(self._run.id), store.last_seq(self._run.id)
+        carried = before or store.is_live(self._run.id)  # who took it up meanwhile may have written that event
+        return {"carried": carried, "seq": seq, "now": time.time()}
+
     def close(self) -> None:
         """Sends no more."""
         feed, self._feed = self._feed, None
@@ -72,14 +86,14 @@ class RunPanel:
 
     def _hello(self, seq: int) -> Json:
         """Follows the run from its event `seq` on; what was sent before may come again."""
-        status = self._run.status  # which says if there is such a run
+        self._runtime.store.last_seq(self._run.id)  # which says if there is such a run
         self.close()
         self._feed = Feed(
             self._runtime, self._run.id, lambda json: self._channel.tell({"type": "events", "json": json})
         )
         _followed[self._run.id] += 1
         self._feed.start(seq)
-        return {"status": status}
+        return self.here()
 
     def _events_after(self, seq: int) -> Json:
         return encoded(islice(self._runtime.store.events(self._run.id, seq), MOST))

@@ -171,5 +171,9 @@ class StorePanel:
         """See `answer`."""
         return answer(name, said)
 
+    def here(self) -> Json:
+        """Nothing: what there is to know is asked for."""
+        return None
+
     def close(self) -> None:
         """Nothing is held."""

@@ -42,7 +42,7 @@ class RunWidget(anywidget.AnyWidget):
             raise UsageError("vnb was installed without its front end.", "pip install --force-reinstall --no-deps vnb")
         self._run = run
         super().__init__(document=self._document())
-        self._channel = channel = Channel(self.send, self.close)
+        self._channel = channel = Channel(self.send, self.close, prompt=False)
         channel.about(RunPanel(runtime(), run.id, channel))
         self.on_msg(lambda _, said, __: channel.hear(said))
 

@@ -20,6 +20,9 @@ const SIGN_OF_LIFE = 30_000;
 /** How often attempts under way are shown to have lasted longer. */
 const TICK = 500;
 
+/** Answers come in the order of the questions: one that was overtaken was dropped on its way, as a server does. */
+const LOST: Answer = { ok: false, error: "The kernel's answer was lost on its way.", hint: "", value: null };
+
 const GONE: Answer = { ok: false, error: "The kernel has gone.", hint: "%load_ext vnb", value: null };
 
 /** What is asked in a line with the kernel; every question is answered, also when the line ends first. */
@@ -72,14 +75,28 @@ export class Line {
 
   private answered(message: Record<string, unknown>): void {
     const id = String(message.id);
-    this.waiting.get(id)?.({
-      ok: message.ok === true,
-      error: String(message.error ?? ""),
-      hint: String(message.hint ?? ""),
-      value: (message.value ?? null) as Json,
-    });
-    this.waiting.delete(id);
+    if (!this.waiting.has(id)) return; // another line's
+    for (const [earlier, resolve] of this.waiting) {
+      this.waiting.delete(earlier);
+      if (earlier !== id) {
+        resolve(LOST);
+        continue;
+      }
+      resolve({
+        ok: message.ok === true,
+        error: String(message.error ?? ""),
+        hint: String(message.hint ?? ""),
+        value: (message.value ?? null) as Json,
+      });
+      return;
+    }
   }
+}
+
+/** How a run stands; see `RunPanel.here` in vnb/notebook/run_panel.py. */
+interface Standing {
+  carried: boolean;
+  seq: number;
 }
 
 /** Keeps a store up with a run, and takes its commands. */
@@ -87,39 +104,41 @@ export class LiveRun implements Kernel {
   readonly prompt: boolean;
   private readonly line: Line;
   private readonly clocks: ReturnType<typeof setInterval>[] = [];
-  private behind = 0;
+  /** Seconds by which this page's clock is ahead of the kernel's. */
+  private ahead = 0;
+  private standing: Standing = { carried: true, seq: 0 };
   private catchingUp = false;
 
   /**
-   * @param gone Called once, when the kernel has gone.
+   * @param gone Called once, when the kernel has gone, or with what is wrong when it says what cannot be understood.
    */
   constructor(
     private readonly store: RunStore,
     channel: Channel,
-    gone: () => void,
+    private readonly gone: (fault?: unknown) => void,
   ) {
     this.prompt = channel.prompt;
     this.line = new Line(
       channel,
       (message) => this.heard(message),
-      () => {
-        this.close();
-        gone();
-      },
+      () => this.end(),
     );
   }
 
   /** Whether the kernel has the run; from then on it is followed. */
   async follow(): Promise<boolean> {
-    const { ok, value } = await this.line.ask("hello", { seq: this.store.view.seq });
-    if (!ok || !this.line.open) {
+    this.clocks.push(setInterval(() => void this.here(), SIGN_OF_LIFE));
+    const from = this.store.view.seq;
+    let answer = LOST;
+    while (answer === LOST) answer = await this.line.ask("hello", { seq: from });
+    const standing = answer.ok ? this.stands(answer.value) : null;
+    // A run that is ahead of the kernel's is not the one that the kernel has.
+    if (!this.line.open || !standing || standing.seq < from) {
       this.close();
       return false;
     }
-    if (readObject(value, "hello").status === "interrupted") this.store.interrupted();
     this.store.fetch = (digests) => void this.fetch(digests);
     this.clocks.push(setInterval(() => this.tick(), TICK));
-    this.clocks.push(setInterval(() => this.line.ask("here"), SIGN_OF_LIFE));
     return true;
   }
 
@@ -140,27 +159,59 @@ export class LiveRun implements Kernel {
     this.store.fetch = null;
   }
 
+  private end(fault?: unknown): void {
+    this.close();
+    this.gone(fault);
+  }
+
   private heard(message: Record<string, unknown>): void {
     if (message.type === "events") this.push(message.json);
   }
 
-  /** Takes in a batch: a JSON list, as text. */
+  /** Takes in a batch: a JSON list, as text. One that does not fit ends it: nothing would be right after it. */
   private push(json: unknown): void {
-    const events: unknown[] = JSON.parse(String(json));
-    const decoded = events.map(decodeEvent);
-    const last = decoded.at(-1);
-    if (last) this.behind = Date.now() / 1000 - last.at;
-    const gap = this.store.push(decoded);
-    if (gap !== null) void this.catchUp(gap);
+    try {
+      const events: unknown[] = JSON.parse(String(json));
+      const decoded = events.map(decodeEvent);
+      const seq = decoded.at(-1)?.seq ?? 0;
+      if (seq > this.standing.seq) this.standing = { carried: true, seq };
+      this.store.push(decoded);
+    } catch (fault) {
+      this.end(fault);
+      return;
+    }
+    this.look();
+  }
+
+  private async here(): Promise<void> {
+    const { ok, value } = await this.line.ask("here");
+    if (ok) this.stands(value);
+  }
+
+  /** Takes in how the run stands. */
+  private stands(value: Json): Standing {
+    const { carried, seq, now } = readObject(value, "standing");
+    this.ahead = Date.now() / 1000 - Number(now);
+    this.standing = { carried: carried === true, seq: Number(seq) };
+    this.look();
+    return this.standing;
+  }
+
+  /** Asks for what is missing. */
+  private look(): void {
+    const { carried, seq } = this.standing;
+    if (this.store.view.seq < seq) void this.catchUp();
+    else this.store.carried(carried);
   }
 
   /** Asks for what was lost on the way; what comes meanwhile waits in the answer. */
-  private async catchUp(after: number): Promise<void> {
+  private async catchUp(): Promise<void> {
     if (this.catchingUp) return;
     this.catchingUp = true;
+    const after = this.store.view.seq;
     const { ok, value } = await this.line.ask("events_after", { seq: after });
     this.catchingUp = false;
-    if (ok) this.push(value);
+    if (ok && value !== "[]") this.push(value);
   }
 
   private async fetch(digests: readonly string[]): Promise<void> {
@@ -169,8 +220,8 @@ export class LiveRun implements Kernel {
     this.store.keep(digests.map((digest) => [digest, found[digest]] as const));
   }
 
-  /** The kernel's clock, as far as its events tell. */
+  /** The kernel's clock. */
   private tick(): void {
-    if (this.store.view.status === "running") this.store.passed(Date.now() / 1000 - this.behind);
+    if (this.store.view.status === "running") this.store.passed(Date.now() / 1000 - this.ahead);
   }
 }

@@ -114,10 +114,10 @@ export class RunStore {
     this.changedAll();
   }
 
-  /** Says that nobody carries the run any more, though its events do not say how it ended. */
-  interrupted(): void {
-    if (this.view.status !== "running") return;
-    this.view.status = "interrupted";
+  /** Says whether anybody carries the run: if not, it is under way no longer, though its events do not say so. */
+  carried(is: boolean): void {
+    if (this.view.status !== (is ? "interrupted" : "running")) return;
+    this.view.status = is ? "running" : "interrupted";
     this.changedAll();
   }
 
@@ -128,23 +128,16 @@ export class RunStore {
   }
 
   /**
-   * Applies a batch of events in order. Those that were seen before are left out.
-   *
-   * @returns The number after which events are missing; null if none are.
+   * Applies a batch of events in order: those that follow on what is here. Others were seen before, or come later.
    */
-  push(events: readonly Event[]): number | null {
-    let gap: number | null = null;
+  push(events: readonly Event[]): void {
     for (const event of events) {
       if (event.seq <= this.view.seq) continue;
-      if (event.seq > this.view.seq + 1) {
-        gap = this.view.seq;
-        break;
-      }
+      if (event.seq > this.view.seq + 1) break;
       this.touched.set(this.fold.apply(event), this.version + 1);
       this.now = Math.max(this.now, event.at);
     }
     this.changed();
-    return gap;
   }
 
   /** The version at which a step last changed, so that who has drawn it since need not draw it again. */

@@ -4,7 +4,7 @@ import type { ISessionContext } from "@jupyterlab/apputils";
 import type { Kernel } from "@jupyterlab/services";
 import { type Channel, Line } from "../core/live";
 import type { Json } from "../protocol/types.gen";
-import { openComm, subshellOf } from "./comm";
+import { isGone, openComm, subshellOf } from "./comm";
 
 /** A kernel that has vnb loaded, and its shell for what is asked of vnb. */
 interface Found {
@@ -44,7 +44,8 @@ export class Availability {
 
   /** A line to the kernel, until the signal; null if none answers. See `openComm`. */
   open(about: { [name: string]: Json }, signal: AbortSignal): Channel | null {
-    return this.found && openComm(this.found.kernel, this.found.subshell, about, signal);
+    if (!this.found || isGone(this.found.kernel)) return null;
+    return openComm(this.found.kernel, this.found.subshell, about, signal);
   }
 
   /** Asks the kernel, if that is worth it; what it answers is told to the listeners. */

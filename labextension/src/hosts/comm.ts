@@ -9,6 +9,11 @@ const TARGET = "vnb";
 
 const GONE: readonly Kernel.Status[] = ["restarting", "autorestarting", "terminating", "dead"];
 
+/** Whether nobody is there to hear anything. */
+export function isGone(kernel: Kernel.IKernelConnection): boolean {
+  return kernel.isDisposed || GONE.includes(kernel.status);
+}
+
 type Content = Record<string, unknown>;
 
 /** The shells of a kernel by what they are for, and those that are still asked for. */
@@ -108,7 +113,7 @@ export function openComm(
 ): Channel {
   const comm = kernel.createComm(TARGET); // for what comes; what goes says itself which shell is to hear it
   const send = (msgType: "comm_open" | "comm_msg" | "comm_close", data: { [name: string]: Json }) => {
-    if (kernel.isDisposed || GONE.includes(kernel.status)) return;
+    if (isGone(kernel)) return;
     const content = { comm_id: comm.commId, data, ...(msgType === "comm_open" ? { target_name: TARGET } : {}) };
     const message = KernelMessage.createMessage({
       msgType,

@@ -29,12 +29,21 @@ export class LiveRenderer extends RunRenderer {
   override async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     this.model = model;
     if (this.following && this.store && documentOf(model).run_id === this.store.view.run_id) {
-      if (seqOf(model) > this.store.view.seq) this.store.advance(documentOf(model));
-      return;
+      if (seqOf(model) <= this.store.view.seq || this.advanced(model)) return;
     }
     this.disconnect();
     await super.renderModel(model);
     await this.connect();
+  }
+
+  /** Goes on to what the notebook holds; whether that can be read. */
+  private advanced(model: IRenderMime.IMimeModel): boolean {
+    try {
+      this.store?.advance(documentOf(model));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   override dispose(): void {
@@ -51,7 +60,7 @@ export class LiveRenderer extends RunRenderer {
     this.following = following;
     // What was left out of a notebook for size comes anew, with everything else.
     const store = this.store.kept.omitted.size > 0 ? new RunStore() : this.store;
-    const live = new LiveRun(store, channel, () => this.disconnect());
+    const live = new LiveRun(store, channel, (fault) => this.lost(fault));
     following.signal.addEventListener("abort", () => live.close(), { once: true });
     const follows = await live.follow();
     if (following.signal.aborted) return;
@@ -59,6 +68,21 @@ export class LiveRenderer extends RunRenderer {
     this.live = live;
     store.subscribe(() => this.changed(store), following.signal);
     this.changed(store);
+    this.draw(live);
+  }
+
+  /** The line has ended from the other side. */
+  private async lost(fault: unknown): Promise<void> {
+    const followed = this.live !== null;
+    this.disconnect();
+    if (fault !== undefined) {
+      console.warn("vnb: the run is shown as it was saved, since its kernel says what does not fit", fault);
+      if (this.model) await super.renderModel(this.model);
+      return;
+    }
+    // A kernel that is still there has let go of a page that was asleep.
+    if (followed) await this.connect();
+    if (followed && !this.following) this.store?.carried(false);
   }
 
   /** Something has happened in the run that is followed. */
@@ -66,8 +90,8 @@ export class LiveRenderer extends RunRenderer {
     if (this.store && this.store !== store) {
       if (store.view.seq < this.store.view.seq) return; // it is still catching up
       this.store = store;
+      this.draw(this.live);
     }
-    this.draw(this.live);
     if (store.view.status === "running" || !this.isOld()) return;
     clearTimeout(this.saving);
     this.saving = setTimeout(() => void this.save(), PATIENCE);

@@ -43,6 +43,11 @@ export function Headline({ store, total }: { store: RunStore; total: Summary }) 
           {t("snapshot", { time: moment(store.now) })} <Typed code={`%vopen ${label(view.run_id, 40)}`} />
         </p>
       )}
+      {view.status === "interrupted" && !asking && (
+        <p class="vnb-aside">
+          {t("leftOff")} <Typed code="%load_ext vnb" /> <Typed code={`%vrun ${label(view.run_id, 40)}`} />
+        </p>
+      )}
       {view.error && <Failure error={view.error} hint={view.hint} />}
       <RunActions store={store} />
     </header>

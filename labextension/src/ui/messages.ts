@@ -120,6 +120,7 @@ const EN = {
   language: "Language",
   late: "Heard when the running cell has ended",
   lateRun: "The kernel hears these buttons when the running cell has ended. To stop at once, interrupt the kernel.",
+  leftOff: "Nobody carries this run any more. What was stored is kept; to go on with it:",
   lessProbable: "less probable",
   live: "Live",
   liveNone: "Nothing is running.",
