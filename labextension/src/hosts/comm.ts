@@ -37,7 +37,7 @@ class Subshells {
 
   private open(purpose: string): Promise<string | null> {
     this.coming.add(purpose);
-    const found = openSubshell(this.kernel);
+    const found = openSubshell(this.kernel, purpose);
     const settle = () => this.coming.delete(purpose);
     found.then(settle, () => {
       settle();
@@ -64,12 +64,21 @@ export function subshellOf(kernel: Kernel.IKernelConnection, purpose: "runs" | "
   return known.get(purpose);
 }
 
-async function openSubshell(kernel: Kernel.IKernelConnection): Promise<string | null> {
+/** Each is a thread of the kernel with its sockets, which nobody ends: a page that is reloaded takes the one it had. */
+async function openSubshell(kernel: Kernel.IKernelConnection, purpose: string): Promise<string | null> {
   await connected(kernel);
   const { supported_features: features } = await askControl(kernel, "kernel_info_request");
   if (!Array.isArray(features) || !features.includes("kernel subshells")) return null;
+  const name = `vnb:${purpose}:${kernel.id}`;
+  const before = sessionStorage.getItem(name);
+  if (before !== null) {
+    const { subshell_id: ids } = await askControl(kernel, "list_subshell_request");
+    if (Array.isArray(ids) && ids.includes(before)) return before;
+  }
   const { subshell_id: id } = await askControl(kernel, "create_subshell_request");
-  return typeof id === "string" ? id : null;
+  if (typeof id !== "string") return null;
+  sessionStorage.setItem(name, id);
+  return id;
 }
 
 /** A question to a kernel that is not connected yet is refused, not kept. */

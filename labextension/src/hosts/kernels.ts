@@ -13,6 +13,8 @@ const GONE: readonly Kernel.Status[] = ["restarting", "autorestarting", "dead", 
 const BEGUN = 1000;
 /** Milliseconds between two looks at a run that goes on. */
 const LIVE = 2000;
+/** The same while only the status bar says that it does. */
+const UNSEEN = 5000;
 
 /**
  * Keeps the catalogue with the kernel of the notebook in front. A kernel is only spoken to while somebody looks, or once
@@ -40,7 +42,7 @@ export class KernelWatch {
       if (this.isOurs(notebook, cell)) void this.ask();
     });
     catalogue.subscribe(() => {
-      if (catalogue.live && this.visible()) this.later(LIVE);
+      if (catalogue.live) this.later(this.visible() ? LIVE : UNSEEN);
     });
     this.attend();
   }

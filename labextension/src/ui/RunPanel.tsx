@@ -6,6 +6,7 @@ import type { Kernel } from "../core/commands";
 import { rows as rowsOf, summary } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { AskingContext, useNewAsking } from "./asking";
+import { useFloor } from "./calm";
 import { Headline } from "./Headline";
 import { t } from "./messages";
 import { RunPane } from "./RunPane";
@@ -55,8 +56,8 @@ export function RunPanel({ store, kernel = null, others }: Props) {
   };
   const running = store.view.status === "running";
   const asking = useNewAsking(kernel, store.view.run_id, running);
-  const live = useRef(false); // whether it has moved before the user's eyes: then it keeps its height
-  live.current ||= running && kernel !== null;
+  const moving = running && kernel !== null;
+  const floor = useFloor(section, moving);
   useFocusKept(section, tree);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
@@ -69,7 +70,8 @@ export function RunPanel({ store, kernel = null, others }: Props) {
     <AskingContext.Provider value={asking}>
       <section
         ref={section}
-        class={live.current ? "vnb-run vnb-live" : "vnb-run"}
+        class={moving ? "vnb-run vnb-live" : "vnb-run"}
+        style={{ "--vnb-floor": `${floor}px` }}
         data-follows={kernel !== null}
         aria-label={t("run")}
       >
