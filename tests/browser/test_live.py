@@ -212,3 +212,16 @@ def test_an_untrusted_notebook_is_shown_and_asks_nothing_of_the_kernel(notebook:
     assert again.value("1 + 1") == "2"
     expect(again.panel).to_have_attribute("data-follows", "false")
     again.close()
+
+
+def test_a_step_is_compared_with_the_same_step_of_another_run(notebook: Notebook) -> None:
+    notebook.value("get_ipython().run_cell_magic('vtask', '--seed 9 --view none', 'Write about the moon.')")
+    notebook.row("s1").click()
+    notebook.button("Rerun").click()
+    expect(notebook.row("s1")).to_contain_text("#2 of 2")
+    notebook.panel.get_by_role("tab", name="Diff").click()
+    other = notebook.panel.get_by_role("tabpanel").get_by_role("combobox").first
+    expect(other.locator("option", has_text="Write about the moon.")).to_have_count(1)
+    other.select_option(label="Write about the moon.")
+    expect(notebook.panel.get_by_role("tabpanel")).to_contain_text("instruction")
+    expect(notebook.panel.get_by_role("tabpanel")).to_contain_text("Shared prefix")

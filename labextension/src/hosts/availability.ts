@@ -3,13 +3,16 @@
 import type { ISessionContext } from "@jupyterlab/apputils";
 import type { Kernel } from "@jupyterlab/services";
 import { type Channel, Line } from "../core/live";
+import type { StoreKernel } from "../core/storeKernel";
 import type { Json } from "../protocol/types.gen";
 import { isGone, openComm, subshellOf } from "./comm";
+import { StoreComm } from "./storeComm";
 
 /** A kernel that has vnb loaded, and its shell for what is asked of vnb. */
 interface Found {
   kernel: Kernel.IKernelConnection;
   subshell: string | null;
+  store: StoreKernel;
 }
 
 export class Availability {
@@ -33,6 +36,11 @@ export class Availability {
   /** Whether there is a kernel that answers. */
   get answers(): boolean {
     return this.found !== null;
+  }
+
+  /** Who answers for the store; null if nobody does. */
+  get store(): StoreKernel | null {
+    return this.found && this.found.store;
   }
 
   /** Calls `listener` whenever a kernel has begun to answer, or has gone, until the signal. */
@@ -65,7 +73,7 @@ export class Availability {
     line.close();
     if (asking.signal.aborted) return;
     this.asking = null;
-    if (ok) this.tell({ kernel, subshell });
+    if (ok) this.tell({ kernel, subshell, store: new StoreComm(kernel) });
   }
 
   private forget(): void {

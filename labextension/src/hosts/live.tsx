@@ -5,6 +5,7 @@ import { LiveRun } from "../core/live";
 import { RunStore } from "../core/store";
 import { MIME } from "../protocol/types.gen";
 import type { Availability } from "./availability";
+import { othersOf } from "./others";
 import { RunRenderer } from "./renderer";
 
 /** Milliseconds that the cell gets to save the end of its own run. */
@@ -69,6 +70,18 @@ export class LiveRenderer extends RunRenderer {
     store.subscribe(() => this.changed(store), following.signal);
     this.changed(store);
     this.draw(live);
+    void this.list();
+  }
+
+  /** Asks which other runs there are, with which this one can be compared. */
+  private async list(): Promise<void> {
+    const { live } = this;
+    const { store } = this.availability;
+    if (!store) return;
+    const others = await othersOf(store);
+    if (!live || this.live !== live) return;
+    this.others = others;
+    this.draw(live);
   }
 
   /** The line has ended from the other side. */
@@ -93,6 +106,7 @@ export class LiveRenderer extends RunRenderer {
       this.draw(this.live);
     }
     if (store.view.status === "running" || !this.isOld()) return;
+    void this.list();
     clearTimeout(this.saving);
     this.saving = setTimeout(() => void this.save(), PATIENCE);
   }
@@ -113,6 +127,7 @@ export class LiveRenderer extends RunRenderer {
   /** Goes back to what is known without a kernel. */
   private disconnect(): void {
     this.live = null;
+    this.others = [];
     this.following?.abort();
     this.following = null;
     clearTimeout(this.saving);

@@ -10,11 +10,14 @@ import { MIME } from "../protocol/types.gen";
 import { Fallback } from "../ui/Fallback";
 import { t, translateBy } from "../ui/messages";
 import { RunPanel } from "../ui/RunPanel";
+import type { OtherRun } from "../ui/sides";
 
 /** Shows the run of a bundle as it was when the bundle was made. */
 export class RunRenderer extends Widget implements IRenderMime.IRenderer {
   /** What is shown; null if the bundle cannot be read. */
   protected store: RunStore | null = null;
+  /** Runs that it can be compared with. */
+  protected others: readonly OtherRun[] = [];
 
   constructor(options: IRenderMime.IRendererOptions) {
     super();
@@ -39,7 +42,8 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
 
   /** Draws the run, with the kernel that has it, if there is one. */
   protected draw(kernel: Kernel | null): void {
-    if (this.store && !this.isDisposed) render(<RunPanel store={this.store} kernel={kernel} />, this.node);
+    if (this.store && !this.isDisposed)
+      render(<RunPanel store={this.store} kernel={kernel} others={this.others} />, this.node);
   }
 }
 
