@@ -54,6 +54,8 @@ HEAVY = {"torch", "xllamacpp", "exllamav2", "matplotlib", "ipywidgets", "anywidg
 
 LONGEST = 300
 LONG = {
+    "labextension/src/ui/messages.ts": "every word of the front end, in one place",
+    "labextension/src/ui/zh_CN.ts": "the same words in Chinese",
     "vnb/core/events.py": "one small class for each event, to be read in one place",
     "vnb/core/types.py": "the values, to be read in one place",
 }
