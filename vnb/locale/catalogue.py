@@ -12,6 +12,8 @@ HOLE = re.compile(r"\{(\d*)(:say)?\}")
 """A hole of a translation: the next one or that of a number; with `:say`, what fills it is translated too."""
 
 _REMEMBERED = 4096
+_TELLING = 8
+"""Letters with which a template that begins with a hole is told from other sentences."""
 
 
 class Catalogue:
@@ -57,13 +59,14 @@ class Catalogue:
 
 
 class _Form:
-    """A template with holes, and its translation."""
+    """A template with holes, and its translation. Where few letters tell it apart, as in `{} of {}`, no sentence fits it."""
 
     def __init__(self, english: str, said: str) -> None:
         pieces = english.split("{}")
         self.said, self.literal = said, sum(map(len, pieces))
         self._first, self._last = pieces[0], pieces[-1]
-        self._pattern = re.compile("(.*?)".join(map(re.escape, pieces)), re.DOTALL)
+        hole = r"(\S*?)" if not self._first and self.literal < _TELLING else "(.*?)"
+        self._pattern = re.compile(hole.join(map(re.escape, pieces)), re.DOTALL)
 
     def values(self, text: str) -> tuple[str, ...] | None:
         """What the holes hold in a text that was made of this template; `None` if it was not."""

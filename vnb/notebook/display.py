@@ -167,7 +167,7 @@ class Progress:
 
     def end(self, words: str) -> None:
         """Shows the words with the seconds since this was made."""
-        self._show(say(f"{words} in {clean.seconds(time.monotonic() - self._began)}"))
+        self._show(say(words) + say(f" in {clean.seconds(time.monotonic() - self._began)}"))
 
     def _show(self, line: str) -> None:
         if self._terminal:

@@ -12,6 +12,7 @@ from traitlets.config import Configurable
 
 from .. import locale
 from ..errors import UsageError
+from ..locale import say
 from . import base, display
 
 _SETTINGS = Path("@jupyterlab", "translation-extension", "plugin.jupyterlab-settings")
@@ -21,11 +22,7 @@ _LOCALE = re.compile(r'^\s*"locale"\s*:\s*"([^"]*)"', re.MULTILINE)
 class Vnb(Configurable):
     """Settings of vnb: `%config Vnb` shows them, `%config Vnb.lang = "zh_CN"` changes one."""
 
-    lang = Unicode(
-        help="Language of messages, views and help: "
-        + ", ".join(f"{name} ({own})" for name, own in locale.LANGUAGES.items())
-        + ". By default VNB_LANG, else JupyterLab's language, else that of the system."
-    ).tag(config=True)
+    lang = Unicode().tag(config=True)
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
@@ -49,6 +46,9 @@ class Vnb(Configurable):
     @observe("lang")
     def _speak(self, change: Any) -> None:
         locale.choose(self.lang)
+        names = ", ".join(f"{name} ({own})" for name, own in locale.LANGUAGES.items())
+        default = "By default VNB_LANG, else JupyterLab's language, else that of the system."
+        self.traits()["lang"].help = say(f"Language of messages, views and help: {names}.") + " " + say(default)
         base.document_anew()
 
 

@@ -121,8 +121,8 @@ def prefix_lines(context: ContextDiff) -> list[str]:
         if tokens == before.total == after.total:
             said.append(say(f"Both prompts are the same {clean.count(tokens)} tokens."))
         else:
-            sizes = f"{clean.count(tokens)} tokens of {clean.count(before.total)} and {clean.count(after.total)}"
-            said.append(say(f"Shared prefix: the first {sizes}. {_ending(context)}"))
+            first, one, other = map(clean.count, (tokens, before.total, after.total))
+            said.append(say(f"Shared prefix: the first {first} tokens of {one} and {other}. {_ending(context)}"))
     cached = [("before", context.before_cached), ("after", context.after_cached)]
     known = [f"{say(name)} {_cached(place)}" for name, place in cached if place is not None]
     return [*said, *([say(f"Found in the KV cache: {'; '.join(known)}.")] if known else [])]

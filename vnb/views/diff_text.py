@@ -49,7 +49,7 @@ def _context(context: ContextDiff, columns: int) -> Iterator[str]:
         if part.text is not None:
             yield from (
                 "",
-                say(f"{SIGNS[part.change]} {diff_rows.part_name(part.kind, part.source)} was {part.change}:"),
+                f"{SIGNS[part.change]} {say(part.change)} · {diff_rows.part_name(part.kind, part.source)}",
             )
             yield from _words(part.text, columns)
 
