@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import vnb
 
+from .locale import say
+
 USAGE = """usage: vnb doctor | help | --version
 
   doctor     looks at Python, Jupyter, the engines, the store, memory and disk, and says what mends what is amiss;
@@ -27,9 +29,9 @@ def main(typed: Sequence[str] | None = None) -> int:
         _print(f"vnb {vnb.__version__}")
         return 0
     if words in ([], ["help"], ["--help"], ["-h"]):
-        _print(USAGE)
+        _print(say(USAGE))
         return 0
-    print(f"vnb: {' '.join(words)!r} is no command of it\n\n{USAGE}", file=sys.stderr)
+    print(f"{say(f'vnb: {chr(32).join(words)!r} is no command of it')}\n\n{say(USAGE)}", file=sys.stderr)
     return 2
 
 

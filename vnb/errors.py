@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .locale import say
+
 
 def listed(names: Iterable[str], most: int = 12) -> str:
     """Names for a hint: all of them, or the first ones and how many more there are; `none` if there are none."""
@@ -13,7 +15,7 @@ def listed(names: Iterable[str], most: int = 12) -> str:
 
 
 class VnbError(Exception):
-    """An error with a cause and a next step.
+    """An error with a cause and a next step. Its words are English; IPython shows them in the user's language.
 
     Args:
         message: What happened and why, in one sentence.
@@ -30,7 +32,7 @@ class VnbError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback: the error's lines, since the cause lies in what was typed."""
-        return [f"{type(self).__name__}: {self.message}", *([self.hint] if self.hint else [])]
+        return [f"{type(self).__name__}: {say(self.message)}", *([say(self.hint)] if self.hint else [])]
 
 
 class UsageError(VnbError):

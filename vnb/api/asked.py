@@ -43,9 +43,13 @@ class Asked:
             new = found.attempts[self._before.get(name, 0) :]
             if found.status == "superseded" or not new or new[-1].status not in ("failed", "cancelled"):
                 continue
-            still = f" Attempt {found.chosen} still counts." if found.chosen else ""
-            how = "failed" if new[-1].status == "failed" else "was stopped"
-            raise RunError(f"{name} {how}: {new[-1].error}.{still}".replace("..", "."), new[-1].hint, run=self.run)
+            why = new[-1].error.removesuffix(".") + "."
+            raise RunError(
+                f"{name} {'failed' if new[-1].status == 'failed' else 'was stopped'}: {why}"
+                f"{f' Attempt {found.chosen} still counts.' if found.chosen else ''}",
+                new[-1].hint,
+                run=self.run,
+            )
         for name in getattr(self.command, "steps", ()):
             if len(view.steps[name].attempts) == self._before[name] and view.steps[name].status != "superseded":
                 raise RunError(f"{name} did not run again: what it needs has not finished.", run=self.run)

@@ -16,6 +16,7 @@ from ..core.types import Message, Prompt, Sampling, Segment, Token
 from ..core.view import AttemptView
 from ..engines.base import Decoded, Engine, Stopped
 from ..errors import UsageError
+from ..locale import say
 from ..views import clean, markup
 from .runtime import Runtime
 from .tables import frame
@@ -88,7 +89,7 @@ class Bench:
 
     @property
     def _title(self) -> str:
-        return clean.label(f"{self.name} ({self.spec}), {self.engine}, {self.slots} slots")
+        return clean.label(say(f"{self.name} ({self.spec}), {self.engine}, {self.slots} slots"))
 
     @property
     def _cells(self) -> list[list[str]]:
@@ -100,18 +101,20 @@ class Bench:
     @property
     def _notes(self) -> list[str]:
         """What is not in the table, in words."""
-        first = (
+        first = say(
             f"first token after {clean.milliseconds(self.ttft_cold)}, {clean.milliseconds(self.ttft_cached)} if cached"
         )
         said = [first if self.ttft_cold is not None and self.ttft_cached is not None else ""]
-        said += [f"loaded in {clean.seconds(self.load_seconds)}" if self.load_seconds is not None else ""]
-        said += [f"at most {self.memory / 1e6:,.0f} MB in this process's memory" if self.memory is not None else ""]
-        how = f"prompts of {self.prompt} tokens, answers of {self.new}, medians of {self.rounds}"
+        said += [say(f"loaded in {clean.seconds(self.load_seconds)}") if self.load_seconds is not None else ""]
+        said += [
+            say(f"at most {self.memory / 1e6:,.0f} MB in this process's memory") if self.memory is not None else ""
+        ]
+        how = say(f"prompts of {self.prompt} tokens, answers of {self.new}, medians of {self.rounds}")
         notes = [" · ".join(filter(None, said)), how]
         if self.omitted:
             most = max(self.omitted)
-            left_out = " and ".join(map(str, self.omitted))
-            notes.append(f"batch {left_out}: too few slots; %vmodel {self.spec} --parallel {most}")
+            left_out = ", ".join(map(str, self.omitted))
+            notes.append(say(f"batch {left_out}: too few slots; %vmodel {self.spec} --parallel {most}"))
         return notes
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..errors import StoreError
+from ..locale import say
 from ..store.health import health
 from ..store.schema import VERSION
 from . import doctor_engines as engines
@@ -75,13 +76,13 @@ def stored(file: Path) -> Iterator[Finding]:
         status = "warn" if "locked" in error.message else "fail"
         yield Finding("Store", status, error.message, error.hint)  # type: ignore[arg-type]
         return
-    said = f"{file}: {seen.runs:,} runs, {seen.size / 1e6:,.1f} MB, schema {seen.schema}"
+    said = say(f"{file}: {seen.runs:,} runs, {seen.size / 1e6:,.1f} MB, schema {seen.schema}")
     if seen.writing:
-        said += f", {seen.writing} being written"
+        said += say(f", {seen.writing} being written")
     if seen.schema < VERSION:
-        said += f", to be brought to schema {VERSION} at its next use"
+        said += say(f", to be brought to schema {VERSION} at its next use")
     yield Finding(
-        "Store", "ok", said + (", undamaged" if seen.checked else "; too large to be checked to its end here")
+        "Store", "ok", said + say(", undamaged" if seen.checked else "; too large to be checked to its end here")
     )
 
 

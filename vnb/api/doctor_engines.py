@@ -15,6 +15,7 @@ from ..engines.exllamav2.preflight import GB, Gpu, Machine, attention, check
 from ..engines.llamacpp.server import usable_threads
 from ..engines.registry import tiny_file
 from ..errors import EngineError
+from ..locale import say
 from ..views import clean
 from .findings import Finding, apart, version
 
@@ -130,7 +131,7 @@ def nvidia() -> list[str] | None:
         return []
     rows = [line.split(", ") for line in done.stdout.splitlines()] if not done.returncode else []
     return [
-        f"{row[0]}, driver {row[1]}, {float(row[3]) / 1024:.1f} of {float(row[2]) / 1024:.1f} GB free"
+        say(f"{row[0]}, driver {row[1]}, {float(row[3]) / 1024:.1f} of {float(row[2]) / 1024:.1f} GB free")
         for row in rows
         if len(row) == 4 and row[2].isdigit() and row[3].isdigit()
     ]
@@ -160,10 +161,10 @@ def exllamav2() -> Iterator[Finding]:
         if seen.built
         else "extension will be built at first use"
     )
-    text = f"exllamav2 {seen.exllamav2}, torch {seen.torch} for CUDA {seen.cuda}, {extension}, attention: {runs}"
-    gpus = ", ".join(f"{gpu.name} ({gpu.free / GB:.1f} GB free)" for gpu in seen.gpus)
+    text = say(f"exllamav2 {seen.exllamav2}, torch {seen.torch} for CUDA {seen.cuda}, {extension}, attention: {runs}")
+    gpus = ", ".join(say(f"{gpu.name} ({gpu.free / GB:.1f} GB free)") for gpu in seen.gpus)
     mend = 'pip install "flash-attn>=2.5.7,<3" --no-build-isolation    (faster attention)' if why else ""
-    yield Finding(about, "ok", f"{text}{f' ({why})' if why else ''}; {gpus}", mend)
+    yield Finding(about, "ok", f"{text}{f' ({say(why)})' if why else ''}; {gpus}", mend)
 
 
 def servers() -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Any
 import vnb
 
 from ..engines.exllamav2.preflight import numbers
+from ..locale import say
 from .findings import Finding, version
 
 LABEXTENSION = "vnb-labextension"
@@ -40,7 +41,8 @@ def pieces() -> Iterator[Finding]:
     else:
         yield Finding("Jupyter", "ok", said)
     kernel, widgets = version("ipykernel"), version("anywidget")
-    said = f"ipykernel {kernel or 'missing'}, anywidget {widgets or 'missing'}, ipywidgets {version('ipywidgets') or 'missing'}"
+    found = (("ipykernel", kernel), ("anywidget", widgets), ("ipywidgets", version("ipywidgets")))
+    said = ", ".join(f"{name} {has or say('missing')}" for name, has in found)
     if not (kernel and widgets and version("ipywidgets")):
         yield Finding("Kernel", "fail", said, "pip install --force-reinstall vnb")
     elif numbers(kernel) < _KERNEL_HEARS:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..core import scores
 from ..core.scores import Answered, Paired, Score
 from ..errors import UsageError, listed
+from ..locale import say
 from ..views import evaluation as views
 from .questions import Question
 from .run import Run
@@ -114,7 +115,7 @@ class Evaluation:
 
     @property
     def _shown(self) -> tuple[str, Sequence[Score], Sequence[Paired]]:
-        return self._title, self.scores, self.paired
+        return say(self._title), self.scores, self.paired
 
     def __repr__(self) -> str:
         return views.text(*self._shown)

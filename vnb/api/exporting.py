@@ -15,6 +15,7 @@ from ..core.digest import digest_bytes
 from ..core.types import Step
 from ..core.view import RunView, StepView
 from ..errors import UsageError
+from ..locale import say
 from ..planner.parse import print_plan
 from ..store.export import complete_file, export_jsonl, holds_export
 from ..store.store import Store
@@ -67,7 +68,7 @@ def export(store: Store, run: Run, path: str | Path, now: float, force: bool = F
     view = portable(run.shown(), _places(store))
     plan = print_plan(view.given if suffix == ".ipynb" and view.given else view.plan)
     command = f"%vexport {run.id} {cells.quoted(target.name)}"
-    made = f"{account.moment(time.time())} by vnb {vnb.__version__}: {command}"
+    made = say(f"{account.moment(time.time())} by vnb {vnb.__version__}: {command}")
     render, seal = _READABLE[suffix], f"vnb-export:{run.id}:{_OPEN}"
     content = render(view, run.blob, now, plan=plan, made=made, seal=seal).encode()
     with complete_file(target) as file:

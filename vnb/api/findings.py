@@ -14,6 +14,7 @@ from typing import Any, Literal
 import vnb
 
 from ..errors import VnbError
+from ..locale import say
 from ..views import clean, markup
 
 Status = Literal["ok", "warn", "fail"]
@@ -61,22 +62,23 @@ class Report:
         raise KeyError(about)
 
     def __repr__(self) -> str:
-        wide = max(map(len, (one.about for one in self.findings)), default=0)
+        names = [say(one.about) for one in self.findings]
+        wide = max(map(clean.width, names), default=0)
         lines = [self._title, ""]
-        for one in self.findings:
-            first, *rest = clean.wrap(clean.terminal(one.text), _COLUMNS - wide - 8)
-            lines.append(f"{one.status:<4}  {one.about:<{wide}}  {first}")
+        for one, name in zip(self.findings, names):
+            first, *rest = clean.wrap(clean.terminal(say(one.text)), _COLUMNS - wide - 8)
+            lines.append(f"{one.status:<4}  {name}{' ' * (wide - clean.width(name))}  {first}")
             lines += [" " * (wide + 8) + line for line in rest]
-            lines += [" " * (wide + 8) + f"→ {clean.terminal(one.mend)}"] if one.mend else []
+            lines += [" " * (wide + 8) + f"→ {clean.terminal(say(one.mend))}"] if one.mend else []
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = [
             [
                 markup.strong(one.status) if one.status != "ok" else "ok",
-                markup.line(one.about),
-                markup.escape(one.text),
-                f"<code>{markup.escape(one.mend)}</code>" if one.mend else "",
+                markup.line(say(one.about)),
+                markup.escape(say(one.text)),
+                f"<code>{markup.escape(say(one.mend))}</code>" if one.mend else "",
             ]
             for one in self.findings
         ]

@@ -8,6 +8,8 @@ import shlex
 from typing import Any, NoReturn
 
 from ..errors import UsageError
+from ..locale import say
+from ..views import clean
 
 HELP = "--help"
 _WIDTH = 100
@@ -117,8 +119,28 @@ class Parser(argparse.ArgumentParser):
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help in the user's language."""
+
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=30, width=_WIDTH)
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(heading and say(heading))
+
+    def add_text(self, text: str | None) -> None:
+        super().add_text(text and say(text))
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help and say(action.help)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """Wide characters take two columns, and a line may end behind any of them."""
+        if clean.width(text) == len(text):
+            return super()._split_lines(text, width)
+        return clean.wrap(" ".join(text.split()), width)
 
 
 def words(line: str) -> list[str]:

@@ -15,6 +15,7 @@ from ..api.run import Run
 from ..api.runtime import runtime
 from ..core.types import Plan
 from ..errors import RunError, StoreError, UsageError
+from ..locale import say
 from ..planner.parse import parse_plan
 from . import display
 from .arguments import Parser
@@ -31,10 +32,20 @@ def documented(parser: Parser) -> Callable[[F], F]:
     """Makes the parser's help the docstring, which is what `%%vtask?` shows."""
 
     def document(magic: F) -> F:
+        _DOCUMENTED.append((magic, parser))
         magic.__doc__ = parser.format_help()
         return magic
 
     return document
+
+
+_DOCUMENTED: list[tuple[Callable[..., Any], Parser]] = []
+
+
+def document_anew() -> None:
+    """Makes the docstrings of the magics from the parsers' help once more, since the language has changed."""
+    for magic, parser in _DOCUMENTED:
+        magic.__doc__ = parser.format_help()
 
 
 class VnbMagic(Magics):
@@ -170,8 +181,8 @@ def _image(value: object) -> object:
 
 def _interrupted(run: Run, name: str) -> KeyboardInterrupt:
     """What ends the cell, and Run All with it, in two lines instead of a traceback."""
-    said = "The run was stopped." if run.settle(0) else "The run is being stopped."
-    hint = f"What was decoded is kept. Go on with it: %vrun {name}"
+    said = say("The run was stopped." if run.settle(0) else "The run is being stopped.")
+    hint = say(f"What was decoded is kept. Go on with it: %vrun {name}")
     error = KeyboardInterrupt(f"{said} {hint}")
     error._render_traceback_ = lambda: [f"KeyboardInterrupt: {said}", hint]  # type: ignore[attr-defined]
     return error

@@ -21,6 +21,7 @@ from ..api.loop import POLL
 from ..api.run import Run
 from ..api.runtime import Runtime
 from ..errors import UsageError
+from ..locale import say
 from ..views import clean, html, rows, text
 from ..views.bundle import MIME, document
 from .run_panel import is_followed
@@ -127,10 +128,10 @@ class TerminalScreen:
             if attempt and attempt.ended_at < self._since:
                 continue
             values = rows.figures(attempt, view, time.time())
-            said = [text.name(row), *([row.status] if row.status != "finished" else [])]
-            said += [f"{values.tokens} tokens"] if values.tokens is not None else []
+            said = [text.name(row), *([say(row.status)] if row.status != "finished" else [])]
+            said += [say(f"{values.tokens} tokens")] if values.tokens is not None else []
             said += [clean.seconds(values.seconds)] if values.seconds is not None else []
-            said += [attempt.error] if attempt and row.status == "failed" else []
+            said += [say(attempt.error)] if attempt and row.status == "failed" else []
             print(clean.fit(f"{row.symbol} {clean.label(' · '.join(said), 400)}", _columns()), flush=True)
 
     def end(self, run: Run) -> None:
@@ -162,11 +163,11 @@ class Progress:
 
     def say(self, words: str) -> None:
         """Shows the words in the cell that made this, whichever thread calls."""
-        self._context.run(self._show, f"{words} …")
+        self._context.run(self._show, f"{say(words)} …")
 
     def end(self, words: str) -> None:
         """Shows the words with the seconds since this was made."""
-        self._show(f"{words} in {clean.seconds(time.monotonic() - self._began)}")
+        self._show(say(words) + say(f" in {clean.seconds(time.monotonic() - self._began)}"))
 
     def _show(self, line: str) -> None:
         if self._terminal:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ..api.run import Run
-from . import comm, display
+from . import comm, display, speech
 from .base import VnbMagic
 from .compare import CompareMagics
 from .complete import Completions
@@ -25,6 +25,7 @@ _CELL = re.compile(r"%%(vtask|vplan)(?![\w?])[ \t]*(.*)")
 def load(ip: Any) -> None:
     """Registers the magics, their completions and `as_typed`. A second time changes nothing."""
     unload(ip)
+    speech.load(ip)
     for magics in MAGICS:
         ip.register_magics(magics(ip))
     ip.Completer.custom_matchers.append(Completions(ip).matcher)
@@ -48,7 +49,7 @@ def unload(ip: Any) -> None:
     transformers[:] = [one for one in transformers if one is not as_typed]
     comm.unregister(ip)
     _printers(ip).pop(Run, None)
-    comm.unregister(ip)
+    speech.unload(ip)
 
 
 def _printers(ip: Any) -> dict[type, Any]:

@@ -12,6 +12,7 @@ from ..api.run import Run
 from ..api.runtime import DEFAULT_ENGINE, Runtime
 from ..core.types import KVCacheUsage
 from ..engines.base import Engine
+from ..locale import say
 from ..store.listing import RunRow
 from ..views import clean, markup
 from ..views.rows import SYMBOLS
@@ -41,15 +42,15 @@ class ModelList(tuple[ModelRow, ...]):
     _HEADS = ("", "Spec", "Name", "Context", "Slots", "Profile", "KV cache", "Engine")
 
     def __repr__(self) -> str:
-        return clean.table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n* the default"
+        return clean.table(self._HEADS, [self._cells(row) for row in self], right=(3, 4)) + "\n" + say("* the default")
 
     def _repr_html_(self) -> str:
         cells = [[markup.line(cell) for cell in self._cells(row)] for row in self]
-        return markup.table("Models (* is the default)", self._HEADS, cells, left=(0, 1, 2, 5, 6, 7))
+        return markup.table(say("Models (* is the default)"), self._HEADS, cells, left=(0, 1, 2, 5, 6, 7))
 
     @staticmethod
     def _cells(row: ModelRow) -> list[str]:
-        known = "" if row.loaded else "not loaded"
+        known = "" if row.loaded else say("not loaded")
         return [
             "*" if row.default else "",
             row.spec,
@@ -102,7 +103,7 @@ def _loaded(spec: str, engine: Engine, default: bool) -> ModelRow:
 
 def _usage(kv: KVCacheUsage) -> str:
     total = kv.used + kv.cached + kv.free
-    return f"{kv.used:,} used, {kv.cached:,} cached of {total:,} {kv.unit}s"
+    return say(f"{kv.used:,} used, {kv.cached:,} cached of {total:,} {kv.unit}s")
 
 
 class RunList(Sequence[Run]):
@@ -127,14 +128,14 @@ class RunList(Sequence[Run]):
 
     def __repr__(self) -> str:
         if not self.rows:
-            return "no runs"
+            return say("no runs")
         return clean.table(self._HEADS, [self._cells(row) for row in self.rows])
 
     def _repr_html_(self) -> str:
         cells = [[markup.line(cell) for cell in self._cells(row)] for row in self.rows]
         for row in cells:
             row[0] = f"<code>{row[0]}</code>"
-        return markup.table("Runs" if cells else "No runs", self._HEADS, cells, left=range(5))
+        return markup.table(say("Runs" if cells else "No runs"), self._HEADS, cells, left=range(5))
 
     @staticmethod
     def _cells(row: RunRow) -> list[str]:
@@ -142,7 +143,7 @@ class RunList(Sequence[Run]):
         return [
             row.run_id,
             when,
-            f"{SYMBOLS[row.status]} {row.status}",
+            f"{SYMBOLS[row.status]} {say(row.status)}",
             clean.label(row.title, _TITLE),
             clean.label(row.engine, _TITLE),
         ]

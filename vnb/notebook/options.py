@@ -19,9 +19,13 @@ def _sampling(parser: Parser) -> None:
         ("min_p", "P", "keep tokens from this share of the best one's probability on"),
         ("max_tokens", "N", "the most tokens of one answer"),
     ):
-        default = f"default: {getattr(ordinary, name)}; vnb-tiny: {getattr(tiny, name)}"
-        kind = whole if letter in "KN" else number
-        group.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=letter, help=f"{what} ({default})")
+        usual, small = getattr(ordinary, name), getattr(tiny, name)
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=whole if letter in "KN" else number,
+            metavar=letter,
+            help=f"{what} (default: {usual}; vnb-tiny: {small})",
+        )
 
 
 def _carrying(parser: Parser) -> None:

@@ -12,6 +12,7 @@ import traitlets
 from ..api.run import Run
 from ..api.runtime import runtime
 from ..errors import UsageError
+from ..locale import language
 from ..views.bundle import document
 from .channel import Channel
 from .run_panel import RunPanel, is_followed
@@ -26,6 +27,7 @@ class RunWidget(anywidget.AnyWidget):
 
     Attributes:
         document: The run as it stood when it was shown first, and while its page could not ask how it went on.
+        lang: The language that it speaks: that of the kernel, since its page has none that can be relied on.
 
     Raises:
         UsageError: vnb was installed without its front end.
@@ -34,6 +36,7 @@ class RunWidget(anywidget.AnyWidget):
     _esm = STATIC / "widget.js"
     _css = STATIC / "widget.css"
     document = traitlets.Dict().tag(sync=True)
+    lang = traitlets.Unicode().tag(sync=True)
 
     _channel: Channel | None = None
 
@@ -41,7 +44,7 @@ class RunWidget(anywidget.AnyWidget):
         if not (STATIC / "widget.js").exists():
             raise UsageError("vnb was installed without its front end.", "pip install --force-reinstall --no-deps vnb")
         self._run = run
-        super().__init__(document=self._document())
+        super().__init__(document=self._document(), lang=language())
         self._channel = channel = Channel(self.send, self.close, prompt=False)
         channel.about(RunPanel(runtime(), run.id, channel))
         self.on_msg(lambda _, said, __: channel.hear(said))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ..core.codec import encode
 from ..core.types import Json, Step
 from ..core.view import AttemptView, RunView
+from ..locale import say
 from . import clean
 
 Fact = tuple[str, str]
@@ -47,9 +48,9 @@ def origin(view: RunView) -> list[Fact]:
     if kv:
         usage, most = kv[-1][1], max(usage.used for _, usage in kv)
         size = usage.used + usage.cached + usage.free
-        used = f"{usage.used:,} of {size:,} {usage.unit}s in use, {usage.cached:,} cached; at most {most:,}"
+        used = say(f"{usage.used:,} of {size:,} {usage.unit}s in use, {usage.cached:,} cached; at most {most:,}")
         facts.append(("KV cache", used))
-    facts += [("Run", f"{view.run_id}, {view.seq:,} events"), ("vnb", view.vnb)]
+    facts += [("Run", say(f"{view.run_id}, {view.seq:,} events")), ("vnb", view.vnb)]
     return [fact for fact in facts if fact[1].strip()]
 
 
@@ -58,7 +59,7 @@ def provenance(view: RunView, made: str) -> list[Fact]:
     engines = {attempt.engine for attempt in _attempts(view)} - {"", NOT_AN_ENGINE}
     facts = [
         *origin(view),
-        ("Engine fingerprint" + "s" * (len(engines) > 1), ", ".join(sorted(engines))),
+        ("Engine fingerprints" if len(engines) > 1 else "Engine fingerprint", ", ".join(sorted(engines))),
         ("Began", moment(view.started_at)),
         ("Ended", moment(view.ended_at)),
         ("Exported", made),
@@ -97,7 +98,7 @@ def sent(attempt: AttemptView) -> list[Fact]:
     facts = [
         ("Sampling", ", ".join(settings(encode(attempt.sampling)))),
         ("Held to", f"{limits.kind.replace('_', ' ')} {clean.label(limits.text, 200)}" if limits else ""),
-        ("Engine", engine if attempt.engine != NOT_AN_ENGINE else "none: results were joined"),
+        ("Engine", engine if attempt.engine != NOT_AN_ENGINE else say("none: results were joined")),
         ("Key", attempt.key),
         ("Context", attempt.context.digest if attempt.context and attempt.key else ""),
         ("Prompt", attempt.prompt),
@@ -109,8 +110,8 @@ def sent(attempt: AttemptView) -> list[Fact]:
 def costs(view: RunView) -> list[tuple[str, ...]]:
     """What each role's attempts cost together, then all of them; times are sums, not wall time."""
     roles = list(dict.fromkeys(step.step.role for step in list(view.steps.values())))
-    rows = [_cost(role, [attempt for one, attempt in _with_roles(view) if one == role]) for role in roles]
-    return [*rows, _cost("all", _attempts(view))] if rows else []
+    rows = [_cost(say(role), [attempt for one, attempt in _with_roles(view) if one == role]) for role in roles]
+    return [*rows, _cost(say("all"), _attempts(view))] if rows else []
 
 
 def _cost(name: str, attempts: list[AttemptView]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..core.view import AttemptView, RunView
+from ..locale import say
 from . import clean
 
 _WAITED = {"slot": "waited for a free slot", "pages": "waited for free pages"}
@@ -15,13 +16,13 @@ def words(view: RunView, attempt: AttemptView) -> str:
     found = attempt.admission
     if found is None:
         return ""
-    said = f"{clean.count(found.pages)} page{'s' * (found.pages != 1)} of the KV cache"
+    said = say(f"{clean.count(found.pages)} page{'s' * (found.pages != 1)} of the KV cache")
     if found.shared:
-        said += f", {clean.count(found.shared)} of them shared with {_names(view, attempt, found.sharing)}"
+        said += say(f", {clean.count(found.shared)} of them shared with {_names(view, attempt, found.sharing)}")
     parts = [said]
     if found.passed:
-        parts.append(f"went before {_names(view, attempt, found.passed)}, which came earlier")
-    return "; ".join([*parts, *([_WAITED[found.waited]] if found.waited else [])])
+        parts.append(say(f"went before {_names(view, attempt, found.passed)}, which came earlier"))
+    return "; ".join([*parts, *([say(_WAITED[found.waited])] if found.waited else [])])
 
 
 def _names(view: RunView, attempt: AttemptView, numbers: Iterable[int]) -> str:
@@ -35,7 +36,7 @@ def _names(view: RunView, attempt: AttemptView, numbers: Iterable[int]) -> str:
     ]
     others = len(wanted) - len(found)
     if others > 0:
-        found.append(f"{others} other request{'s' * (others > 1)}" if found or others > 1 else "another request")
+        found.append(say(f"{others} other request{'s' * (others > 1)}" if found or others > 1 else "another request"))
     return ", ".join(found)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ..core.types import Json, Options
 from ..core.view import RunView
+from ..locale import say
 from . import clean, text
 from .bundle import bundle
 from .markdown import code, inline
@@ -61,15 +62,16 @@ def _code(source: str, *outputs: Json) -> dict[str, Json]:
 
 def _intro(view: RunView, made: str) -> str:
     task = view.task
-    about = f"The run {code(view.run_id)} ({view.status}): its task and options, the output that it showed, its plan."
-    again = "Run the cells to carry the task anew; outputs that your store has are reused."
-    blocks = [f"# {inline(clean.label(text.title(view), 120))}", f"{about} {again} Written {code(made)}."]
+    status = say(view.status)
+    about = say(f"The run {code(view.run_id)} ({status}): its task and options, the output that it showed, its plan.")
+    again = say("Run the cells to carry the task anew; outputs that your store has are reused.")
+    blocks = [f"# {inline(clean.label(text.title(view), 120))}", f"{about} {again} {say(f'Written {code(made)}.')}"]
     missing = [code(one.title) for one in task.documents] + [code(one.name) for one in task.attachments]
     sampling = task.options.sampling
     said = {"stop": sampling.stop, "logprobs": sampling.logprobs}
     missing += [code(f"{name}={value!r}") for name, value in said.items() if value is not None]
     if missing:
-        blocks.append(f"What it was given besides, and is not in this notebook: {', '.join(missing)}.")
+        blocks.append(say(f"What it was given besides, and is not in this notebook: {', '.join(missing)}."))
     return "\n\n".join(blocks)
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Container, Sequence
 from decimal import Decimal
 
+from ..locale import say
+
 LONGEST = 20_000
 """The most characters of one text that a view shows; there is a mark where there are more."""
 
@@ -48,7 +50,7 @@ def _picture(found: re.Match[str]) -> str:
 
 def more(number: int, of: str = "characters") -> str:
     """The mark at the end of what is shown in part."""
-    return f"… {count(number)} more {of}"
+    return say(f"… {count(number)} more {of}")
 
 
 def part(text: str, most: int) -> str:
@@ -117,7 +119,7 @@ def _wrap_line(line: str, columns: int) -> list[str]:
 
 def table(heads: Sequence[str], cells: Sequence[Sequence[str]], right: Container[int] = ()) -> str:
     """A table as text; the columns in `right` are aligned there."""
-    texts = [list(heads), *([terminal(cell) for cell in row] for row in cells)]
+    texts = [list(map(say, heads)), *([terminal(cell) for cell in row] for row in cells)]
     widths = [max(width(row[column]) for row in texts) for column in range(len(heads))]
     lines = []
     for row in texts:

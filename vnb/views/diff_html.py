@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..context.diff import ContextDiff, Diff
 from ..core.plan_diff import PlanDiff
 from ..core.text_diff import TextDiff
+from ..locale import say
 from . import clean, diff_rows, markup
 from .diff_rows import SIGNS
 from .markup import aside, details, heading, line, strong, table
@@ -34,17 +35,17 @@ def render(found: Diff) -> str:
     if found.context is not None:
         blocks += _context(found.context, room)
     if found.output is not None:
-        blocks += [heading(f"Output · {diff_rows.alike(found.output)}"), _words(found.output, room)]
+        blocks += [heading(say(f"Output · {diff_rows.alike(found.output)}")), _words(found.output, room)]
     if found.cost is not None:
         heads, cells = diff_rows.cost_table(found.cost)
         rows = ([line(cell).replace(" ", "&nbsp;") for cell in row] for row in cells)
-        caption = "All attempts of each step" if found.cost.total else "The attempts that were compared"
-        blocks += [heading("Cost"), _table(caption, heads, rows, (0, 1), room)]
+        caption = say("All attempts of each step" if found.cost.total else "The attempts that were compared")
+        blocks += [heading(say("Cost")), _table(caption, heads, rows, (0, 1), room)]
     return "<div>\n" + "\n".join(filter(None, blocks)) + "\n</div>\n"
 
 
 def _context(context: ContextDiff, room: markup.Room) -> Iterator[str]:
-    yield heading(f"Context · {diff_rows.sizes(context)}")
+    yield heading(say(f"Context · {diff_rows.sizes(context)}"))
     rows = (
         (
             _sign(part.change),
@@ -54,7 +55,7 @@ def _context(context: ContextDiff, room: markup.Room) -> Iterator[str]:
         )
         for part in context.parts
     )
-    yield _table("Its parts", ("", "Part", "Before", "After", "Difference", "Note"), rows, (0, 1, 5), room)
+    yield _table(say("Its parts"), ("", "Part", "Before", "After", "Difference", "Note"), rows, (0, 1, 5), room)
     yield from (aside(line(said, 400)) for said in diff_rows.prefix_lines(context))
     for part in context.parts:
         if part.text is not None:
@@ -63,28 +64,29 @@ def _context(context: ContextDiff, room: markup.Room) -> Iterator[str]:
 
 
 def _plan(plan: PlanDiff, room: markup.Room) -> Iterator[str]:
-    yield heading("Plan" + (" · the same" if plan.same else ""))
+    yield heading(say("Plan · the same" if plan.same else "Plan"))
     if plan.task is not None and not plan.task.same:
-        yield details(f"{_sign('changed')} · task", _words(plan.task, room), open=True)
+        yield details(f"{_sign('changed')} · {say('task')}", _words(plan.task, room), open=True)
     if plan.options:
         options = (
-            [line(one.name), line(one.before or "default"), line(one.after or "default")] for one in plan.options
+            [line(one.name), line(one.before or say("default")), line(one.after or say("default"))]
+            for one in plan.options
         )
-        yield _table("Options", ("Option", "Before", "After"), options, (0, 1, 2), room)
+        yield _table(say("Options"), ("Option", "Before", "After"), options, (0, 1, 2), room)
     rows = (
         (
-            f"{diff_rows.step_sign(step)}&nbsp;{step.changes[0] if step.changes else 'same'}",
+            f"{diff_rows.step_sign(step)}&nbsp;{say(step.changes[0] if step.changes else 'same')}",
             strong(step.id, 40),
             _marked(step.instruction, room),
             line("; ".join(diff_rows.step_words(step)[1:]), 400),
         )
         for step in plan.steps
     )
-    yield _table("Steps", ("", "Step", "Instruction", "Changes"), rows, (0, 1, 2, 3), room)
+    yield _table(say("Steps"), ("", "Step", "Instruction", "Changes"), rows, (0, 1, 2, 3), room)
 
 
 def _sign(change: str) -> str:
-    return f"{SIGNS[change]}&nbsp;{change}"
+    return f"{SIGNS[change]}&nbsp;{say(change)}"
 
 
 def _table(

@@ -9,6 +9,7 @@ from ..context.diff import ContextDiff, PartDiff, Place
 from ..core.cost_diff import Cost, CostDiff, CostRow
 from ..core.plan_diff import OptionDiff, StepDiff
 from ..core.text_diff import Piece, TextDiff
+from ..locale import say
 from . import clean
 
 SIGNS: Mapping[str, str] = {"kept": "=", "changed": "~", "compacted": "≈", "added": "+", "dropped": "−"}
@@ -48,7 +49,7 @@ def folded(pieces: Sequence[Piece], most: int) -> Iterator[tuple[ShownKind, str]
             yield "kept", piece.text
             left -= len(piece.text)
             continue
-        yield from (("kept", head), ("note", f"… {clean.count(hidden)} characters unchanged …"), ("kept", tail))
+        yield from (("kept", head), ("note", say(f"… {clean.count(hidden)} characters unchanged …")), ("kept", tail))
         left -= len(head) + len(tail)
 
 
@@ -69,9 +70,9 @@ def blank(text: str) -> str:
 def alike(text: TextDiff) -> str:
     """`the same 1,204 characters`, or how much of both texts is the same."""
     if text.same:
-        return f"the same {clean.count(len(text.after))} characters"
+        return say(f"the same {clean.count(len(text.after))} characters")
     sizes = " → ".join(clean.count(len(one)) for one in (text.before, text.after))
-    return f"{sizes} characters, {int(text.similarity * 100)}% alike"
+    return say(f"{sizes} characters, {int(text.similarity * 100)}% alike")
 
 
 # ---------------------------------------------------------------- contexts
@@ -87,28 +88,28 @@ def part_tokens(part: PartDiff) -> tuple[str, str, str]:
 def sizes(context: ContextDiff) -> str:
     """`812 → 640 tokens · 3 kept, 1 changed`; no tokens where none were counted, since results were only joined."""
     tokens = " → ".join(map(clean.count, (context.before_tokens, context.after_tokens)))
-    counted = f"{tokens} tokens · " if context.before_tokens or context.after_tokens else ""
+    counted = say(f"{tokens} tokens · ") if context.before_tokens or context.after_tokens else ""
     return counted + _parts_count(context)
 
 
 def _parts_count(context: ContextDiff) -> str:
     counts = {change: sum(part.change == change for part in context.parts) for change in SIGNS}
-    said = [f"{count} {change}" for change, count in counts.items() if count]
+    said = [say(f"{count} {change}") for change, count in counts.items() if count]
     moved = sum(part.moved for part in context.parts)
-    return ", ".join([*said, *([f"{moved} moved"] if moved else [])])
+    return ", ".join([*said, *([say(f"{moved} moved")] if moved else [])])
 
 
 def part_notes(part: PartDiff, context: ContextDiff) -> list[str]:
     """What is out of the ordinary about a part, in words."""
-    said = ["moved"] if part.moved else []
-    said += ["did not fit"] if part.omitted else []
+    said = [say("moved")] if part.moved else []
+    said += [say("did not fit")] if part.omitted else []
     if part.before and part.after and part.before.source != part.after.source and part.kind != "instruction":
-        said.append(f"was {clean.label(part.before.source, 80)}")
+        said.append(say(f"was {clean.label(part.before.source, 80)}"))
     for name, one in (("before", part.before), ("after", part.after)):
         if one is not None and one.full_tokens > one.tokens:
-            said.append(f"{name}: trimmed from {clean.count(one.full_tokens)}")
+            said.append(say(f"{name}: trimmed from {clean.count(one.full_tokens)}"))
     if context.prefix is not None and context.prefix.cause is part:
-        said.append("the shared prefix ends here")
+        said.append(say("the shared prefix ends here"))
     return said
 
 
@@ -118,40 +119,40 @@ def prefix_lines(context: ContextDiff) -> list[str]:
     if context.prefix is not None:
         tokens, before, after = context.prefix.tokens, context.prefix.before, context.prefix.after
         if tokens == before.total == after.total:
-            said.append(f"Both prompts are the same {clean.count(tokens)} tokens.")
+            said.append(say(f"Both prompts are the same {clean.count(tokens)} tokens."))
         else:
-            of = f"the first {clean.count(tokens)} tokens of {clean.count(before.total)} and {clean.count(after.total)}"
-            said.append(f"Shared prefix: {of}. {_ending(context)}")
+            first, one, other = map(clean.count, (tokens, before.total, after.total))
+            said.append(say(f"Shared prefix: the first {first} tokens of {one} and {other}. {_ending(context)}"))
     cached = [("before", context.before_cached), ("after", context.after_cached)]
-    known = [f"{name} {_cached(place)}" for name, place in cached if place is not None]
-    return [*said, *([f"Found in the KV cache: {'; '.join(known)}."] if known else [])]
+    known = [f"{say(name)} {_cached(place)}" for name, place in cached if place is not None]
+    return [*said, *([say(f"Found in the KV cache: {'; '.join(known)}.")] if known else [])]
 
 
 def _ending(context: ContextDiff) -> str:
     prefix = context.prefix
     if prefix is None or prefix.cause is None:
-        return "It ends behind the last part."
+        return say("It ends behind the last part.")
     part = prefix.cause
     place = prefix.after if part.after is not None and prefix.after.part is part.after else prefix.before
-    return f"It ends {_within(place)}, which was {'moved' if part.moved else part.change}."
+    return say(f"It ends {_within(place)}, which was {say('moved' if part.moved else part.change)}.")
 
 
 def _cached(place: Place) -> str:
-    found = f"{clean.count(place.tokens)} of {clean.count(place.total)} tokens"
-    return found if not place.tokens or place.part is None else f"{found}, ending {_within(place)}"
+    found = say(f"{clean.count(place.tokens)} of {clean.count(place.total)} tokens")
+    return found if not place.tokens or place.part is None else say(f"{found}, ending {_within(place)}")
 
 
 def _within(place: Place) -> str:
     if place.part is None:
-        return "behind the last part"
+        return say("behind the last part")
     name = part_name(place.part.kind, place.part.source)
-    return f"{clean.count(place.offset)} tokens into {name}" if place.offset else f"where {name} begins"
+    return say(f"{clean.count(place.offset)} tokens into {name}" if place.offset else f"where {name} begins")
 
 
 def part_name(kind: str, source: str) -> str:
     """`result s1`; the kind alone where the source says no more."""
     source = clean.label(source, 80)
-    return kind if source == kind or kind in ("system", "brief") else f"{kind} {source}"
+    return say(kind) if source == kind or kind in ("system", "brief") else f"{say(kind)} {source}"
 
 
 # ---------------------------------------------------------------- plans and costs
@@ -159,10 +160,10 @@ def part_name(kind: str, source: str) -> str:
 
 def step_words(step: StepDiff) -> list[str]:
     """What became of a step, in words: `reworded`, `needs s1 → s1, s2`, `temperature 0.3 → 0.9`."""
-    said: list[str] = [change for change in step.changes if change not in ("needs", "options")]
+    said: list[str] = [say(change) for change in step.changes if change not in ("needs", "options")]
     if "needs" in step.changes and step.before and step.after:
-        needs = (clean.label(", ".join(one.needs), 80) or "none" for one in (step.before, step.after))
-        said.append(f"needs {' → '.join(needs)}")
+        needs = (clean.label(", ".join(one.needs), 80) or say("none") for one in (step.before, step.after))
+        said.append(say(f"needs {' → '.join(needs)}"))
     return [*said, *map(option_words, step.options)]
 
 
@@ -172,7 +173,9 @@ def step_sign(step: StepDiff) -> str:
 
 def option_words(option: OptionDiff) -> str:
     """`temperature 0.3 → 0.9`; `default` where it is not set."""
-    return f"{option.name} {' → '.join(clean.label(one or 'default', 80) for one in (option.before, option.after))}"
+    return (
+        f"{option.name} {' → '.join(clean.label(one or say('default'), 80) for one in (option.before, option.after))}"
+    )
 
 
 def cost_table(cost: CostDiff) -> tuple[list[str], list[list[str]]]:
@@ -187,12 +190,12 @@ def cost_table(cost: CostDiff) -> tuple[list[str], list[list[str]]]:
 
 
 def _cost_lines(row: CostRow) -> Iterator[tuple[str, ...]]:
-    name = clean.label(row.name, 40) or "Total"
+    name = clean.label(row.name, 40) or say("Total")
     lines = [("before", row.before, False), ("after", row.after, False), ("difference", row.difference, True)]
     for word, cost, signed in lines:
         cells = _cost_cells(cost, signed)
         if any(cells):
-            yield (name, word, *cells)
+            yield (name, say(word), *cells)
             name = ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..context.diff import ContextDiff, Diff
 from ..core.plan_diff import PlanDiff
 from ..core.text_diff import TextDiff
+from ..locale import say
 from . import clean, diff_rows
 from .diff_rows import SIGNS
 
@@ -22,19 +23,19 @@ def render(found: Diff, columns: int = 100) -> str:
     if found.context is not None:
         blocks.append("\n".join(_context(found.context, columns)))
     if found.output is not None:
-        blocks.append("\n".join([f"Output · {diff_rows.alike(found.output)}", *_words(found.output, columns)]))
+        blocks.append("\n".join([say(f"Output · {diff_rows.alike(found.output)}"), *_words(found.output, columns)]))
     if found.cost is not None:
         heads, rows = diff_rows.cost_table(found.cost)
-        blocks.append(f"Cost\n{clean.table(heads, rows, right=range(2, len(heads)))}")
+        blocks.append(f"{say('Cost')}\n{clean.table(heads, rows, right=range(2, len(heads)))}")
     lines = "\n\n".join(blocks).split("\n")
     return "\n".join(clean.fit(line, columns).rstrip() for line in lines)
 
 
 def _context(context: ContextDiff, columns: int) -> Iterator[str]:
-    yield f"Context · {diff_rows.sizes(context)}"
+    yield say(f"Context · {diff_rows.sizes(context)}")
     rows = [
         (
-            f"{SIGNS[part.change]} {part.change}",
+            f"{SIGNS[part.change]} {say(part.change)}",
             diff_rows.part_name(part.kind, part.source),
             *diff_rows.part_tokens(part),
             "; ".join(diff_rows.part_notes(part, context)),
@@ -46,14 +47,17 @@ def _context(context: ContextDiff, columns: int) -> Iterator[str]:
         yield from clean.wrap(line, columns)
     for part in context.parts:
         if part.text is not None:
-            yield from ("", f"{SIGNS[part.change]} {diff_rows.part_name(part.kind, part.source)} was {part.change}:")
+            yield from (
+                "",
+                f"{SIGNS[part.change]} {say(part.change)} · {diff_rows.part_name(part.kind, part.source)}",
+            )
             yield from _words(part.text, columns)
 
 
 def _plan(plan: PlanDiff, columns: int) -> Iterator[str]:
-    yield "Plan" + (" · the same" if plan.same else "")
+    yield say("Plan · the same" if plan.same else "Plan")
     if plan.task is not None and not plan.task.same:
-        yield f"{SIGNS['changed']} task was reworded"
+        yield say(f"{SIGNS['changed']} task was reworded")
         yield from _words(plan.task, columns)
     for option in plan.options:
         yield f"{SIGNS['changed']} {diff_rows.option_words(option)}"

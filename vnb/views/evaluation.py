@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..core.scores import Paired, Score
+from ..locale import say
 from . import clean, markup
 from .markdown import inline
 
@@ -21,7 +22,7 @@ def text(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> str:
     parts = [clean.label(title), clean.table(heads, rows, right=_right(heads))]
     if paired:
         parts += ["", clean.table(_PAIRED, [_pair(pair) for pair in paired], right=range(2, len(_PAIRED)))]
-    return "\n".join([*parts, "", *clean.wrap(_NOTE, 120)])
+    return "\n".join([*parts, "", *clean.wrap(say(_NOTE), 120)])
 
 
 def html(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> str:
@@ -31,8 +32,8 @@ def html(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> str:
     parts = [markup.table(markup.line(title), heads, [[markup.line(cell) for cell in row] for row in rows], left)]
     if paired:
         cells = [[markup.line(cell) for cell in _pair(pair)] for pair in paired]
-        parts.append(markup.table("The same tasks, one way beside the other", _PAIRED, cells, left=(0, 1)))
-    return "\n".join([*parts, markup.aside(_NOTE)])
+        parts.append(markup.table(say("The same tasks, one way beside the other"), _PAIRED, cells, left=(0, 1)))
+    return "\n".join([*parts, markup.aside(say(_NOTE))])
 
 
 def markdown(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> str:
@@ -41,11 +42,11 @@ def markdown(title: str, scores: Sequence[Score], paired: Sequence[Paired]) -> s
     parts = [f"**{inline(clean.label(title))}**", _pipes(heads, rows, _right(heads))]
     if paired:
         parts.append(_pipes(_PAIRED, [_pair(pair) for pair in paired], range(2, len(_PAIRED))))
-    return "\n\n".join([*parts, inline(_NOTE)]) + "\n"
+    return "\n\n".join([*parts, inline(say(_NOTE))]) + "\n"
 
 
 def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
-    lines = [heads, ["--:" if place in right else "---" for place in range(len(heads))]]
+    lines = [list(map(say, heads)), ["--:" if place in right else "---" for place in range(len(heads))]]
     lines += [[inline(clean.label(cell)) for cell in row] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -63,9 +64,9 @@ def _table(scores: Sequence[Score]) -> tuple[list[str], list[list[str]]]:
     rows = []
     before = None
     for score in scores:
-        group = (score.group or "all") if score.group != before else ""
+        group = (score.group or say("all")) if score.group != before else ""
         before = score.group
-        row = [*([group] if grouped else []), score.way, f"{score.right} of {score.asked}", share(score.accuracy)]
+        row = [*([group] if grouped else []), score.way, say(f"{score.right} of {score.asked}"), share(score.accuracy)]
         row += ["–".join(share(end) for end in score.interval).replace(" %–", "–"), *_per_solved(score, counted)]
         rows.append(row + ([str(score.failed or "")] if failed else []))
     return heads, rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.view import AttemptView, RunView
+from ..locale import say
 from . import admission, clean, html_step, text
 from .markup import Room, aside, details, line, strong, table
 from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown
@@ -38,7 +39,7 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
 
 
 def _result(output: str) -> str:
-    summary = f"<strong>Result</strong> · {clean.count(len(output))} characters"
+    summary = say(f"<strong>Result</strong> · {clean.count(len(output))} characters")
     return details(summary, Room(LIMIT // 4).text(output, clean.LONGEST), open=True)
 
 
@@ -60,7 +61,7 @@ def steps(tree: list[Row], view: RunView, now: float, left: int, linked: int = 0
         if left < 0:
             break
         shown_rows.append(cells)
-    found = table("Steps", heads, shown_rows, left=(0, 1, 2))
+    found = table(say("Steps"), heads, shown_rows, left=(0, 1, 2))
     hidden = len(tree) - len(shown_rows)
     return found + ("\n" + aside(clean.more(hidden, "steps")) if hidden > 0 else "")
 
@@ -68,7 +69,7 @@ def steps(tree: list[Row], view: RunView, now: float, left: int, linked: int = 0
 def _step(row: Row, view: RunView, now: float, address: str) -> Sequence[str]:
     values = figures(shown(row.step), view, now)
     step = row.step.step
-    status = (row.progress or row.status).replace(" ", "\u00a0")
+    status = (row.progress or say(row.status)).replace(" ", "\u00a0")
     marks = row.marks
     indent = "&nbsp;" * 4 * row.depth + ("└ " if row.depth else "")
     title = html_step.title(row, 120)
@@ -98,15 +99,15 @@ def _timeline(view: RunView, now: float) -> str:
     first, last = found_spans[0][1].queued_at, max(end for _, _, end in found_spans)
     heads = ("Attempt", "Starts at", "Queue", "Prefill", "Decode", "░ queue ▒ prefill █ decode")
     bars = (_bar_row(name, attempt, end, first, last) for name, attempt, end in found_spans[:_BARS])
-    found = table(f"Attempts over {clean.seconds(last - first)}", heads, bars, left=(0, 5))
+    found = table(say(f"Attempts over {clean.seconds(last - first)}"), heads, bars, left=(0, 5))
     hidden = len(found_spans) - _BARS
     note = "\n" + aside(clean.more(hidden, "attempts")) if hidden > 0 else ""
     order = [
         (line(name, 60), line(admission.words(view, one), 400)) for name, one, _ in found_spans[:_BARS] if one.admission
     ]
     if order:
-        note += "\n" + table("The order of the requests", ("Attempt", "How it was let in"), order, left=(0, 1))
-    return details("<strong>Timeline</strong>", found + note)
+        note += "\n" + table(say("The order of the requests"), ("Attempt", "How it was let in"), order, left=(0, 1))
+    return details(say("<strong>Timeline</strong>"), found + note)
 
 
 def spans(view: RunView, now: float) -> list[tuple[str, AttemptView, float]]:

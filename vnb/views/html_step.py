@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core import metrics
-from ..core.events import CommandAccepted, ContextRef, PartRef, PlanRevised
+from ..core.events import CommandAccepted, CommandRejected, ContextRef, PartRef, PlanRevised
 from ..core.view import AttemptView, RunView
+from ..locale import say
 from . import account, clean
 from .markup import Room, aside, details, escape, heading, indented, line, strong, table
 from .rows import SYMBOLS, Blobs, Row, blob, clock, shown, text_of
@@ -24,7 +25,7 @@ _OPEN = 12
 def title(row: Row, limit: int) -> str:
     """A step's id and title in a line; the ids of reserved steps are slanted."""
     step = row.step.step
-    words = clean.label(step.title or step.instruction, limit)
+    words = clean.label(row.title, limit)
     tag = "em" if row.reserved else "strong"
     found = f"<{tag}>{line(step.id, 40)}</{tag}>"
     return found if not words or words.casefold() == step.id.casefold() else f"{found} {line(words, limit)}"
@@ -32,8 +33,8 @@ def title(row: Row, limit: int) -> str:
 
 def failure(error: str, hint: str, status: str = "failed") -> str:
     """An error that cannot be overlooked, and what to do about it."""
-    lines = [strong(f"{SYMBOLS[status]} {clean.label(error, 1000)}", 1010)]
-    lines += [line(part, 500) for part in hint.split("\n")[:10] if part.strip()]
+    lines = [strong(f"{SYMBOLS[status]} {clean.label(say(error), 1000)}", 1010)]
+    lines += [line(part, 500) for part in say(hint).split("\n")[:10] if part.strip()]
     return f"<p>{'<br>'.join(lines)}</p>"
 
 
@@ -44,13 +45,15 @@ def steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, 
     for index, row in enumerate(tree):
         share = room.left // (len(tree) - index)
         if share < _SAID_AGAIN:
-            found.append(aside(f"… {clean.count(len(tree) - index)} more steps are not shown in full here"))
+            found.append(aside(clean.more(len(tree) - index, "steps are not shown in full")))
             break
         before = room.left
         own = Room(min(before, max(share * 2, 4 * _SAID_AGAIN)))
         body = StepPage(row, view, blobs, now, own, longest, first_shown).render()
         found.append(room.spend(details(f"{row.symbol} {title(row, 120)}", indented(body))))
-    return details("<strong>Steps in full</strong>", indented("\n".join(found)), len(tree) <= _OPEN) if found else ""
+    return (
+        details(say("<strong>Steps in full</strong>"), indented("\n".join(found)), len(tree) <= _OPEN) if found else ""
+    )
 
 
 class StepPage:
@@ -74,9 +77,9 @@ class StepPage:
         step = self.row.step
         blocks = [failure(attempt.error or "failed", attempt.hint)] if attempt and attempt.status == "failed" else []
         notes = [(step.status, step.note), ("stale", step.stale)]
-        blocks += [aside(f"{line(word)}: {line(note, 500)}") for word, note in notes if note]
+        blocks += [aside(line(f"{say(word)}: {say(note)}", 500)) for word, note in notes if note]
         if attempt and attempt.source:
-            blocks.append(aside(f"reused: stored output of {line(attempt.source)}"))
+            blocks.append(aside(say(f"reused: stored output of {line(attempt.source)}")))
         return "\n".join(blocks)
 
     def instruction(self) -> str:
@@ -84,51 +87,53 @@ class StepPage:
         step = self.row.step.step
         if not step.instruction.strip() or (self.row.reserved and step.instruction == step.title):
             return ""
-        edited = " (edited)" if self.row.step.edited else ""
-        return f"{heading(f'Instruction{edited}')}\n{self.room.text(step.instruction, self.longest // 4)}"
+        name = say("Instruction (edited)" if self.row.step.edited else "Instruction")
+        return f"{heading(name)}\n{self.room.text(step.instruction, self.longest // 4)}"
 
     def output(self, attempt: AttemptView | None) -> str:
         """What an attempt put out; empty if it put out nothing."""
         text = text_of(attempt, self.blobs)
         if attempt is None or not (text or attempt.output):
             return ""
-        note = (
-            " so far" if attempt.active else f" ({attempt.status})" if attempt.status in ("failed", "cancelled") else ""
-        )
-        note += " (cut at max tokens)" if attempt.reason == "length" else ""
-        body = self.room.text(text, self.longest) if text else aside("not kept here")
-        return f"{heading(f'Output{note}')}\n{body}"
+        name = say("Output so far" if attempt.active else "Output")
+        name += f" ({say(attempt.status)})" if attempt.status in ("failed", "cancelled") else ""
+        name += f" ({say('cut at max tokens')})" if attempt.reason == "length" else ""
+        body = self.room.text(text, self.longest) if text else aside(say("not kept here"))
+        return f"{heading(name)}\n{body}"
 
     def context(self, context: ContextRef) -> str:
         """What an attempt was shown: its parts with their sizes, then as text."""
         heads = ("Kind", "Source", "Tokens", "Note")
         rows = [
-            (line(part.kind), line(part.source, 80), clean.count(part.tokens), _note(part)) for part in context.parts
+            (line(say(part.kind)), line(part.source, 80), clean.count(part.tokens), _note(part))
+            for part in context.parts
         ]
         rows += [
-            (line(left.kind), line(left.source, 80), clean.count(left.tokens), "<strong>omitted</strong>")
+            (line(say(left.kind)), line(left.source, 80), clean.count(left.tokens), say("<strong>omitted</strong>"))
             for left in context.omitted
         ]
-        size = f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens"
-        said = [size, f"{len(context.parts)} part{'s' * (len(context.parts) != 1)}"]
+        size = say(f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens")
+        said = [size, say(f"{len(context.parts)} part{'s' * (len(context.parts) != 1)}")]
         trimmed = sum(part.full_tokens > part.tokens for part in context.parts)
-        left_out = len(context.omitted)
-        said += [f"{number} {word}" for number, word in ((trimmed, "trimmed"), (left_out, "omitted")) if number]
-        found = self.room.spend(table("What the step was shown", heads, rows, left=(0, 1, 3)))
+        said += [say(f"{trimmed} trimmed")] if trimmed else []
+        said += [say(f"{len(context.omitted)} omitted")] if context.omitted else []
+        found = self.room.spend(table(say("What the step was shown"), heads, rows, left=(0, 1, 3)))
         texts = "\n".join(self._part(part) for part in context.parts)
-        body = f"{found}\n{details('Its parts as text', indented(texts))}"
-        return details(f"<strong>Context</strong> · {' · '.join(said)}", indented(body))
+        body = f"{found}\n{details(say('Its parts as text'), indented(texts))}"
+        return details(say(f"<strong>Context</strong> · {' · '.join(said)}"), indented(body))
 
     def _part(self, part: PartRef) -> str:
         text, here = blob(self.blobs, part.digest), self.row.step.step.id
         if text is None:
-            body = aside("not kept here")
+            body = aside(say("not kept here"))
         elif len(text) > _SAID_AGAIN and self.first_shown.setdefault(part.digest, here) != here:
-            body = aside(f"as in {line(self.first_shown[part.digest], 40)}")
+            body = aside(say(f"as in {line(self.first_shown[part.digest], 40)}"))
         else:
             body = self.room.text(text, self.longest // 2)
         source = f" {line(part.source, 80)}" if part.source != part.kind else ""
-        return self.room.spend(f'<p style="margin:8px 0 2px"><strong>{line(part.kind)}</strong>{source}</p>\n') + body
+        return (
+            self.room.spend(f'<p style="margin:8px 0 2px"><strong>{line(say(part.kind))}</strong>{source}</p>\n') + body
+        )
 
     def _attempts(self) -> str:
         attempts = list(self.row.step.attempts)
@@ -153,20 +158,20 @@ class StepPage:
             [*self._attempt(attempt), *(one.get(name, "") for name in known)]
             for attempt, one in zip(attempts[-50:], spent)
         )
-        found = table("Attempts", (*heads, *known), rows, left=(0, 1))
+        found = table(say("Attempts"), (*heads, *known), rows, left=(0, 1))
         hidden = len(attempts) - 50
-        note = "\n" + aside(f"{clean.count(hidden)} earlier attempts") if hidden > 0 else ""
+        note = "\n" + aside(say(f"{clean.count(hidden)} earlier attempts")) if hidden > 0 else ""
         return self.room.spend(found + note)
 
     def _attempt(self, attempt: AttemptView) -> Sequence[str]:
         usage, sampling = attempt.usage, attempt.sampling
-        chosen = " <strong>chosen</strong>" if self.row.step.chosen == attempt.number else ""
-        status = f"{SYMBOLS[attempt.status]}&nbsp;{attempt.status}"
+        chosen = say(" <strong>chosen</strong>") if self.row.step.chosen == attempt.number else ""
+        status = f"{SYMBOLS[attempt.status]}&nbsp;{say(attempt.status)}"
         times = phases(attempt, attempt.ended_at or self.until) if attempt.status != "reused" else ()
         ttft = metrics.ttft(attempt)
         return (
             f"#{attempt.number}{chosen}",
-            status + (f"<br>{line(attempt.error, 300)}" if attempt.error else ""),
+            status + (f"<br>{line(say(attempt.error), 300)}" if attempt.error else ""),
             "" if sampling.seed is None else str(sampling.seed),
             "" if sampling.temperature is None else f"{sampling.temperature:g}",
             clean.count(usage.prompt_tokens) if usage.prompt_tokens else "",
@@ -182,7 +187,7 @@ class StepPage:
             text = text_of(other, self.blobs) if other is not attempt else ""
             if text:
                 body = indented(self.room.text(text, self.longest // 4))
-                blocks.append(details(f"Output of attempt #{other.number} · {other.status}", body))
+                blocks.append(details(say(f"Output of attempt #{other.number} · {other.status}"), body))
         return "\n".join(blocks)
 
 
@@ -194,7 +199,9 @@ def _spent(attempt: AttemptView) -> dict[str, str]:
 
 
 def _note(part: PartRef) -> str:
-    return f"<strong>trimmed</strong> from {clean.count(part.full_tokens)}" if part.full_tokens > part.tokens else ""
+    if part.full_tokens <= part.tokens:
+        return ""
+    return say(f"<strong>trimmed</strong> from {clean.count(part.full_tokens)}")
 
 
 def phases(attempt: AttemptView, end: float) -> tuple[float, float, float]:
@@ -216,8 +223,8 @@ def facts(view: RunView, longest: int) -> str:
     """What is known of the run beside its steps: brief, options, plan changes, commands, KV cache."""
     blocks = [_about(view), changes(view)]
     if len(view.task.text) > 200 or "\n" in view.task.text.strip():
-        blocks.append(f"{heading('Task')}\n{Room(longest * 4).text(view.task.text, longest)}")
-    return details("<strong>About this run</strong>", indented("\n".join(block for block in blocks if block)))
+        blocks.append(f"{heading(say('Task'))}\n{Room(longest * 4).text(view.task.text, longest)}")
+    return details(say("<strong>About this run</strong>"), indented("\n".join(block for block in blocks if block)))
 
 
 def changes(view: RunView) -> str:
@@ -226,33 +233,40 @@ def changes(view: RunView) -> str:
     commands = [
         (
             line(command.name, 40),
-            "accepted" if isinstance(command, CommandAccepted) else f"rejected: {line(command.reason)}",
+            line(answer(command)),
         )
         for command in list(view.commands)[-50:]
     ]
     if commands:
-        found.append(table("Commands", ("Command", "Answer"), commands, left=(0, 1)))
+        found.append(table(say("Commands"), ("Command", "Answer"), commands, left=(0, 1)))
     return "\n".join(block for block in found if block)
 
 
+def answer(command: CommandAccepted | CommandRejected) -> str:
+    """What came of a command, in words."""
+    return say("accepted" if isinstance(command, CommandAccepted) else f"rejected: {command.reason}")
+
+
 def _about(view: RunView) -> str:
-    return facts_table("The run", [*account.told(view), *account.origin(view)])
+    return facts_table(say("The run"), [*account.told(view), *account.origin(view)])
 
 
 def facts_table(caption: str, found: list[account.Fact]) -> str:
     """Names and what there is to say, a row each."""
-    return table(caption, ("Fact", "Value"), [(escape(name), line(value, 400)) for name, value in found], left=(0, 1))
+    return table(
+        caption, ("Fact", "Value"), [(escape(say(name)), line(value, 400)) for name, value in found], left=(0, 1)
+    )
 
 
 def _revisions(revisions: list[PlanRevised]) -> str:
     rows = []
     for number, revision in list(enumerate(revisions, 1))[-_REVISIONS:]:
         changes = [
-            f"{change.kind} {strong(change.step, 40)}"
+            f"{say(change.kind)} {strong(change.step, 40)}"
             + (f" {line(change.after.title or change.after.instruction, 80)}" if change.after else "")
             for change in revision.changes[:_CHANGES]
         ]
         if len(revision.changes) > _CHANGES:
-            changes.append(f"… {clean.count(len(revision.changes) - _CHANGES)} more")
-        rows.append((str(number), line(revision.reason, 300), "<br>".join(changes)))
-    return table("Plan changes", ("No.", "Reason", "Changes"), rows, left=(1, 2)) if rows else ""
+            changes.append(clean.more(len(revision.changes) - _CHANGES, "changes"))
+        rows.append((str(number), line(say(revision.reason), 300), "<br>".join(changes)))
+    return table(say("Plan changes"), ("No.", "Reason", "Changes"), rows, left=(1, 2)) if rows else ""

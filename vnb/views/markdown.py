@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..core.view import RunView
+from ..locale import say
 from . import clean, text
 from .rows import SYMBOLS, Blobs, Row, figures, result, rows, shown
 
@@ -12,13 +13,15 @@ _FENCE = re.compile(r"^(?P<lead>(?:[ \t]|> ?)*)(?P<fence>`{3,}|~{3,})(?P<info>.*
 _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
 """Languages of fences that a front end would draw, not show."""
 
+_HEADS = ("step", "needs", "tokens", "tok/s", "prefix hit", "time")
+
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _LINK = re.compile(r"\](?=\((?!https?://|#))", re.IGNORECASE)
 
 
 def render(view: RunView, blobs: Blobs, now: float) -> str:
     """The run as Markdown: its headline, its steps as a table, its result or its error."""
-    task = inline(clean.label(view.task.text) or "Run")
+    task = inline(clean.label(view.task.text) or say("Run"))
     blocks = [f"**{SYMBOLS[view.status]} {task}**", inline(" · ".join(text.headline(view, now)))]
     blocks += [failure(view.error, view.hint), steps(rows(view), view, now)]
     output = result(view, blobs)
@@ -31,7 +34,7 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
 
 def failure(error: str, hint: str) -> str:
     """An error and what to do about it, line by line; empty if there is none."""
-    said = [clean.terminal(clean.part(one, clean.LONGEST)) for one in (error, hint) if one]
+    said = [clean.terminal(clean.part(one, clean.LONGEST)) for one in map(say, (error, hint)) if one]
     return "\n\n".join("\n".join(f"> {inline(line)}" for line in one.split("\n")) for one in said)
 
 
@@ -39,7 +42,7 @@ def steps(tree: list[Row], view: RunView, now: float) -> str:
     """The tree as a table; empty if there are no steps yet."""
     if not tree:
         return ""
-    lines = ["| | step | needs | tokens | tok/s | prefix hit | time |", "|---|---|---|--:|--:|--:|--:|"]
+    lines = [f"| | {' | '.join(map(say, _HEADS))} |", "|---|---|---|--:|--:|--:|--:|"]
     lines += [_row(row, view, now) for row in tree[: clean.MOST]]
     more = inline(clean.more(len(tree) - clean.MOST, "steps")) if len(tree) > clean.MOST else ""
     return "\n".join(lines) + (f"\n\n{more}" if more else "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from ..core.events import CommandAccepted, ContextRef, PartRef
+from ..core.events import ContextRef, PartRef
 from ..core.view import AttemptView, RunView
+from ..locale import say
 from . import account, admission, clean, html, html_step, markdown, report_step, text
 from .markdown import code, inline
 from .rows import SYMBOLS, Blobs, Row, blob, clock, result, rows, text_of
@@ -52,12 +53,12 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
         f"# {inline(text.title(view))}",
         inline(f"{SYMBOLS[view.status]} " + " · ".join(text.headline(view, now))),
         markdown.failure(view.error, view.hint),
-        f"**Some texts are shown in part**; all of it: {_all_of(view)}" if room.cut else "",
+        say(f"**Some texts are shown in part**; all of it: {_all_of(view)}") if room.cut else "",
     ]
     for name, body in sections.items():
-        blocks += [f"## {name}", body] if body else []
+        blocks += [f"## {say(name)}", body] if body else []
     blocks.append(
-        f"Every token with its probabilities, the documents and the prompts as they were sent: {_all_of(view)}"
+        say(f"Every token with its probabilities, the documents and the prompts as they were sent: {_all_of(view)}")
     )
     return clean.unicode_text(_joined(blocks) + "\n")
 
@@ -94,7 +95,7 @@ class _Room:
 def _task(view: RunView, room: _Room) -> str:
     blocks = [room.quote(view.task.text) if view.task.text.strip() else ""]
     for name, value in view.task.inputs.items():
-        blocks += [f"**Input {inline(clean.label(name))}**", room.fence(value, LONGEST // 4)]
+        blocks += [say(f"**Input {inline(clean.label(name))}**"), room.fence(value, LONGEST // 4)]
     return _joined([*blocks, _facts(account.told(view))])
 
 
@@ -102,11 +103,13 @@ def _plan(view: RunView, plan: str, room: _Room) -> str:
     blocks = [room.fence(plan) if plan else ""]
     said = []
     for number, revision in list(enumerate(list(view.revisions), 1))[-_REVISIONS:]:
-        changed = ", ".join(f"{change.kind} {change.step}" for change in revision.changes)
-        said.append(f"Change {number}: {clean.label(revision.reason, 300)} ({clean.label(changed, 400) or 'nothing'})")
+        changed = ", ".join(f"{say(change.kind)} {change.step}" for change in revision.changes)
+        said.append(
+            say(f"Change {number}: {clean.label(say(revision.reason), 300)} ({clean.label(changed, 400) or '–'})")
+        )
     for command in list(view.commands)[-_REVISIONS:]:
-        answer = "accepted" if isinstance(command, CommandAccepted) else f"rejected: {clean.label(command.reason)}"
-        said.append(f"Command {clean.label(command.name, 40)}: {answer}")
+        answer = clean.label(html_step.answer(command))
+        said.append(say(f"Command {clean.label(command.name, 40)}: {answer}"))
     return _joined([*blocks, "\n".join(f"- {inline(line)}" for line in said)])
 
 
@@ -142,59 +145,60 @@ class _Step:
     def render(self) -> str:
         step, row = self.row.step, self.row
         attempts = report_step.listed(step)
-        needs = f"needs {', '.join(step.step.needs)}" if step.step.needs and not row.reserved else ""
-        said = [row.progress or row.status, needs, *row.marks]
+        needs = say(f"needs {', '.join(step.step.needs)}") if step.step.needs and not row.reserved else ""
+        said = [row.progress or say(row.status), needs, *row.marks]
         notes = [(step.status, step.note), ("stale", step.stale)]
         blocks = [
             f"### {row.symbol} {inline(clean.label(text.name(row), 120))}",
             inline(clean.label(" · ".join(word for word in said if word), 400)),
-            *(f"*{inline(clean.label(f'{word}: {note}', 500))}*" for word, note in notes if note),
+            *(f"*{inline(clean.label(f'{say(word)}: {say(note)}', 500))}*" for word, note in notes if note),
         ]
         if account.says_more(step.step):
-            blocks += ["**Instruction**", self.room.quote(step.step.instruction, LONGEST // 4)]
+            blocks += [say("**Instruction**"), self.room.quote(step.step.instruction, LONGEST // 4)]
         if len(step.attempts) > len(attempts):
-            blocks.append(f"*{clean.count(len(step.attempts) - len(attempts))} earlier attempts are not shown*")
+            hidden = clean.count(len(step.attempts) - len(attempts))
+            blocks.append(say(f"*{hidden} earlier attempts are not shown*"))
         for attempt in attempts:
             blocks += self._attempt(attempt, len(attempts) > 1)
         return _joined(blocks)
 
     def _attempt(self, attempt: AttemptView, several: bool) -> Iterable[str]:
-        counted = " · chosen" if self.row.step.chosen == attempt.number else ""
+        counted = say(" · chosen") if self.row.step.chosen == attempt.number else ""
         if several:
-            yield f"#### Attempt {attempt.number} · {attempt.status}{counted}"
+            yield say(f"#### Attempt {attempt.number} · {attempt.status}") + counted
         yield inline(report_step.figures(attempt, self.until))
         yield inline(admission.words(self.view, attempt))
         if attempt.status == "failed":
             yield markdown.failure(attempt.error or "failed", attempt.hint)
         elif attempt.error:
-            yield f"*{attempt.status}: {inline(clean.label(attempt.error))}*"
+            yield f"*{inline(clean.label(f'{say(attempt.status)}: {say(attempt.error)}'))}*"
         output = text_of(attempt, self.blobs)
         if output:
-            yield "**Output**" + (" (cut at max tokens)" if attempt.reason == "length" else "")
+            yield say("**Output** (cut at max tokens)" if attempt.reason == "length" else "**Output**")
             yield self.room.quote(output)
         if attempt.context and attempt.context.parts:
             yield from self._context(attempt.context)
         yield _facts(account.sent(attempt), code)
 
     def _context(self, context: ContextRef) -> Iterable[str]:
-        size = f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens" if context.budget else ""
-        yield f"**Context** {size}".strip()
-        parts = [(part.kind, part.source, clean.count(part.tokens), _trimmed(part)) for part in context.parts]
-        parts += [(left.kind, left.source, clean.count(left.tokens), "omitted") for left in context.omitted]
+        size = say(f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens") if context.budget else ""
+        yield f"{say('**Context**')} {size}".strip()
+        parts = [(say(part.kind), part.source, clean.count(part.tokens), _trimmed(part)) for part in context.parts]
+        parts += [(say(left.kind), left.source, clean.count(left.tokens), say("omitted")) for left in context.omitted]
         yield _table(("Kind", "Source", "Tokens", "Note"), parts)
         here = self.row.step.step.id
         for part in context.parts:
             found = blob(self.blobs, part.digest)
             first = self.first_shown.setdefault(part.digest, here)
-            yield f"*{part.kind} {inline(clean.label(part.source, 80))}*"
+            yield f"*{say(part.kind)} {inline(clean.label(part.source, 80))}*"
             if found is None:
-                yield "not kept here"
+                yield say("not kept here")
             else:
-                yield self.room.fence(found, LONGEST // 2) if first == here else f"as in {code(first)}"
+                yield self.room.fence(found, LONGEST // 2) if first == here else say(f"as in {code(first)}")
 
 
 def _trimmed(part: PartRef) -> str:
-    return f"trimmed from {clean.count(part.full_tokens)}" if part.full_tokens > part.tokens else ""
+    return say(f"trimmed from {clean.count(part.full_tokens)}") if part.full_tokens > part.tokens else ""
 
 
 # ---------------------------------------------------------------- tables
@@ -213,12 +217,16 @@ def _timeline(view: RunView, now: float) -> str:
 def _table(heads: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     if not cells:
         return ""
-    lines = [heads, ["---"] * len(heads), *([inline(clean.label(cell, 100)) for cell in row] for row in cells)]
+    lines = [
+        list(map(say, heads)),
+        ["---"] * len(heads),
+        *([inline(clean.label(cell, 100)) for cell in row] for row in cells),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _facts(found: list[account.Fact], show: Callable[[str], str] = inline) -> str:
-    return "\n".join(f"- {inline(name)}: {show(clean.label(value, 400))}" for name, value in found)
+    return "\n".join(f"- {inline(say(name))}: {show(clean.label(value, 400))}" for name, value in found)
 
 
 def _all_of(view: RunView) -> str:

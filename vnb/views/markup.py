@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from ..locale import say
 from . import clean
 
 _PLAIN = re.compile(r"^(?:[ \t]{2,}\S|```|~~~|\|)|[^\n] {3,}[^\n]", re.MULTILINE)
@@ -52,7 +53,7 @@ def indented(body: str) -> str:
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], left: Iterable[int] = ()) -> str:
     """A table of HTML cells; the columns in `left` hold text, the others figures."""
     texts = frozenset(left)
-    head = "".join(_cell('th scope="col"', "th", name, index in texts) for index, name in enumerate(heads))
+    head = "".join(_cell('th scope="col"', "th", say(name), index in texts) for index, name in enumerate(heads))
     body = "\n".join(
         "<tr>" + "".join(_cell("td", "td", cell, index in texts) for index, cell in enumerate(row)) + "</tr>"
         for row in rows

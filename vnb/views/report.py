@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.view import RunView
+from ..locale import language, say
 from . import account, cells, clean, html, html_step, report_step, text
 from .markup import Room, aside, escape, line, table
 from .report_style import STYLE
@@ -41,8 +42,8 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
     }
     last = {
         "Timeline": room.spend(_timeline(view, now)),
-        "Cost": _wide(table("What each role cost", account.COSTS, account.costs(view), left=(0,)), "full plain"),
-        "Provenance": _facts("Where this comes from", account.provenance(view, made), "facts plain"),
+        "Cost": _wide(table(say("What each role cost"), account.COSTS, account.costs(view), left=(0,)), "full plain"),
+        "Provenance": _facts(say("Where this comes from"), account.provenance(view, made), "facts plain"),
     }
     overview = room.left // 5
     room.left -= overview
@@ -58,15 +59,15 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
             "<header>",
             _head(view, now),
             _notice(view, room.cut, len(tree) - len(full)),
-            f'<nav aria-label="Parts of this page">{"".join(_link(name) for name in sections)}</nav>',
+            f'<nav aria-label="{say("Parts of this page")}">{"".join(_link(name) for name in sections)}</nav>',
             "</header>",
             "<main>",
             *(
-                f'<section id="{_anchor(name)}">\n<h2>{name}</h2>\n{body}\n</section>'
+                f'<section id="{_anchor(name)}">\n<h2>{say(name)}</h2>\n{body}\n</section>'
                 for name, body in sections.items()
             ),
             "</main>",
-            f"<footer>{_MORE} {_all_of(view)}</footer>",
+            f"<footer>{say(_MORE)} {_all_of(view)}</footer>",
             "</body>",
             "</html>",
             "",
@@ -77,7 +78,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
 def _opening(view: RunView, seal: str) -> list[str]:
     return [
         "<!doctype html>",
-        '<html lang="en">',
+        f'<html lang="{language().replace("_", "-")}">',
         "<head>",
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
@@ -92,19 +93,19 @@ def _opening(view: RunView, seal: str) -> list[str]:
 
 def _head(view: RunView, now: float) -> str:
     total = summary(view, now)
-    status = f'<span class="status {view.status}">{SYMBOLS[view.status]} {view.status}</span>'
-    reason = f" ({line(view.reason)})" if view.status == "paused" and view.reason else ""
+    status = f'<span class="status {view.status}">{SYMBOLS[view.status]} {say(view.status)}</span>'
+    reason = f" ({line(say(view.reason))})" if view.status == "paused" and view.reason else ""
     tiles = {
-        "steps": f"{total.done} of {total.planned}" if total.planned else "",
+        "steps": say(f"{total.done} of {total.planned}") if total.planned else "",
         "tokens in": clean.count(total.prompt_tokens),
         "tokens out": clean.count(total.new_tokens),
         "tokens/s": clean.rate(total.rate),
         "prefix hits": clean.share(total.hit),
         "at work": clean.seconds(total.seconds),
     }
-    shown = "".join(f"<li><b>{value}</b><span>{name}</span></li>" for name, value in tiles.items() if value)
+    shown = "".join(f"<li><b>{value}</b><span>{say(name)}</span></li>" for name, value in tiles.items() if value)
     blocks = [
-        f'<p class="soft">{status}{reason} · run {line(view.run_id, 40)} · {account.moment(view.started_at)}</p>',
+        f'<p class="soft">{status}{reason} · {say(f"run {line(view.run_id, 40)}")} · {account.moment(view.started_at)}</p>',
         f"<h1>{line(text.title(view), 300)}</h1>",
         f'<div class="failure">{html_step.failure(view.error, view.hint, view.status)}</div>' if view.error else "",
         f'<ul class="tiles">{shown}</ul>',
@@ -113,9 +114,12 @@ def _head(view: RunView, now: float) -> str:
 
 
 def _notice(view: RunView, cut: int, hidden: int) -> str:
-    said = [f"long texts shown in part: {clean.count(cut)}"] if cut else []
-    said += [f"steps not shown in full: {clean.count(hidden)}"] if hidden else []
-    return f'<p class="notice">This page is large; {", ".join(said)}. All of it: {_all_of(view)}</p>' if said else ""
+    said = [say(f"long texts shown in part: {clean.count(cut)}")] if cut else []
+    said += [say(f"steps not shown in full: {clean.count(hidden)}")] if hidden else []
+    if not said:
+        return ""
+    notice = say(f"This page is large; {', '.join(said)}. All of it: {_all_of(view)}")
+    return f'<p class="notice">{notice}</p>'
 
 
 def _all_of(view: RunView) -> str:
@@ -129,11 +133,13 @@ def _task(view: RunView, room: Room) -> str:
     task = view.task
     blocks = [room.text(task.text, LONGEST)] if task.text.strip() else []
     for name, value in task.inputs.items():
-        blocks.append(room.spend(f"<h4>Input {line(name)}</h4>") + room.text(value, LONGEST // 4))
-    blocks.append(_facts("As it was understood", account.told(view)))
+        blocks.append(room.spend(f"<h4>{say(f'Input {line(name)}')}</h4>") + room.text(value, LONGEST // 4))
+    blocks.append(_facts(say("As it was understood"), account.told(view)))
     cell = clean.part(cells.task_cell(view, cells.Names(view)), LONGEST)
     blocks.append(
-        room.spend(f"<details><summary>The cell that asks for it</summary>\n<pre>{escape(cell)}</pre></details>")
+        room.spend(
+            f"<details><summary>{say('The cell that asks for it')}</summary>\n<pre>{escape(cell)}</pre></details>"
+        )
     )
     return "\n".join(block for block in blocks if block)
 
@@ -161,8 +167,8 @@ def _timeline(view: RunView, now: float) -> str:
         seconds_of = (clean.seconds(time).replace(" ", "&nbsp;") for time in (start, *times))
         lanes.append((line(name, 60), f'<div class="lane">{bar}</div>', *seconds_of))
     heads = ("Attempt", "From the first to the last", "Starts at", "Queue", "Prefill", "Decode")
-    key = "".join(f'<i class="{phase}"></i>{phase}' for phase in ("queue", "prefill", "decode"))
-    found = _wide(table(f"Attempts over {clean.seconds(last - first)}", heads, lanes, left=(0, 1)), "full lanes")
+    key = "".join(f'<i class="{phase}"></i>{say(phase)}' for phase in ("queue", "prefill", "decode"))
+    found = _wide(table(say(f"Attempts over {clean.seconds(last - first)}"), heads, lanes, left=(0, 1)), "full lanes")
     more = aside(clean.more(len(spans) - _LANES, "attempts")) if len(spans) > _LANES else ""
     return f'<p class="soft key">{key}</p>\n{found}{more}'
 
@@ -180,4 +186,4 @@ def _anchor(name: str) -> str:
 
 
 def _link(name: str) -> str:
-    return f'<a href="#{_anchor(name)}">{name}</a>'
+    return f'<a href="#{_anchor(name)}">{say(name)}</a>'

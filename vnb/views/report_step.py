@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core import metrics
 from ..core.view import AttemptView, RunView, StepView
+from ..locale import say
 from . import account, admission, clean, html_step
 from .html_step import StepPage
 from .markup import Room, aside, details, indented, line
@@ -42,17 +43,19 @@ def _step(page: StepPage) -> str:
     row = page.row
     step, counted = row.step, shown(row.step)
     marks = "".join(f' <span class="mark">{line(mark)}</span>' for mark in row.marks)
-    status = f'<span class="status {row.status}">{row.symbol} {row.progress or row.status}</span>'
-    needs = f" · needs {line(', '.join(step.step.needs), 200)}" if step.step.needs and not row.reserved else ""
+    status = f'<span class="status {row.status}">{row.symbol} {row.progress or say(row.status)}</span>'
+    needs = (
+        " · " + say(f"needs {line(', '.join(step.step.needs), 200)}") if step.step.needs and not row.reserved else ""
+    )
     notes = [(step.status, step.note), ("stale", step.stale)]
     attempts = listed(step)
     hidden = len(step.attempts) - len(attempts)
     blocks = [
         f"<h3>{html_step.title(row, 120)}</h3>",
         f'<p class="soft">{status}{needs}{marks}</p>',
-        *(aside(f"{line(word)}: {line(note, 500)}") for word, note in notes if note),
+        *(aside(line(f"{say(word)}: {say(note)}", 500)) for word, note in notes if note),
         page.instruction() if account.says_more(step.step) else "",
-        aside(f"{clean.count(hidden)} earlier attempts are not shown") if hidden else "",
+        aside(say(f"{clean.count(hidden)} earlier attempts are not shown")) if hidden else "",
         *(_attempt(page, attempt, alone=len(attempts) == 1, open=attempt is counted) for attempt in attempts),
     ]
     return "\n".join(block for block in blocks if block)
@@ -65,20 +68,23 @@ def _attempt(page: StepPage, attempt: AttemptView, alone: bool, open: bool) -> s
         f'<div class="failure">{html_step.failure(attempt.error or "failed", attempt.hint)}</div>'
         if attempt.status == "failed"
         else "",
-        aside(f"{attempt.status}: {line(attempt.error)}") if attempt.error and attempt.status != "failed" else "",
+        aside(line(f"{say(attempt.status)}: {say(attempt.error)}"))
+        if attempt.error and attempt.status != "failed"
+        else "",
         page.output(attempt),
         page.context(attempt.context) if attempt.context else "",
     ]
     sent = account.sent(attempt)
     if sent:
-        table = page.room.spend(html_step.facts_table("What the engine was sent with", sent))
-        blocks.append(details("<strong>Sampling and keys</strong>", f'<div class="facts plain">{table}</div>'))
+        table = page.room.spend(html_step.facts_table(say("What the engine was sent with"), sent))
+        blocks.append(details(say("<strong>Sampling and keys</strong>"), f'<div class="facts plain">{table}</div>'))
     body = "\n".join(block for block in blocks if block)
     if alone:
         return body
-    chosen = ' <span class="mark">chosen</span>' if page.row.step.chosen == attempt.number else ""
+    chosen = f' <span class="mark">{say("chosen")}</span>' if page.row.step.chosen == attempt.number else ""
     summary = (
-        f'<strong>Attempt #{attempt.number}</strong> · <span class="status {attempt.status}">{attempt.status}</span>'
+        f"<strong>{say(f'Attempt #{attempt.number}')}</strong> · "
+        f'<span class="status {attempt.status}">{say(attempt.status)}</span>'
     )
     return details(f"{summary}{chosen}", indented(body), open=open)
 
@@ -87,27 +93,27 @@ def figures(attempt: AttemptView, until: float) -> str:
     """What an attempt cost, in a line."""
     usage, tokens = attempt.usage, max(attempt.usage.new_tokens, len(attempt.tokens))
     if attempt.status == "reused":
-        return "reused: no model call"
+        return say("reused: no model call")
     said = []
     if usage.prompt_tokens:
         cached = f", {clean.count(usage.cached_tokens)} of them from the KV cache" if usage.cached_tokens else ""
-        said.append(f"{clean.count(usage.prompt_tokens)} tokens in{cached}")
+        said.append(say(f"{clean.count(usage.prompt_tokens)} tokens in{cached}"))
     if tokens:
-        said.append(f"{clean.count(tokens)} out")
+        said.append(say(f"{clean.count(tokens)} out"))
     rate, ttft = metrics.decode_rate(attempt), metrics.ttft(attempt)
     if rate is not None:
         said.append(f"{clean.rate(rate)} tok/s")
     if said:
         times = html_step.phases(attempt, attempt.ended_at or until)
-        said += [f"{name} {clean.seconds(time)}" for name, time in zip(("queue", "prefill", "decode"), times)]
+        said += [f"{say(name)} {clean.seconds(time)}" for name, time in zip(("queue", "prefill", "decode"), times)]
     if ttft is not None:
         said.append(f"TTFT {clean.seconds(ttft)}")
     if usage.joules is not None:
-        said.append(f"energy {clean.joules(usage.joules)}")
+        said.append(f"{say('energy')} {clean.joules(usage.joules)}")
     if usage.price is not None:
-        said.append(f"price {clean.price(usage.price)}")
+        said.append(f"{say('price')} {clean.price(usage.price)}")
     if usage.estimated:
-        said.append("tokens are estimated")
+        said.append(say("tokens are estimated"))
     if usage.ignored:
-        said.append(f"not taken by the server: {clean.label(', '.join(usage.ignored), 80)}")
+        said.append(f"{say('not taken by the server')}: {clean.label(', '.join(usage.ignored), 80)}")
     return " · ".join(said)

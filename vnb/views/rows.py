@@ -14,6 +14,7 @@ from ..core.events import ContextRef
 from ..core.types import RESERVED_IDS
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import VnbError
+from ..locale import say
 from . import clean
 
 Blobs = Callable[[str], str] | Mapping[str, str]
@@ -87,6 +88,12 @@ class Row:
         return self.step.step.role != "work"
 
     @property
+    def title(self) -> str:
+        """What the step is about; the reserved ones have titles of vnb's own."""
+        step = self.step.step
+        return (say(step.title) if self.reserved else step.title) or step.instruction
+
+    @property
     def status(self) -> str:
         """The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`."""
         attempt = shown(self.step)
@@ -106,28 +113,28 @@ class Row:
         attempt = shown(self.step)
         if self.status != "prefilling" or attempt is None or not attempt.prefill_total:
             return ""
-        return f"prefilling {attempt.prefill_done / attempt.prefill_total:.0%}"
+        return say(f"prefilling {attempt.prefill_done / attempt.prefill_total:.0%}")
 
     @property
     def marks(self) -> list[str]:
         """What is out of the ordinary beside the status, in words."""
         step, attempt = self.step, shown(self.step)
-        said = [word for word, true in (("stale", step.stale), ("edited", step.edited)) if true]
+        said = [say(word) for word, true in (("stale", step.stale), ("edited", step.edited)) if true]
         if attempt and len(step.attempts) > 1:
-            said.append(f"attempt {attempt.number} of {len(step.attempts)}")
+            said.append(say(f"attempt {attempt.number} of {len(step.attempts)}"))
         if attempt and attempt.reason == "length":
-            said.append("cut at max tokens")
+            said.append(say("cut at max tokens"))
         if attempt and attempt.context and _is_trimmed(attempt.context):
-            said.append("context trimmed")
+            said.append(say("context trimmed"))
         return said
 
     @property
     def reasons(self) -> list[str]:
         """Why the step failed, was skipped, superseded or is stale, each in a line, with what to do about a failure."""
         step, attempt = self.step, shown(self.step)
-        said = [step.note, f"stale: {step.stale}" if step.stale else ""]
+        said = [say(step.note), say(f"stale: {step.stale}") if step.stale else ""]
         if attempt and attempt.status == "failed" and step.status != "superseded":
-            said += [attempt.error, *attempt.hint.split("\n")[:4]]
+            said += [say(attempt.error), *say(attempt.hint).split("\n")[:4]]
         return [clean.label(reason, 1000) for reason in said if reason.strip()]
 
 

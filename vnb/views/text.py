@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.view import RunView
+from ..locale import say
 from . import clean
 from .rows import SYMBOLS, Blobs, Figures, Row, clock, figures, result, rows, shown, summary
 
@@ -31,7 +32,7 @@ def render(view: RunView, blobs: Blobs, now: float, columns: int = 100) -> str:
     lines = _head(view, now, columns)
     found = rows(view)
     if found and shown_columns:
-        lines.append(_place("", " ".join(name.rjust(size) for name, size in shown_columns), columns))
+        lines.append(_place("", " ".join(_right(say(name), size) for name, size in shown_columns), columns))
     for row in found[: clean.MOST]:
         lines += _row(row, view, now, columns, shown_columns)
     if len(found) > clean.MOST:
@@ -64,36 +65,38 @@ def _head(view: RunView, now: float, columns: int) -> list[str]:
 def title(view: RunView) -> str:
     """What the run is about: its task, or the first step of a plan that was given without one."""
     first = view.plan or view.given
-    return clean.label(view.task.text) or (f"Plan: {clean.label(first[0].instruction)}" if first else "Run")
+    return clean.label(view.task.text) or say(f"Plan: {clean.label(first[0].instruction)}" if first else "Run")
 
 
 def headline(view: RunView, now: float) -> list[str]:
     """The run's status and figures, in words."""
     total = summary(view, now)
-    said: list[str] = [view.status + (f" ({clean.label(view.reason, 80)})" if view.status == "paused" else "")]
+    said: list[str] = [
+        say(view.status) + (f" ({clean.label(say(view.reason), 80)})" if view.status == "paused" else "")
+    ]
     if total.planned:
-        said.append(f"{total.done}/{total.planned} steps")
+        said.append(say(f"{total.done}/{total.planned} steps"))
         stale = sum(1 for step in list(view.steps.values()) if step.stale)
-        said += [f"{stale} stale"] if stale else []
+        said += [say(f"{stale} stale")] if stale else []
     elif view.status == "running":
-        said.append("planning")
+        said.append(say("planning"))
     if total.new_tokens or total.prompt_tokens:
-        said.append(f"{clean.count(total.prompt_tokens)} tokens in, {clean.count(total.new_tokens)} out")
+        said.append(say(f"{clean.count(total.prompt_tokens)} tokens in, {clean.count(total.new_tokens)} out"))
     if total.rate is not None:
         said.append(f"{clean.rate(total.rate)} tok/s")
     if total.hit is not None:
-        said.append(f"{clean.share(total.hit)} prefix hits")
+        said.append(say(f"{clean.share(total.hit)} prefix hits"))
     if total.seconds is not None:
         said.append(clean.seconds(total.seconds))
     if view.run_id:
-        said.append(f"run {clean.label(view.run_id, 40)}")
+        said.append(say(f"run {clean.label(view.run_id, 40)}"))
     return said
 
 
 def name(row: Row) -> str:
     """How a step is called in a line: `s1 History`, or `[plan] …` where it is not a step of the plan."""
     step = row.step.step
-    title = clean.label(step.title or step.instruction)
+    title = clean.label(row.title)
     head = clean.label(step.id, 40)
     head = f"[{head}]" if row.reserved else head
     return f"{head} {title}" if title and title.casefold() != step.id.casefold() else head
@@ -101,7 +104,7 @@ def name(row: Row) -> str:
 
 def words(row: Row) -> list[str]:
     """A step's status, where its sign does not say it all, and what is out of the ordinary about it."""
-    status = "" if row.status in ("finished", "waiting", "decoding") else row.progress or row.status
+    status = "" if row.status in ("finished", "waiting", "decoding") else row.progress or say(row.status)
     return [*([status] if status else []), *row.marks]
 
 
@@ -131,8 +134,12 @@ def _numbers(values: Figures, shown_columns: tuple[tuple[str, int], ...]) -> str
         "prefix": clean.share(values.hit),
         "time": clean.seconds(values.seconds),
     }
-    line = " ".join(texts[title].rjust(size) for title, size in shown_columns)
+    line = " ".join(_right(texts[title], size) for title, size in shown_columns)
     return line if line.strip() else ""
+
+
+def _right(word: str, columns: int) -> str:
+    return " " * (columns - clean.width(word)) + word
 
 
 def _notes(row: Row, view: RunView, now: float) -> list[str]:
@@ -153,7 +160,7 @@ def _tail(view: RunView, blobs: Blobs, columns: int) -> list[str]:
     lines: list[str] = []
     if view.error or view.hint:
         lines.append("")
-    for line in (view.error, view.hint):
+    for line in map(say, (view.error, view.hint)):
         if line:
             lines += clean.wrap(clean.terminal(clean.part(line, clean.LONGEST)), columns)
     text = clean.terminal(clean.part(result(view, blobs), clean.LONGEST)).strip("\n")

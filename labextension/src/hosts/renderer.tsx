@@ -8,7 +8,7 @@ import { NewerVersionError, RunStore } from "../core/store";
 import { CodecError } from "../protocol/codec";
 import { MIME } from "../protocol/types.gen";
 import { Fallback } from "../ui/Fallback";
-import { t, translateBy } from "../ui/messages";
+import { speak, t } from "../ui/messages";
 import { RunPanel } from "../ui/RunPanel";
 import type { OtherRun } from "../ui/sides";
 
@@ -21,7 +21,7 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
 
   constructor(options: IRenderMime.IRendererOptions) {
     super();
-    translateBy(options.translator?.load("vnb"));
+    speak(options.translator?.languageCode);
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {

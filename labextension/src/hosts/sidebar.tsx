@@ -9,7 +9,7 @@ import { ITranslator } from "@jupyterlab/translation";
 import { Widget } from "@lumino/widgets";
 import { render } from "preact";
 import { Catalogue } from "../core/catalogue";
-import { t, translateBy } from "../ui/messages";
+import { speak, t } from "../ui/messages";
 import { SidePanel } from "../ui/SidePanel";
 import { icon } from "./icon";
 import { KernelWatch } from "./kernels";
@@ -53,7 +53,7 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     bar: IStatusBar | null,
   ) => {
     if (!tracker) return; // a page without notebooks
-    translateBy(translator?.load("vnb"));
+    speak(translator?.languageCode);
     const catalogue = new Catalogue(DEFAULTS.runs);
     const panel = new SideWidget();
     const watch = new KernelWatch(tracker, catalogue, () => panel.isVisible);

@@ -3,11 +3,12 @@
 import { render } from "preact";
 import { type Channel, LiveRun } from "../core/live";
 import { RunStore } from "../core/store";
+import { speak } from "../ui/messages";
 import { RunPanel } from "../ui/RunPanel";
 
 /** The part of anywidget's model that is used here. */
 interface Model {
-  get(name: "document"): unknown;
+  get(name: "document" | "lang"): unknown;
   send(message: unknown): void;
   on(event: string, heard: (message: unknown) => void): void;
   off(event: string, heard: (message: unknown) => void): void;
@@ -29,6 +30,7 @@ function channelOf(model: Model): Channel {
 }
 
 function show({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  speak(String(model.get("lang") ?? ""));
   const store = RunStore.of(model.get("document"));
   const draw = (kernel: LiveRun | null) => render(<RunPanel store={store} kernel={kernel} />, el);
   // While a cell runs these hosts let no command through, so the kernel says by itself how the run stands.

@@ -137,5 +137,11 @@ function kvCache(view: RunView): string {
   const most = view.kv.reduce((most, [, usage]) => Math.max(most, usage.used), 0);
   const size = last.used + last.cached + last.free;
   const [used, cached] = [count(last.used), count(last.cached)];
-  return t("kvCacheUse", { used, size: count(size), unit: `${last.unit}s`, cached, most: count(most) });
+  return t("kvCacheUse", {
+    used,
+    size: count(size),
+    unit: t(last.unit === "page" ? "pages" : "cells"),
+    cached,
+    most: count(most),
+  });
 }

@@ -3,7 +3,7 @@
 import { useId, useState } from "preact/hooks";
 import type { ContextRef, PartRef } from "../protocol/types.gen";
 import { count, label } from "./figures";
-import { counted, t } from "./messages";
+import { counted, partKind, t } from "./messages";
 import { type AttemptProps, StepLink } from "./StepPane";
 import { Copy, NotKept, Text } from "./Text";
 import { pythonFor } from "./words";
@@ -37,7 +37,7 @@ export function ContextTab({ store, step, attempt, onSelect }: AttemptProps) {
         ))}
         {context.omitted.map((part) => (
           <li class="vnb-part vnb-part-omitted">
-            <span class="vnb-part-kind">{part.kind}</span>
+            <span class="vnb-part-kind">{partKind(part.kind)}</span>
             <span class="vnb-part-source">{label(part.source, 80)}</span>
             <span class="vnb-part-mark">{t("omitted")}</span>
             <span class="vnb-part-tokens">{count(part.tokens)}</span>
@@ -83,7 +83,7 @@ function Part({ part, largest, text, coming, full, code, children }: PartProps) 
           aria-controls={id}
           onClick={() => setOpen(!open)}
         >
-          {open ? "▾" : "▸"} {part.kind}
+          {open ? "▾" : "▸"} {partKind(part.kind)}
         </button>
         <span class="vnb-part-source">{children}</span>
         <span class="vnb-part-mark">{trimmed ? t("trimmed", { n: count(part.full_tokens) }) : ""}</span>
@@ -94,7 +94,7 @@ function Part({ part, largest, text, coming, full, code, children }: PartProps) 
         </span>
       </div>
       <div id={id} class="vnb-part-text" hidden={!open}>
-        {open && text === undefined && <NotKept what={part.kind} code={code} coming={coming} />}
+        {open && text === undefined && <NotKept what={partKind(part.kind)} code={code} coming={coming} />}
         {open && text !== undefined && (
           <>
             <div class="vnb-bar">

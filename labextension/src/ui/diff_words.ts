@@ -4,7 +4,7 @@ import { type ContextDiff, isTrimmed, type PartChange, type PartDiff, type Place
 import { type Cost, MEASURES } from "../core/cost_diff";
 import { extent, isBlank, isSame, type TextDiff } from "../core/text_diff";
 import { count, joules, label, price, rate, rounded, seconds, share } from "./figures";
-import { type Message, t, word } from "./messages";
+import { type Message, partKind, t, word } from "./messages";
 
 /** A sign for what became of a part; the word always stands beside it. */
 export const SIGNS: Readonly<Record<PartChange, string>> = {
@@ -105,7 +105,8 @@ export function within({ part, offset }: Place): string {
 /** `result s1`; the kind alone where the source says no more. */
 export function partName(kind: string, source: string): string {
   const said = label(source, 80);
-  return said === kind || kind === "system" || kind === "brief" ? kind : `${kind} ${said}`;
+  const alone = said === kind || kind === "system" || kind === "brief";
+  return alone ? partKind(kind) : `${partKind(kind)} ${said}`;
 }
 
 // ---------------------------------------------------------------- costs

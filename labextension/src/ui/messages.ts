@@ -1,4 +1,6 @@
-/** Every word that vnb's front end says to a user, in one table, and the one function that says it. */
+/** Every word that vnb's front end says to a user, in one table, and the functions that say it in their language. */
+
+import * as ZH_CN from "./zh_CN";
 
 const EN = {
   about: "About",
@@ -111,6 +113,7 @@ const EN = {
   instruction: "Instruction",
   itl: "Between tokens, median and longest",
   kernelBusy: "The kernel is busy: it answers when its cell has ended.",
+  kernelGone: "The kernel has gone.",
   kernelMemory: "This kernel has {size} in memory",
   key: "Key",
   knownModels: "Could be loaded: {n}",
@@ -157,6 +160,14 @@ const EN = {
   output: "Output",
   outputTokens: "Output tokens",
   pages: "pages",
+  partBrief: "brief",
+  partDoc: "doc",
+  partImage: "image",
+  partInput: "input",
+  partInstruction: "instruction",
+  partNote: "note",
+  partResult: "result",
+  partSystem: "system",
   perplexity: "perplexity {value}",
   planForm: "step: instruction <- needed steps",
   planning: "planning",
@@ -296,38 +307,49 @@ const COUNTED = {
 } as const;
 
 export type Message = keyof typeof EN;
+export type Counted = keyof typeof COUNTED;
 
-/** The part of JupyterLab's translation bundles that is used here. */
-export interface Translation {
-  __(english: string): string;
-  _n(one: string, many: string, n: number): string;
+/** What a language says for each message. */
+interface Language {
+  WORDS: Readonly<Record<Message, string>>;
+  COUNTED: Readonly<Record<Counted, string>>;
 }
 
-const ENGLISH: Translation = { __: (english) => english, _n: (one, many, n) => (n === 1 ? one : many) };
-let translation = ENGLISH;
+let language: Language | null = null;
 
-/** From now on messages come in the language of this bundle. */
-export function translateBy(bundle: Translation | undefined): void {
-  translation = bundle ?? ENGLISH;
+/**
+ * From now on messages come in this language, in English if there is no table for it.
+ *
+ * @param tag A language as JupyterLab or a browser has it: `zh-CN`, `zh_CN`, `zh`, `en-US`.
+ */
+export function speak(tag: string | undefined): void {
+  language = /^zh(?![a-z])/i.test(tag ?? "") ? ZH_CN : null;
 }
 
 type Values = Readonly<Record<string, string | number>>;
 
 /** The message in the user's language, its `{names}` replaced. */
 export function t(message: Message, values: Values = {}): string {
-  return filled(translation.__(EN[message]), values);
+  return filled((language?.WORDS ?? EN)[message], values);
 }
 
 /** The message for this many, which stand in it as `{n}`. */
-export function counted(message: keyof typeof COUNTED, n: number): string {
+export function counted(message: Counted, n: number): string {
   const [one, many] = COUNTED[message];
-  return filled(translation._n(one, many, n), { n: n.toLocaleString("en-US") });
+  const said = language?.COUNTED[message] ?? (n === 1 ? one : many);
+  return filled(said, { n: n.toLocaleString("en-US") });
 }
 
 /** The word for a status, a role or a kind of change; the thing's own name where there is none. */
 export function word(name: string): string {
   const key = name === "reused" ? "reuse" : name;
   return key in EN ? t(key as Message) : name;
+}
+
+/** The word for a kind of part of a context. */
+export function partKind(kind: string): string {
+  const key = `part${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+  return key in EN ? t(key as Message) : kind;
 }
 
 function filled(text: string, values: Values): string {
