@@ -20,7 +20,8 @@ const SIGN_OF_LIFE = 30_000;
 /** How often attempts under way are shown to have lasted longer. */
 const TICK = 500;
 
-const GONE: Answer = { ok: false, error: "The kernel has gone.", hint: "%load_ext vnb", value: null };
+/** What everything is answered with that a kernel does not answer any more. */
+export const GONE: Answer = { ok: false, error: "The kernel has gone.", hint: "%load_ext vnb", value: null };
 
 /** What is asked in a line with the kernel; every question is answered, also when the line ends first. */
 export class Line {
