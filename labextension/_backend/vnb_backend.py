@@ -21,6 +21,9 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "labextension"
 BUILT = ROOT / "vnb" / "labextension"
 WIDGET = ROOT / "vnb" / "static"
+WORDS = ROOT / "vnb" / "locale"
+"""Where the translations of what kernels say lie; the front end has them too."""
+
 STAMP = BUILT / "sources.txt"
 """Digest of the sources that were built."""
 
@@ -98,9 +101,10 @@ def _has_node() -> bool:
 
 def _digest() -> str:
     files = sorted(path for kind in KINDS for path in SOURCES.glob(kind) if path.is_file())
+    files += sorted(WORDS.glob("*.json"))
     found = hashlib.sha256()
     for path in files:
-        found.update(path.relative_to(SOURCES).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        found.update(path.relative_to(SOURCES.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()
 
 

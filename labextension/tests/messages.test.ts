@@ -1,10 +1,16 @@
 /** What the front end says, in every language that it has. */
 
 import { afterEach, expect, test } from "vitest";
-import { counted, type Message, partKind, speak, t, word } from "../src/ui/messages";
+import cases from "../../tests/locale/cases.json";
+import zhCN from "../../vnb/locale/zh_CN.json";
+import { counted, languageOf, type Message, partKind, speak, t, word } from "../src/ui/messages";
+import { learn, told } from "../src/ui/told";
 import * as ZH_CN from "../src/ui/zh_CN";
 
-afterEach(() => speak("en"));
+afterEach(() => {
+  speak("en");
+  learn({});
+});
 
 const MESSAGES = Object.keys(ZH_CN.WORDS) as Message[];
 
@@ -29,7 +35,7 @@ test.each(MESSAGES)("%s is translated", (message) => {
 });
 
 test.each(["zh-CN", "zh_CN", "zh", "ZH-cn", "zh-Hans-CN", "zh-TW"])("%s is Simplified Chinese", (tag) => {
-  speak(tag);
+  speak(languageOf(tag));
   expect(t("steps")).toBe("步骤");
   expect(counted("tokens", 1)).toBe("1 个词元");
   expect(counted("tokens", 1204)).toBe("1,204 个词元");
@@ -39,14 +45,29 @@ test.each(["zh-CN", "zh_CN", "zh", "ZH-cn", "zh-Hans-CN", "zh-TW"])("%s is Simpl
 });
 
 test.each(["en", "en-US", "default", "", undefined, "fr", "zhx"])("%s is English", (tag) => {
-  speak(tag);
+  speak(languageOf(tag));
   expect(t("steps")).toBe("Steps");
   expect(counted("tokens", 1)).toBe("1 token");
   expect(counted("tokens", 2)).toBe("2 tokens");
 });
 
 test("what has no word is said as it is", () => {
-  speak("zh");
+  speak("zh_CN");
   expect(word("something")).toBe("something");
   expect(partKind("something")).toBe("something");
+});
+
+test.each(cases.cases as [string, string][])("%j is told as in Python", (english, translated) => {
+  learn(cases.templates);
+  expect(told(english)).toBe(translated);
+});
+
+test("what a run says in English is told in Chinese", () => {
+  learn(zhCN);
+  expect(told("s2 did not run")).toBe("s2 没有运行");
+  expect(told("The run has no step 's9'.")).toBe("这次运行没有步骤 's9'。");
+});
+
+test("without templates a message is told as it is", () => {
+  expect(told("s2 did not run")).toBe("s2 did not run");
 });

@@ -42,6 +42,9 @@ ONLY_SAID = {
 NOT_SAID = {
     "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}",
     "Authorization",
+    "Location",
+    "Ollama",
+    "Pixtral",
     "Compiling",
     "Description",
     "English",
@@ -238,9 +241,9 @@ def _hole(node: ast.expr) -> list[str]:
     if not isinstance(node, ast.FormattedValue):
         return variants(node) or ["{}"]
     value = node.value
-    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult) and isinstance(value.left, ast.Constant):
-        if isinstance(value.left.value, str):
-            return ["", value.left.value]  # as in {'s' * (number != 1)}
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        ending = variants(value.left)  # as in {'s' * (number != 1)}
+        return ["", *ending] if ending else ["{}"]
     if isinstance(value, ast.IfExp) and node.conversion == -1:
         return [one for side in (value.body, value.orelse) for one in variants(side) or ["{}"]]
     return ["{}"]

@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -125,37 +126,10 @@ def test_the_reader_finds_what_is_said(source: str, expected: list[str]) -> None
 # ---------------------------------------------------------------- filling
 
 
-def catalogue(**templates: str) -> Catalogue:
-    return Catalogue(
-        {
-            "The run {} has no step {}.": "运行 {} 没有步骤 {}。",
-            "{} has no {}.": "{} 没有 {}。",
-            "It ends {}: {}": "因为{1:say}，止于 {0}",
-            "out of room": "放不下",
-            "{} of {}": "{} / {}",
-            "Line one\nof {}": "{} 的一行",
-            "Its steps: {}": "步骤：{}",
-            "Braces {{name}} and {{{}}}": "花括号 {{name}} 和 {{{}}}",
-        }
-    )
+CASES = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="utf-8"))
+"""What the front end's twin is tried with too."""
 
 
-@pytest.mark.parametrize(
-    ("english", "translated"),
-    [
-        ("The run a1 has no step 's 9'.", "运行 a1 没有步骤 's 9'。"),
-        ("The event has no 'a'.", "The event 没有 'a'。"),
-        ("It ends here: out of room", "因为放不下，止于 here"),
-        ("It ends here: {0} {}", "因为{0} {}，止于 here"),
-        ("3 of 4", "3 / 4"),
-        ("list index out of range", "list index out of range"),
-        ("Line one\nof a\nb", "a\nb 的一行"),
-        ("Its steps: s1, s2\nout of room\nand more", "步骤：s1, s2\nout of room\nand more"),
-        ("out of room\nand more", "放不下\nand more"),
-        ("Braces {{name}} and {{x}}", "花括号 {{name}} 和 {{x}}"),
-        ("", ""),
-        ("放不下", "放不下"),
-    ],
-)
+@pytest.mark.parametrize(("english", "translated"), CASES["cases"])
 def test_a_text_is_said_by_its_template(english: str, translated: str) -> None:
-    assert catalogue().say(english) == translated
+    assert Catalogue(CASES["templates"]).say(english) == translated

@@ -6,6 +6,7 @@ same everywhere. `say` translates a message where it is shown.
 
 from __future__ import annotations
 
+import json
 import locale
 import os
 from functools import cache
@@ -59,6 +60,16 @@ def default(host: str = "") -> str:
     return named(os.environ.get("VNB_LANG", "")) or named(host) or named(system) or ENGLISH
 
 
+def templates() -> dict[str, str]:
+    """The translations of the language that is spoken now, by English template; none for English."""
+    return {} if language() == ENGLISH else _read(language())
+
+
 @cache
 def _catalogue(name: str) -> Catalogue:
-    return Catalogue.read(Path(__file__).with_name(f"{name}.json"))
+    return Catalogue(_read(name))
+
+
+def _read(name: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
+    return found

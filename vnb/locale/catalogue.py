@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
 HOLE = re.compile(r"\{(\d*)(:say)?\}")
 """A hole of a translation: the next one or that of a number; with `:say`, what fills it is translated too."""
@@ -30,11 +28,6 @@ class Catalogue:
         forms = [_Form(english, said) for english, said in templates.items() if "{}" in english]
         self._forms = sorted(forms, key=lambda form: -form.literal)
         self.say = lru_cache(_REMEMBERED)(self._say)
-
-    @classmethod
-    def read(cls, file: Path) -> Catalogue:
-        """The catalogue in a JSON file."""
-        return cls(json.loads(file.read_text(encoding="utf-8")))
 
     def _say(self, english: str) -> str:
         """The translation; of the templates that fit, that of the most literal one. Lines of no template go one by one."""

@@ -12,7 +12,7 @@ import traitlets
 from ..api.run import Run
 from ..api.runtime import runtime
 from ..errors import UsageError
-from ..locale import language
+from ..locale import language, templates
 from ..views.bundle import document
 from .channel import Channel
 from .run_panel import RunPanel, is_followed
@@ -28,6 +28,7 @@ class RunWidget(anywidget.AnyWidget):
     Attributes:
         document: The run as it stood when it was shown first, and while its page could not ask how it went on.
         lang: The language that it speaks: that of the kernel, since its page has none that can be relied on.
+        templates: Translations of what is stored in English, by template.
 
     Raises:
         UsageError: vnb was installed without its front end.
@@ -37,6 +38,7 @@ class RunWidget(anywidget.AnyWidget):
     _css = STATIC / "widget.css"
     document = traitlets.Dict().tag(sync=True)
     lang = traitlets.Unicode().tag(sync=True)
+    templates = traitlets.Dict().tag(sync=True)
 
     _channel: Channel | None = None
 
@@ -44,7 +46,7 @@ class RunWidget(anywidget.AnyWidget):
         if not (STATIC / "widget.js").exists():
             raise UsageError("vnb was installed without its front end.", "pip install --force-reinstall --no-deps vnb")
         self._run = run
-        super().__init__(document=self._document(), lang=language())
+        super().__init__(document=self._document(), lang=language(), templates=templates())
         self._channel = channel = Channel(self.send, self.close, prompt=False)
         channel.about(RunPanel(runtime(), run.id, channel))
         self.on_msg(lambda _, said, __: channel.hear(said))

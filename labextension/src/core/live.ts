@@ -23,7 +23,8 @@ const TICK = 500;
 /** Answers come in the order of the questions: one that was overtaken was dropped on its way, as a server does. */
 const LOST: Answer = { ok: false, error: "The kernel's answer was lost on its way.", hint: "", value: null };
 
-const GONE: Answer = { ok: false, error: "The kernel has gone.", hint: "%load_ext vnb", value: null };
+/** What everything is answered with that a kernel does not answer any more. */
+export const GONE: Answer = { ok: false, error: "The kernel has gone.", hint: "%load_ext vnb", value: null };
 
 /** What is asked in a line with the kernel; every question is answered, also when the line ends first. */
 export class Line {

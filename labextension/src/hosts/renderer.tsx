@@ -8,9 +8,10 @@ import { NewerVersionError, RunStore } from "../core/store";
 import { CodecError } from "../protocol/codec";
 import { MIME } from "../protocol/types.gen";
 import { Fallback } from "../ui/Fallback";
-import { speak, t } from "../ui/messages";
+import { t } from "../ui/messages";
 import { RunPanel } from "../ui/RunPanel";
 import type { OtherRun } from "../ui/sides";
+import { speakAs } from "./language";
 
 /** Shows the run of a bundle as it was when the bundle was made. */
 export class RunRenderer extends Widget implements IRenderMime.IRenderer {
@@ -19,12 +20,15 @@ export class RunRenderer extends Widget implements IRenderMime.IRenderer {
   /** Runs that it can be compared with. */
   protected others: readonly OtherRun[] = [];
 
+  private readonly spoken: Promise<void>;
+
   constructor(options: IRenderMime.IRendererOptions) {
     super();
-    speak(options.translator?.languageCode);
+    this.spoken = speakAs(options.translator).catch(() => undefined); // then some of it is in English
   }
 
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    await this.spoken;
     const html = model.data["text/html"];
     this.store = null;
     try {

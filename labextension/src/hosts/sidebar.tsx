@@ -9,10 +9,11 @@ import { ITranslator } from "@jupyterlab/translation";
 import { Widget } from "@lumino/widgets";
 import { render } from "preact";
 import { Catalogue } from "../core/catalogue";
-import { speak, t } from "../ui/messages";
+import { t } from "../ui/messages";
 import { SidePanel } from "../ui/SidePanel";
 import { icon } from "./icon";
 import { KernelWatch } from "./kernels";
+import { speakAs } from "./language";
 import { DEFAULTS, settingsOf } from "./settings";
 import { sideActions } from "./sideActions";
 import { statusItem } from "./statusItem";
@@ -53,7 +54,7 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     bar: IStatusBar | null,
   ) => {
     if (!tracker) return; // a page without notebooks
-    speak(translator?.languageCode);
+    await speakAs(translator).catch(() => undefined); // then some of it is in English
     const catalogue = new Catalogue(DEFAULTS.runs);
     const panel = new SideWidget();
     const watch = new KernelWatch(tracker, catalogue, () => panel.isVisible);

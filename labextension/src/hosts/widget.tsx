@@ -3,12 +3,13 @@
 import { render } from "preact";
 import { type Channel, LiveRun } from "../core/live";
 import { RunStore } from "../core/store";
-import { speak } from "../ui/messages";
+import { languageOf, speak } from "../ui/messages";
 import { RunPanel } from "../ui/RunPanel";
+import { learn, type Templates } from "../ui/told";
 
 /** The part of anywidget's model that is used here. */
 interface Model {
-  get(name: "document" | "lang"): unknown;
+  get(name: "document" | "lang" | "templates"): unknown;
   send(message: unknown): void;
   on(event: string, heard: (message: unknown) => void): void;
   off(event: string, heard: (message: unknown) => void): void;
@@ -30,7 +31,8 @@ function channelOf(model: Model): Channel {
 }
 
 function show({ model, el }: { model: Model; el: HTMLElement }): () => void {
-  speak(String(model.get("lang") ?? ""));
+  speak(languageOf(String(model.get("lang"))));
+  learn(model.get("templates") as Templates);
   const store = RunStore.of(model.get("document"));
   const draw = (kernel: LiveRun | null) => render(<RunPanel store={store} kernel={kernel} />, el);
   // While a cell runs these hosts let no command through, so the kernel says by itself how the run stands.

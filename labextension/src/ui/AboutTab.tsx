@@ -6,6 +6,7 @@ import { type Json, type PlanRevised, type RunView, SHAPES } from "../protocol/t
 import { count, label, moment } from "./figures";
 import { t, word } from "./messages";
 import { Text } from "./Text";
+import { told } from "./told";
 
 /** At most so many plan changes and commands are listed, the last ones. */
 const MOST = 50;
@@ -73,7 +74,7 @@ function Revisions({ revisions }: { revisions: readonly PlanRevised[] }) {
       <tbody>
         {revisions.slice(-MOST).map((revision) => (
           <tr>
-            <td>{label(revision.reason, 300)}</td>
+            <td>{label(told(revision.reason), 300)}</td>
             <td>
               {revision.changes.slice(0, MOST).map((change) => (
                 <div>
@@ -110,7 +111,7 @@ function Commands({ commands }: { commands: RunView["commands"] }) {
             <td>
               {command.type === "CommandAccepted"
                 ? t("commandAccepted")
-                : t("commandRejected", { reason: label(`${command.reason} ${command.hint}`) })}
+                : t("commandRejected", { reason: label(`${told(command.reason)} ${told(command.hint)}`) })}
             </td>
           </tr>
         ))}

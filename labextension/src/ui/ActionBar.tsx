@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { type Command, magicOf } from "../core/commands";
+import { GONE } from "../core/live";
 import type { Offer } from "../core/offers";
 import { type Asked, type Asking, useAsking } from "./asking";
 import { label } from "./figures";
@@ -131,7 +132,7 @@ function Outcome({ asked, run, onDismiss }: { asked: Asked | undefined; run: str
     <div class="vnb-outcome" aria-live="polite">
       {answer && !answer.ok && (
         <div class="vnb-notice">
-          <Failure error={answer.error || t("refused")} hint={answer.hint} />
+          <Failure error={answer === GONE ? t("kernelGone") : answer.error || t("refused")} hint={answer.hint} />
           <Dismiss onDismiss={onDismiss} />
         </div>
       )}

@@ -9,6 +9,7 @@ import { Failure } from "./Headline";
 import { t, word } from "./messages";
 import { Sign } from "./RunTree";
 import type { AttemptProps } from "./StepPane";
+import { told } from "./told";
 
 export function AttemptsTab({ store, step, attempt: current, onSelect }: AttemptProps) {
   const offers = useAsking() ? step.attempts.flatMap((attempt) => choiceOf(store.view, step, attempt) ?? []) : [];
@@ -77,7 +78,7 @@ function AttemptRow({ store, step, attempt, current, onSelect }: AttemptProps & 
             {attempt.status === "failed" ? (
               <Failure error={attempt.error} hint={attempt.hint} />
             ) : (
-              <p class="vnb-aside">{label(attempt.error, 300)}</p>
+              <p class="vnb-aside">{label(told(attempt.error), 300)}</p>
             )}
           </td>
         </tr>

@@ -12,6 +12,7 @@ import { t } from "./messages";
 import type { AttemptProps } from "./StepPane";
 import { type Choice, choicesFor, nameOfSide, type OtherRun, openRun, type Side, sideIn, typedFor } from "./sides";
 import { NotKept, Typed } from "./Text";
+import { told } from "./told";
 import { outputOf } from "./words";
 
 const NONE: readonly OtherRun[] = [];
@@ -60,7 +61,7 @@ export function DiffTab({ store, step, attempt, others = NONE }: AttemptProps) {
 function whyNot(other: OtherRun | undefined, opened: RunStore | Error | null, step: string): string {
   if (!other) return t("diffEmpty");
   const run = label(other.title, 120) || other.id;
-  if (opened instanceof Error) return t("diffUnreadable", { run, why: label(opened.message, 300) });
+  if (opened instanceof Error) return t("diffUnreadable", { run, why: label(told(opened.message), 300) });
   return opened ? t("diffNoStep", { run, step: label(step, 80) }) : t("diffLoading", { run });
 }
 

@@ -10,6 +10,7 @@ import { t, word } from "./messages";
 import { RunActions } from "./RunActions";
 import { Sign } from "./RunTree";
 import { Typed } from "./Text";
+import { told } from "./told";
 
 export function Headline({ store, total }: { store: RunStore; total: Summary }) {
   const asking = useAsking();
@@ -36,7 +37,7 @@ export function Headline({ store, total }: { store: RunStore; total: Summary }) 
         {said.map((part) => ` · ${part}`)} · <code>{label(view.run_id, 40)}</code>
       </p>
       {view.status === "paused" && !(asking && awaitsApproval(view)) && (
-        <p class="vnb-aside">{label(view.reason, 300)}</p>
+        <p class="vnb-aside">{label(told(view.reason), 300)}</p>
       )}
       {view.status === "running" && !asking && (
         <p class="vnb-aside">
@@ -56,14 +57,14 @@ export function Headline({ store, total }: { store: RunStore; total: Summary }) 
 
 /** An error that cannot be overlooked, and what to do about it. */
 export function Failure({ error, hint }: { error: string; hint: string }) {
-  const lines = visible(hint)
+  const lines = visible(told(hint))
     .split(/\n| {3,}/)
     .slice(0, 10)
     .filter((line) => line.trim());
   return (
     <div class="vnb-failure">
       <p>
-        <Sign status="failed" /> {label(error, 1000)}
+        <Sign status="failed" /> {label(told(error), 1000)}
       </p>
       {lines.map((line) => (
         <Hint line={line} />

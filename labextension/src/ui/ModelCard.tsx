@@ -5,6 +5,7 @@ import { type Gpu, type LoadedModel, type Models, magics } from "../core/storeKe
 import type { KVCacheUsage } from "../protocol/types.gen";
 import { bytes, count, label } from "./figures";
 import { t } from "./messages";
+import { told } from "./told";
 
 interface ModelActions {
   load(spec: string): void;
@@ -49,8 +50,8 @@ function ModelCard({ model, onUnload }: { model: LoadedModel; onUnload: () => vo
         <dl class="vnb-facts">
           {[["spec", model.spec], ...model.details].map(([fact, value]) => (
             <div>
-              <dt>{fact}</dt>
-              <dd>{label(value ?? "", 300)}</dd>
+              <dt>{told(fact ?? "")}</dt>
+              <dd>{label(told(value ?? ""), 300)}</dd>
             </div>
           ))}
         </dl>

@@ -19,6 +19,7 @@ import { Tabs } from "./Tabs";
 import { Text } from "./Text";
 import { TimingTab } from "./TimingTab";
 import { TokensTab } from "./TokensTab";
+import { told } from "./told";
 import { marks, nameOf } from "./words";
 
 interface Props {
@@ -95,8 +96,8 @@ function StepHead({ store, step, attempt, onSelect }: HeadProps) {
         )}
       </p>
       {instruction !== title && <Instruction text={instruction} />}
-      {step.note && <p class="vnb-aside">{label(step.note, 500)}</p>}
-      {step.stale && <p class="vnb-aside">{t("staleWhy", { reason: label(step.stale, 500) })}</p>}
+      {step.note && <p class="vnb-aside">{label(told(step.note), 500)}</p>}
+      {step.stale && <p class="vnb-aside">{t("staleWhy", { reason: label(told(step.stale), 500) })}</p>}
       {attempt?.status === "failed" && <Failure error={attempt.error || word("failed")} hint={attempt.hint} />}
       <StepActions store={store} step={step} />
     </div>

@@ -315,15 +315,19 @@ interface Language {
   COUNTED: Readonly<Record<Counted, string>>;
 }
 
+/** The languages that there are, by the names that vnb/locale has for them. */
+export type LanguageName = "en" | "zh_CN";
+
 let language: Language | null = null;
 
-/**
- * From now on messages come in this language, in English if there is no table for it.
- *
- * @param tag A language as JupyterLab or a browser has it: `zh-CN`, `zh_CN`, `zh`, `en-US`.
- */
-export function speak(tag: string | undefined): void {
-  language = /^zh(?![a-z])/i.test(tag ?? "") ? ZH_CN : null;
+/** From now on messages come in this language. */
+export function speak(name: LanguageName): void {
+  language = name === "zh_CN" ? ZH_CN : null;
+}
+
+/** The language for a tag as JupyterLab, a browser or a kernel has it: `zh-CN`, `zh_CN`, `zh`; else English. */
+export function languageOf(tag: string | undefined): LanguageName {
+  return /^zh(?![a-z])/i.test(tag ?? "") ? "zh_CN" : "en";
 }
 
 type Values = Readonly<Record<string, string | number>>;

@@ -3,11 +3,12 @@
 import type { AttemptView, Step, StepView } from "../protocol/types.gen";
 import { label } from "./figures";
 import { t } from "./messages";
+import { told } from "./told";
 
 /** A step's id and title in a line. */
 export function nameOf(step: Step): string {
   const id = label(step.id, 40);
-  const title = label(step.title || step.instruction, 120);
+  const title = label((step.role === "work" ? step.title : told(step.title)) || step.instruction, 120);
   return title && title.toLowerCase() !== step.id.toLowerCase() ? `${id} ${title}` : id;
 }
 
