@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+import threading
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from vnb.engines.base import Decoded, Prefilling
 from vnb.engines.openai import OpenAIEngine
 from vnb.errors import EngineError
 
-from ..asking import answer, ask, collect, prefilled, stopped, text_of, tokens_of
+from ..asking import answer, ask, collect, prefilled, stopped, text_of, tokens_of, until
 from .asking import answered, failure, with_engine
 from .fake import DONE, HELLO, HOLD, Answer, Asked, Fake, Reply, chunk, event, refuse, says, usage
 
@@ -316,22 +316,23 @@ def test_progress_of_a_long_prompt() -> None:
 
 
 def test_no_more_requests_than_max_batch() -> None:
-    gate: list[Callable[[], bool]] = []
+    gate = threading.Event()
 
     def reply(asked: Asked) -> Reply:
-        assert fake.wait(gate[0])  # both places are taken before the first is given back
+        assert gate.wait(10)
         return HELLO
 
     with Fake({"/v1/chat/completions": reply}) as fake:
-        gate.append(lambda: len(fake.bodies()) >= 2)
 
         async def body(engine: OpenAIEngine) -> None:
             assert engine.info.slots == 2
-            runs = await asyncio.gather(*(answer(engine, f"q{i}") for i in range(7)))
-            assert [text_of(run) for run in runs] == ["Hello"] * 7
+            runs = [asyncio.create_task(answer(engine, f"q{i}")) for i in range(7)]
+            await until(lambda: len(fake.bodies()) == 2 and engine.waiting == 5)
+            gate.set()
+            assert [text_of(run) for run in await asyncio.gather(*runs)] == ["Hello"] * 7
 
         with_engine(fake, body, max_batch=2)
-        assert fake.high_water == 2
+        assert fake.high_water == 2 and len(fake.bodies()) == 7
 
 
 def test_cancelling_closes_the_connection() -> None:
@@ -352,7 +353,7 @@ def test_a_request_that_was_cancelled_in_the_queue_is_never_sent() -> None:
         running = asyncio.create_task(answer(engine, "first"))
         await asyncio.to_thread(fake.wait, lambda: len(fake.bodies()) == 1)
         waiting = asyncio.create_task(answer(engine, "second"))
-        await asyncio.sleep(0)
+        await until(lambda: engine.waiting == 1)
         waiting.cancel()
         running.cancel()
         await asyncio.gather(running, waiting, return_exceptions=True)

@@ -167,6 +167,11 @@ class OpenAIEngine:
             check_output(reading.text, constraint)
         yield stopped
 
+    @property
+    def waiting(self) -> int:
+        """How many requests are not sent yet, because `max_batch` are under way."""
+        return self._admission.waiting
+
     def kv_usage(self) -> KVCacheUsage | None:
         """Servers do not tell."""
         return None
