@@ -47,9 +47,10 @@ class Graph:
 
         self.calls: list[str] = []
         fields = {"doc": str, **{name: str for step in NEEDS for name in (step, f"i_{step}")}}
-        builder: Any = StateGraph(TypedDict("State", fields, total=False))  # type: ignore[operator]
+        typed: Any = TypedDict  # its names are made here, which no type checker follows
+        builder: Any = StateGraph(typed("State", fields, total=False))
         for step, needs in NEEDS.items():
-            reads = TypedDict(f"Reads_{step}", dict.fromkeys((f"i_{step}", *needs), str), total=False)  # type: ignore[operator]
+            reads = typed(f"Reads_{step}", dict.fromkeys((f"i_{step}", *needs), str), total=False)
             policy = CachePolicy() if cached else None
             builder.add_node(step, self._node(step, needs, fail), input_schema=reads, cache_policy=policy)
             builder.add_edge(list(needs) if needs else START, step)

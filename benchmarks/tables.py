@@ -87,7 +87,9 @@ class Table:
     def read(cls, record: dict[str, Any]) -> Table:
         """The table that `record` describes."""
         claims = [Claim(one["what"], one["value"], one["most"]) for one in record["claims"]]
-        rows = [[Spread(**cell) if isinstance(cell, dict) else cell for cell in row] for row in record["rows"]]
+        rows: list[Sequence[Cell]] = [
+            [Spread(**cell) if isinstance(cell, dict) else cell for cell in row] for row in record["rows"]
+        ]
         return cls(record["title"], record["heads"], rows, record["notes"], claims)
 
 

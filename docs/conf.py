@@ -1,9 +1,12 @@
 """How the documentation is built: `sphinx-build -W docs OUT`."""
 
+import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+
+os.environ["VNB_LANG"] = "en"  # of the magics' help
 
 import vnb
 

@@ -166,9 +166,9 @@ class _Reader:
                     self._walk(child, False)
             return
         if isinstance(node, (ast.Compare, ast.AnnAssign)):
-            for child in [node.value] if isinstance(node, ast.AnnAssign) else [node.left]:  # type: ignore[assignment]
-                if child is not None and not isinstance(child, ast.Constant):
-                    self._walk(child, said)
+            only = node.value if isinstance(node, ast.AnnAssign) else node.left
+            if only is not None and not (isinstance(node, ast.Compare) and isinstance(only, ast.Constant)):
+                self._walk(only, said)
             return
         if isinstance(node, ast.Call) and _name(node.func) == "ArgumentTypeError":  # see Parser.read
             self._keep(node, [f"{{}}: {one}." for one in variants(node.args[0]) or []], True)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from traitlets import Unicode, default, observe, validate
+from traitlets import TraitError, Unicode, default, observe, validate
 from traitlets.config import Configurable
 
 from .. import locale
@@ -17,6 +17,10 @@ from . import base, display
 
 _SETTINGS = Path("@jupyterlab", "translation-extension", "plugin.jupyterlab-settings")
 _LOCALE = re.compile(r'^\s*"locale"\s*:\s*"([^"]*)"', re.MULTILINE)
+
+
+class NoLanguage(UsageError, TraitError):
+    """No language has that name. `%config` shows errors as they are, so it speaks the user's; traitlets goes back then."""
 
 
 class Vnb(Configurable):
@@ -38,9 +42,8 @@ class Vnb(Configurable):
         said = str(proposal["value"])
         found = said if said in locale.LANGUAGES else locale.named(said)
         if not found:
-            raise UsageError(
-                f"There is no language {said!r}.", f'%config Vnb.lang = "…" with one of {", ".join(locale.LANGUAGES)}'
-            )
+            names = ", ".join(locale.LANGUAGES)
+            raise NoLanguage(say(f"There is no language {said!r}."), say(f'%config Vnb.lang = "…" with one of {names}'))
         return found
 
     @observe("lang")

@@ -94,7 +94,7 @@ def sizes(context: ContextDiff) -> str:
 
 def _parts_count(context: ContextDiff) -> str:
     counts = {change: sum(part.change == change for part in context.parts) for change in SIGNS}
-    said = [say(f"{count} {change}") for change, count in counts.items() if count]
+    said = [f"{count} {say(change)}" for change, count in counts.items() if count]
     moved = sum(part.moved for part in context.parts)
     return ", ".join([*said, *([say(f"{moved} moved")] if moved else [])])
 

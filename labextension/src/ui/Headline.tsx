@@ -75,7 +75,7 @@ export function Failure({ error, hint }: { error: string; hint: string }) {
 
 /** What can be typed is set apart, so that it can be copied. */
 function Hint({ line }: { line: string }) {
-  const [, said = "", code] = /^(.*: )?((?:[%!]|pip ).*)$/.exec(line) ?? [];
+  const [, said = "", code] = /^(.*(?:: |：))?((?:[%!]|pip ).*)$/.exec(line) ?? [];
   if (code === undefined) return <p>{line}</p>;
   return (
     <p>
