@@ -14,6 +14,9 @@ export function isGone(kernel: Kernel.IKernelConnection): boolean {
   return kernel.isDisposed || GONE.includes(kernel.status);
 }
 
+/** How many lines this page has opened. */
+let lines = 0;
+
 type Content = Record<string, unknown>;
 
 /** The shells of a kernel by what they are for, and those that are still asked for. */
@@ -120,10 +123,12 @@ export function openComm(
   about: { [name: string]: Json },
   signal: AbortSignal,
 ): Channel {
-  const comm = kernel.createComm(TARGET); // for what comes; what goes says itself which shell is to hear it
+  // Not by `createComm`: JupyterLab would make the kernel another shell for it, at every load of the page.
+  lines += 1;
+  const id = `vnb-${kernel.clientId}-${lines}`;
   const send = (msgType: "comm_open" | "comm_msg" | "comm_close", data: { [name: string]: Json }) => {
     if (isGone(kernel)) return;
-    const content = { comm_id: comm.commId, data, ...(msgType === "comm_open" ? { target_name: TARGET } : {}) };
+    const content = { comm_id: id, data, ...(msgType === "comm_open" ? { target_name: TARGET } : {}) };
     const message = KernelMessage.createMessage({
       msgType,
       channel: "shell",
@@ -141,15 +146,20 @@ export function openComm(
       const lost = () => {
         if (GONE.includes(kernel.status)) gone();
       };
+      const said = (_: unknown, message: KernelMessage.IIOPubMessage) => {
+        if (KernelMessage.isCommMsgMsg(message) && message.content.comm_id === id) heard(message.content.data);
+        else if (KernelMessage.isCommCloseMsg(message) && message.content.comm_id === id) gone();
+      };
+      let ended = false;
       const end = () => {
+        if (ended) return;
+        ended = true;
+        kernel.iopubMessage.disconnect(said);
         kernel.statusChanged.disconnect(lost);
         kernel.disposed.disconnect(gone);
-        if (comm.isDisposed) return;
         send("comm_close", {});
-        comm.dispose();
       };
-      comm.onMsg = (message) => heard(message.content.data);
-      comm.onClose = gone;
+      kernel.iopubMessage.connect(said);
       kernel.statusChanged.connect(lost);
       kernel.disposed.connect(gone);
       for (const one of [until, signal]) one.addEventListener("abort", end, { once: true });
