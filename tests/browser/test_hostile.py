@@ -10,7 +10,11 @@ from vnb.views.bundle import MIME
 from . import saved
 from .lab import Lab
 
-DANGER = "img, script, iframe, object, svg, style, link, [onerror], [onload], [onmouseover], a:not([href^='http'])"
+DANGER = (
+    "img, script, iframe, object, svg:not(.vnb-chart svg), style, link, "
+    "[onerror], [onload], [onmouseover], a:not([href^='http'])"
+)
+"""What no text may become; the curve of tokens per second is vnb's own."""
 OVER = """panel => panel.querySelectorAll("*").forEach(
     element => element.dispatchEvent(new MouseEvent("mouseover", {bubbles: true})))"""
 

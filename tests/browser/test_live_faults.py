@@ -18,8 +18,6 @@ BACKGROUND = TASK.replace("article", "article --background", 1)
 LET_GO = "scripts.let_go(engine)"
 LINES = "{*__import__('vnb.notebook.comm', fromlist=['comm'])._open}"
 SLEPT = f"[setattr(line, '_heard_at', -1e9) or line.let_go() for line in {LINES}]"
-OTHERS = DANGER.replace("svg, ", "")
-"""Elements that are not vnb's own: it draws a chart of its own."""
 THREADS = "sum('subshell' in one.name for one in __import__('threading').enumerate())"
 
 
@@ -123,12 +121,12 @@ def test_what_a_model_says_while_it_says_it_is_text(page: lab.Lab) -> None:
             for tab in notebook.panel.get_by_role("tab").all():
                 tab.click()
                 notebook.panel.evaluate(OVER)
-                assert notebook.panel.locator(OTHERS).count() == 0
+                assert notebook.panel.locator(DANGER).count() == 0
         notebook.button("Edit & rerun").click()
         notebook.panel.get_by_role("textbox").first.fill(saved.EVIL)
         notebook.panel.get_by_role("button", name="Rerun", exact=True).last.click()
         expect(notebook.row("s1")).to_contain_text("edited")
-        assert notebook.panel.locator(OTHERS).count() == 0
+        assert notebook.panel.locator(DANGER).count() == 0
         notebook.value(LET_GO)
         expect(notebook.panel.locator(".vnb-head")).to_contain_text("finished")
         assert harmed(page) is None
