@@ -45,6 +45,7 @@ class LiveRun:
         self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command, paused, prices)
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
+        self.future: concurrent.futures.Future[None] = concurrent.futures.Future()  # until it goes on
         runtime.began(self)
         self.future = runtime.loop.submit(self._run())
 

@@ -216,17 +216,16 @@ class Runtime:
         except BaseException:
             lease.release()
             raise
-        live = LiveRun(self, log, lease, command, paused, table)
-        self._live[run_id] = live
-        return live
+        return LiveRun(self, log, lease, command, paused, table)
 
     def ended(self, live: LiveRun) -> None:
         """Lets go of a run that has ended; whoever holds it keeps it."""
         self._running.discard(live)
 
     def began(self, live: LiveRun) -> None:
-        """Keeps a run while it goes on, and tells those who watch for it."""
+        """Keeps a run while it goes on, and tells those who watch for it: before its first event, so that it can be stopped."""
         self._running.add(live)
+        self._live[live.log.run_id] = live
         for watcher in tuple(self._watchers):
             watcher(live)
 
