@@ -32,7 +32,7 @@ SETUP = """
 from vnb.api.runtime import runtime
 from vnb.engines.scripted import Answer, ScriptedEngine
 words = " ".join(f"word{{number % 97}}" for number in range({tokens} // 2))
-runtime().use(ScriptedEngine(lambda prompt, constraint: Answer(words, delay={delay}), slots={steps}))
+runtime().use(ScriptedEngine(lambda prompt, constraint: Answer(words, delay={delay}), slots={steps}, context_length=16_384))
 import vnb
 plan = vnb.plan("\\n".join(f"s{{n}}: do part {{n}}" for n in range({steps})))
 """
@@ -89,7 +89,7 @@ def stream(page: lab.Lab, seconds: float) -> dict[str, Any]:
         page.page.evaluate(_COUNT)
         notebook.run(2)
         notebook.is_live()
-        busy = _busy(page, devtools, lambda: notebook.panel.get_by_text("finished").first.wait_for())
+        busy = _busy(page, devtools, lambda: notebook.done(2))
         counted = page.page.evaluate("() => counted")
         stored = json.loads(
             notebook.value("__import__('json').dumps([len(s.view.attempts[0].tokens) for s in run])")[1:-1]
