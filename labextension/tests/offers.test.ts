@@ -3,6 +3,7 @@ import { Fold } from "../src/core/fold";
 import { awaitsApproval, choiceOf, type Offer, runOffers, stepOffers } from "../src/core/offers";
 import { decode } from "../src/protocol/codec";
 import type { RunView } from "../src/protocol/types.gen";
+import { admissionOf } from "../src/ui/admission";
 import { load, NAMES } from "./fixtures";
 
 const viewOf = (name: string) => decode("RunView", load(name).view);
@@ -19,6 +20,13 @@ describe.each(NAMES)("%s", (name) => {
   it("offers the reruns that the executor takes", () => {
     const found = [...view.steps.keys()].filter((id) => asked(ofStep(view, id)).includes("rerun"));
     expect(found).toEqual(offers.rerun);
+  });
+
+  it("says as Python does why requests went when they did", () => {
+    const told = [...view.steps].flatMap(([id, { attempts }]) =>
+      attempts.map((attempt) => [id, attempt.number, admissionOf(view, attempt)]),
+    );
+    expect(told.filter(([, , words]) => words)).toEqual(load(name).admissions);
   });
 
   it("offers the choices that the executor takes", () => {

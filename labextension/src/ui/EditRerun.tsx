@@ -1,11 +1,12 @@
 /** A rerun with other words or settings. Only what was changed is sent. */
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Command } from "../core/commands";
 import { shown } from "../core/rows";
 import type { StepView } from "../protocol/types.gen";
-import { ActionBar, isBusy } from "./ActionBar";
+import { ActionBar } from "./ActionBar";
 import { useAsking } from "./asking";
+import { useEditing } from "./editing";
 import { t } from "./messages";
 
 /** What is being written. A setting that is empty stays as it is. */
@@ -28,25 +29,17 @@ interface Props {
 export function EditRerun({ place, step, draft, why }: Props) {
   const asking = useAsking();
   const form = useRef<HTMLDivElement>(null);
-  const field = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
-  if (!asking) return null;
-  const write = (change: Partial<Edit>) => asking.write(place, { ...draft, ...change });
+  const command = commandOf(step, draft);
+  const blank = !draft.instruction.trim();
   const close = () => {
     const opener = form.current?.parentElement?.querySelector<HTMLElement>("[data-key=editRerun]");
     opener?.focus();
-    asking.write(place, null);
+    asking?.write(place, null);
   };
-  const command = commandOf(step, draft);
-  const blank = !draft.instruction.trim();
-  const onKeyDown = async (event: KeyboardEvent) => {
-    event.stopPropagation();
-    if (event.key === "Escape" && !isBusy(asking, place)) close();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !why && !blank) {
-      event.preventDefault();
-      if (await asking.ask(place, "rerun", command)) close();
-    }
-  };
+  const send = why || blank ? null : { key: "rerun", command };
+  const { field, onKeyDown, onDone } = useEditing(asking, place, draft, send, close);
+  if (!asking) return null;
+  const write = (change: Partial<Edit>) => asking.write(place, { ...draft, ...change });
   const used = shown(step)?.sampling;
   return (
     <div class="vnb-form" ref={form} data-lm-suppress-shortcuts="true" onKeyDown={onKeyDown}>
@@ -96,7 +89,7 @@ export function EditRerun({ place, step, draft, why }: Props) {
             primary: true,
           },
         ]}
-        onDone={close}
+        onDone={onDone}
       >
         <button type="button" class="vnb-button" onClick={close}>
           {t("cancel")}

@@ -1,9 +1,10 @@
 /** The plan as text, to be changed before it is approved; checked by the kernel while it is written. */
 
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Answer, Command } from "../core/commands";
-import { ActionBar, isBusy } from "./ActionBar";
+import { ActionBar } from "./ActionBar";
 import { useAsking } from "./asking";
+import { useEditing } from "./editing";
 import { Failure } from "./Headline";
 import { t } from "./messages";
 
@@ -21,24 +22,16 @@ interface Props {
 
 export function PlanEditor({ place, text, plan, waits }: Props) {
   const asking = useAsking();
-  const field = useRef<HTMLTextAreaElement>(null);
   const checked = useChecked(text);
-  useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
-  if (!asking) return null;
-  const close = () => asking.write(place, null);
+  const close = () => asking?.write(place, null);
   const invalid = checked !== null && !checked.ok;
   const edited = text !== plan;
   const unchecked = checked === null ? t("checking") : invalid ? t("whyInvalidPlan") : "";
   const why = waits ? (edited ? unchecked : "") : t("whyNotWaiting");
   const command: Command = edited ? { name: "approve", plan: text } : { name: "approve" };
-  const onKeyDown = async (event: KeyboardEvent) => {
-    event.stopPropagation();
-    if (event.key === "Escape" && !isBusy(asking, place)) close();
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !why) {
-      event.preventDefault();
-      if (await asking.ask(place, "approve", command)) close();
-    }
-  };
+  const send = why ? null : { key: "approve", command };
+  const { field, onKeyDown, onDone } = useEditing(asking, place, text, send, close);
+  if (!asking) return null;
   const title = t(edited ? "approveEdited" : "approve");
   return (
     <div class="vnb-approval" data-lm-suppress-shortcuts="true" onKeyDown={onKeyDown}>
@@ -66,7 +59,7 @@ export function PlanEditor({ place, text, plan, waits }: Props) {
         label={t("approval")}
         whole={true}
         buttons={[{ key: "approve", title, hint: t("editKeys"), command, why, primary: true }]}
-        onDone={close}
+        onDone={onDone}
       >
         <button type="button" class="vnb-button" onClick={close}>
           {t("cancel")}

@@ -4,6 +4,7 @@ import * as metrics from "../core/metrics";
 import { clock } from "../core/rows";
 import { SHAPES } from "../protocol/types.gen";
 import { Facts, settings } from "./AboutTab";
+import { admissionOf } from "./admission";
 import { count, joules, label, millis, moment, price, rate, seconds, share } from "./figures";
 import { t } from "./messages";
 import type { AttemptProps } from "./StepPane";
@@ -44,6 +45,7 @@ export function TimingTab({ store, attempt }: AttemptProps) {
             [t("promptTokens"), usage.prompt_tokens ? count(usage.prompt_tokens) : ""],
             [t("cached"), usage.prompt_tokens ? cached(usage.cached_tokens, metrics.prefixHit(usage)) : ""],
             [t("outputTokens"), tokens ? count(tokens) : ""],
+            [t("admission"), admissionOf(store.view, attempt)],
             [t("energy"), joules(usage.joules)],
             [t("price"), price(usage.price)],
             [t("tokensEstimated"), usage.estimated ? t("tokensEstimatedWhy") : ""],
