@@ -65,3 +65,11 @@ def test_without_the_front_end_it_says_so(shell: Shell, tmp_path: Path, monkeypa
     assert VIEW not in shell.shown.bundles[0]
     with pytest.raises(UsageError, match="front end"):
         widget.RunWidget(shell.names["_v"])
+
+
+def test_colab_is_told_who_shows_the_widget(shell: Shell, built: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anywidget._util.get_repr_metadata", lambda: {VIEW: {"colab": {"custom_widget_manager": {}}}})
+    scripts.use()
+    shell("%%vtask\nWrite an article.")
+    _, metadata = widget.RunWidget(shell.names["_v"]).shown()
+    assert "colab" in metadata[VIEW]

@@ -75,9 +75,8 @@ class NotebookScreen:
         if self._form == "tree":
             bundle |= {MIME: document(view, run.blob, now), "text/html": html.render(view, run.blob, now)}
             self._widget = _widget(run)
-        if self._widget is not None:
-            bundle |= self._widget.bundle
-        self._show(bundle)
+        live, metadata = self._widget.shown() if self._widget is not None else ({}, {})
+        self._show(bundle | live, metadata)
 
     def end(self, run: Run) -> None:
         """Shows the bundle that the notebook keeps."""
@@ -87,9 +86,9 @@ class NotebookScreen:
             self._widget.close()
             self._widget = None
 
-    def _show(self, bundle: dict[str, Any]) -> None:
+    def _show(self, bundle: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         opened, self._opened = self._opened, True
-        display(bundle, raw=True, display_id=self._id, update=opened)  # type: ignore[no-untyped-call]
+        display(bundle, metadata=metadata, raw=True, display_id=self._id, update=opened)  # type: ignore[no-untyped-call]
 
 
 def _widget(run: Run) -> RunWidget | None:

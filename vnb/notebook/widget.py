@@ -51,10 +51,10 @@ class RunWidget(anywidget.AnyWidget):
         channel.about(RunPanel(runtime(), run.id, channel))
         self.on_msg(lambda _, said, __: channel.hear(said))
 
-    @property
-    def bundle(self) -> dict[str, Any]:
-        """What a MIME bundle holds of it."""
-        return {VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
+    def shown(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a MIME bundle and its metadata hold of it; Colab goes by the metadata."""
+        data, metadata = self._repr_mimebundle_() or ({}, {})
+        return {VIEW: data[VIEW]}, metadata
 
     def update(self) -> None:
         """Says how the run stands, unless the page follows it anyway."""
