@@ -100,8 +100,7 @@ def test_a_dead_link_is_seen() -> None:
 
 def test_the_words_are_spelled_right() -> None:
     program = shutil.which("codespell") or shutil.which("codespell", path=str(Path(sys.executable).parent))
-    if program is None:
-        pytest.skip("pip install codespell    (it is in the extra `dev`)")
+    assert program is not None, "pip install codespell    (it is in the extra `test`)"
     notebooks = "\n".join(words(file) for file in documents() if file.suffix == ".ipynb")
     for arguments, read in (((), ""), (("-",), notebooks)):
         done = subprocess.run([program, *arguments], cwd=ROOT, input=read, capture_output=True, text=True, check=False)
