@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,4 +98,6 @@ def shell(home: Path) -> Iterator[Shell]:
     ip.history_manager.enabled = False
     extension.load(ip)
     yield Shell(ip)
+    atexit.unregister(ip.atexit_operations)  # it would write a history that is gone with the test's folder
+    ip.atexit_operations()
     InteractiveShell.clear_instance()
