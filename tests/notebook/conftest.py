@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,7 @@ def shell(home: Path) -> Iterator[Shell]:
     ip.history_manager.enabled = False
     extension.load(ip)
     yield Shell(ip)
-    atexit.unregister(ip.atexit_operations)  # it would write a history that is gone with the test's folder
-    ip.atexit_operations()
+    end: Callable[[], object] = ip.atexit_operations
+    atexit.unregister(end)  # it would write a history that is gone with the test's folder
+    end()
     InteractiveShell.clear_instance()
