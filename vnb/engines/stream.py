@@ -12,7 +12,23 @@ Hear = Callable[[float, T | None], None]
 """Is told `(seconds, event)` in the engine's thread; `None` is the end, always said, once."""
 Cancel = Callable[[], None]
 
-REST = 0.05  # seconds between two looks at the tokens of a request that decodes; all requests are looked at together
+
+def rest(requests: int) -> float:
+    """Seconds that decoded tokens may wait for each other, so that every request is heard of 5 to 20 times a second, and
+    all together about 40 times at most."""
+    return 0.05 * min(4, max(1, requests // 2))
+
+
+class Beat:
+    """When the loop looks at the requests of one engine: at all of them together, the less often the more they are."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+    def after(self, now: float) -> float:
+        """The next time from `now` on."""
+        seconds = rest(self.requests)
+        return (now // seconds + 1) * seconds
 
 
 async def settled(future: asyncio.Future[Any]) -> None:
@@ -25,21 +41,24 @@ async def settled(future: asyncio.Future[Any]) -> None:
 
 
 class Stream(Generic[T]):
-    """One call's events, in batches: the thread wakes the loop for the first, then the loop looks every `REST` seconds.
+    """One call's events, in batches: the thread wakes the loop for the first, then the loop looks on the engine's beat.
 
     The times of the events are taken in the thread, so resting blurs none of them; the end is told at once.
 
     Args:
         start: Starts the call, which tells its events to what it is given, and returns what cancels it.
+        beat: Of the engine.
     """
 
-    def __init__(self, start: Callable[[Hear[T]], Cancel]) -> None:
+    def __init__(self, start: Callable[[Hear[T]], Cancel], beat: Beat) -> None:
         self._loop = asyncio.get_running_loop()
         self._items: deque[tuple[float, T | None]] = deque()
         self._quiet = False  # the loop will look by itself
         self._news = asyncio.Event()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._beat = beat
         self._cancel = start(self._hear)
+        beat.requests += 1
 
     async def batches(self) -> AsyncIterator[list[tuple[float, T | None]]]:
         """All events that came since the last batch, until the end."""
@@ -53,7 +72,7 @@ class Stream(Generic[T]):
                 yield batch
             if self._ended.done() and not self._items:
                 return
-            self._loop.call_at((self._loop.time() // REST + 1) * REST, self._look)
+            self._loop.call_at(self._beat.after(self._loop.time()), self._look)
 
     async def end(self) -> None:
         """Cancels the call if it still runs, and waits until it has ended."""
@@ -82,4 +101,5 @@ class Stream(Generic[T]):
     def _finish(self) -> None:
         if not self._ended.done():
             self._ended.set_result(None)
+            self._beat.requests -= 1
         self._news.set()

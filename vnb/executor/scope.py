@@ -11,13 +11,11 @@ from dataclasses import dataclass, field, replace
 from ..core import events as ev
 from ..core.prices import Price
 from ..engines.base import Engine
+from ..engines.stream import rest
 from ..errors import BudgetError
 from ..planner.prompts import PROFILES, Profile
 from .log import Log
 from .sending import Sent
-
-CHUNK = 0.05
-"""Seconds of decoded tokens that become one event where one or two attempts decode."""
 
 KV_INTERVAL = 0.25
 """Seconds between two looks at the KV cache, at least."""
@@ -46,9 +44,8 @@ class Scope:
 
     @property
     def chunk(self) -> float:
-        """Seconds of decoded tokens that become one event: longer where many attempts decode, so that a run has some
-        40 events a second at most and each attempt at least 5."""
-        return CHUNK * min(4, max(1, self.decoding // 2))
+        """Seconds of decoded tokens that become one event."""
+        return rest(self.decoding)
 
     async def profile(self) -> Profile:
         """The prompts that the run's own engine is asked with."""

@@ -13,7 +13,7 @@ from ...core.types import Attachment, Constraint, KVCacheUsage, Message, Prompt,
 from ...errors import BudgetError, EngineError, VnbError
 from ..base import Decoded, EngineEvent, EngineInfo
 from ..prompts import Prompts
-from ..stream import Stream
+from ..stream import Beat, Stream
 from .loading import load
 from .options import NGRAM, Options
 from .owner import CLOSED, Owner
@@ -37,6 +37,7 @@ class ExLlamaV2Engine:
         self._base = prepared.info  # without LoRAs
         self._info = with_loras(prepared.info, prepared.options.loras)[1]
         self._owner = owner
+        self._beat = Beat()
         self._drafted = prepared.options.drafted
         self._shortest = SHORTEST if prepared.options.draft == NGRAM else 1
         self._gallery = Gallery(owner, prepared.info.name, prepared.blind)
@@ -133,7 +134,7 @@ class ExLlamaV2Engine:
             owner.submit(request)
             return lambda: owner.cancel(request)
 
-        stream: Stream[Told] = Stream(start)
+        stream: Stream[Told] = Stream(start, self._beat)
         try:
             async for batch in stream.batches():
                 for event in _joined(batch):

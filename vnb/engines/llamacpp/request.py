@@ -156,10 +156,8 @@ class Reading:
         if "".join(own) != text:
             own = [""] * (len(entries) - 1) + [text]
         for entry, piece in zip(entries, own, strict=True):
-            top = tuple(
-                Alternative(t["id"], t["token"], round(t["logprob"], DIGITS))
-                for t in entry["top_logprobs"][: self._top]
-            )
+            others = entry["top_logprobs"][: self._top]
+            top = tuple([Alternative(t["id"], t["token"], round(t["logprob"], DIGITS)) for t in others])
             raw = bytes(entry["bytes"])
             shown = "" if raw == piece.encode("utf-8", "surrogatepass") else raw.hex()
             tokens.append(Token(entry["id"], piece, dt, round(entry["logprob"], DIGITS), top, shown))

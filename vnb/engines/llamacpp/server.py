@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import EngineError
-from ..stream import Hear, Stream
+from ..stream import Beat, Hear, Stream
 
 OnEvent = Hear[dict[str, Any]]
 
@@ -163,6 +163,7 @@ class LocalServer:
                 "The file may be damaged, of an architecture that this build does not know, or too large for memory.",
             ) from None
         self._live = _Live(server, folder, slots)
+        self._beat = Beat()
         del server
         self.folder = folder
         self._finalizer = weakref.finalize(self, self._live.stop)
@@ -180,7 +181,7 @@ class LocalServer:
 
     def stream(self, body: dict[str, Any]) -> Stream[dict[str, Any]]:
         """Starts a streamed completion; its events are read on the running event loop."""
-        return Stream(lambda hear: self.start(body, hear).cancel)
+        return Stream(lambda hear: self.start(body, hear).cancel, self._beat)
 
     def ask(self, path: str, body: dict[str, Any]) -> Any:
         """Posts to the server over loopback, on a connection that is kept, and returns its JSON answer.
