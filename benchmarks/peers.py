@@ -38,8 +38,8 @@ def measure(scale: Scale) -> list[Table]:
         "ids and every token with its time and alternatives; LangGraph keeps the state after each level."
     )
     table.notes.append(
-        "vnb's time has the scripted engine's in it, which cuts prompts into tokens and compares them with those before: over "
-        "100 kB about half of all. A LangGraph node only returns its text."
+        "vnb's time has the scripted engine's in it, which compares every prompt with those before, token by token: over "
+        "100 kB that is a good part of it. A LangGraph node only returns its text."
     )
     runs = 2 if scale.quick else 10
     document = models.words(50 if scale.quick else DOCUMENT, 0)

@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from tests.fixtures import NAMES, events, moments
-from tests.fixtures.writer import EPOCH, Writer
+from tests.fixtures.writer import EPOCH, Shown, Writer
 from vnb.core.fold import Fold
 from vnb.core.types import KVCacheUsage, Step, Task
 from vnb.core.view import RunView
@@ -109,11 +109,22 @@ def test_the_timeline_has_bars_by_phase_and_marks_by_status() -> None:
     assert "reused" in legend(panel(figure([view("forked")], NOW), "Steps"))
 
 
+def test_a_number_that_would_lie_on_the_next_attempt_is_left_out() -> None:
+    w = Writer("often", Task("t", "A step that is run again and again"))
+    w.plan(Step("s1", "do it"))
+    shown: list[Shown] = [("system", "system", "You carry out one step."), ("instruction", "x", "Do it.")]
+    for _ in range(30):
+        w.run("s1", "A few words.", shown)
+    ax = panel(figure([w.view], NOW), "Steps")
+    assert bars(ax, "decode") == 30
+    assert [text.get_text() for text in ax.texts] == ["#30"]
+
+
 def test_attempts_are_numbered_where_there_are_several_and_pauses_take_no_room() -> None:
     found = figure([view("rerun")], NOW)
     ax = panel(found, "Steps")
     said = [text.get_text() for text in ax.texts]
-    assert {"#1", "#2", "5.00 s idle"} <= set(said)
+    assert {"#1", "#3", "5.00 s idle"} <= set(said)
     assert found.axes[-1].get_xlabel() or any("under way" in ax.get_xlabel() for ax in found.axes)
     whole = view("rerun")
     assert ax.get_xlim()[1] < whole.ended_at - whole.started_at - 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..core.types import Message, Prompt, Span
 
@@ -18,6 +19,7 @@ class Pieces:
     def __init__(self) -> None:
         self._texts: dict[int, str] = dict(enumerate(SPECIAL))
         self._ids: dict[str, int] = {}
+        self.encode = lru_cache(maxsize=128)(self._encode)
 
     def id_of(self, piece: str) -> int:
         """The id of a piece of ordinary text: 31 bits of its digest, the next free one on a clash."""
@@ -31,9 +33,9 @@ class Pieces:
         self._ids[piece], self._texts[token] = token, piece
         return token
 
-    def encode(self, text: str) -> list[int]:
+    def _encode(self, text: str) -> tuple[int, ...]:
         """Ids of ordinary text."""
-        return [self.id_of(piece) for piece in _PIECE.findall(text)]
+        return tuple([self.id_of(piece) for piece in _PIECE.findall(text)])
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ..context.build import build
@@ -81,7 +82,7 @@ class Sent:
         context = self.context
         return ev.ContextRef(parts, context.budget, context.tokens, context.digest, context.omitted)
 
-    @property
+    @cached_property
     def written(self) -> str:
         """The blob that records the prompt: its text, token ids and spans."""
         prompt = self.prompt

@@ -127,7 +127,7 @@ def _packed(connection: sqlite3.Connection, event: ev.Event, run_id: str) -> tup
         raise StoreError(
             f"Event {event.seq} ({type(event.body).__name__}) has no JSON form: {error}.", _FAULT
         ) from None
-    if len(text) >= LARGE:
+    if len(text) >= LARGE and not isinstance(event.body, STREAMED):  # no tokens are nearly others: their times differ
         return RAW, None, blobs.put(connection, text)
     return *pack(blobs.to_bytes(text)), None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _COLUMNS = 31
 """The most columns of a step's name."""
+
+_NUMBER = 0.06
+"""Share of the panel's width that an attempt's number takes; where the next attempt begins sooner, it is left out."""
 
 _MARKS = {"reused": ("D", "reused"), "failed": ("X", "failed"), "cancelled": ("s", "cancelled")}
 
@@ -72,11 +76,13 @@ def steps(ax: Axes, runs: Sequence[Plotted], palette: Palette) -> None:
         if line.row is None:
             continue
         attempts = list(line.row.step.attempts)
-        for attempt in attempts:
+        begun = math.inf  # by the attempt after the one that is drawn
+        for attempt in reversed(attempts):
             _bars(ax, place, line.run, attempt, palette)
-            if len(attempts) > 1:
-                spans = timeline.phases(attempt, line.run.until)
-                end = line.run.clock.at(spans[-1].end if spans else attempt.ended_at)
+            spans = timeline.phases(attempt, line.run.until)
+            end = line.run.clock.at(spans[-1].end if spans else attempt.ended_at)
+            room, begun = begun - end, line.run.clock.at(spans[0].start if spans else attempt.ended_at)
+            if len(attempts) > 1 and room > _NUMBER * ends:
                 ax.annotate(
                     f"#{attempt.number}",
                     (end, place),

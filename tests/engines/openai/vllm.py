@@ -45,7 +45,7 @@ class Vllm(Fake):
     def _ids(self, body: Any) -> list[int]:
         with self._lock:
             if "prompt" in body:
-                return self._pieces.encode(body["prompt"])
+                return list(self._pieces.encode(body["prompt"]))
             messages = [Message(one["role"], (Segment(one["content"]),)) for one in body["messages"]]
             return list(self._pieces.render(messages).token_ids)
 
