@@ -15,6 +15,7 @@ from .side import command, notebook, panel, run_all, sources
 from .test_looks import AXE
 
 NARROWEST = 240
+_CONNECTION = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 ARTICLES = (
     LOAD,
     SCRIPTED.format(how=""),
@@ -239,6 +240,19 @@ def test_a_kernel_without_vnb_is_told_how_to_get_it(page: Lab) -> None:
     page.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     expect(side).to_contain_text("vnb is not loaded")
     run_all(page, wait=False)
+    expect(side.get_by_role("searchbox")).to_be_visible()
+
+
+def test_what_was_asked_over_a_connection_that_is_lost_is_asked_again(page: Lab) -> None:
+    notebook(page, LOAD)
+    run_all(page)
+    side = panel(page)
+    expect(side.get_by_role("searchbox")).to_be_visible()
+    page.page.evaluate(f"() => {{ {_CONNECTION}._ws.send = () => {{}} }}")
+    click(side, "Refresh")
+    expect(side).to_contain_text("The kernel is busy")
+    page.page.evaluate(f"() => {{ void {_CONNECTION}.reconnect() }}")
+    expect(side).not_to_contain_text("The kernel is busy")
     expect(side.get_by_role("searchbox")).to_be_visible()
 
 

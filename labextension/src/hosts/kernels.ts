@@ -25,6 +25,7 @@ export class KernelWatch {
   private kernel: Kernel.IKernelConnection | null = null;
   private spoken = false;
   private gone = false;
+  private lost = false;
   private leave = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -78,15 +79,20 @@ export class KernelWatch {
     this.meet();
   }
 
-  /** A kernel that restarts forgets its comms, and vnb with them. */
+  /** A kernel that restarts forgets its comms, and vnb with them; a connection that is lost, what was asked over it. */
   private hear(status: Kernel.Status): void {
+    const comm = this.kernel && this.comms.get(this.kernel);
     if (GONE.includes(status)) {
       this.gone = true;
-      if (this.kernel) this.comms.get(this.kernel)?.drop();
+      comm?.drop();
       if (status === "dead") void this.catalogue.connect(null, "noKernel");
-    } else if (this.gone && status === "idle") {
-      this.gone = false;
-      this.meet();
+    } else if (status === "unknown") {
+      this.lost = true;
+      comm?.drop();
+    } else if (status === "idle") {
+      if (this.gone || (this.lost && !this.spoken)) this.meet();
+      else if (this.lost) void this.catalogue.refresh();
+      this.gone = this.lost = false;
     }
   }
 
