@@ -1,10 +1,12 @@
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from vnb.api.plan import WrittenPlan
 from vnb.api.run import Run
 from vnb.api.runtime import Runtime, home
 from vnb.api.task import draft
+from vnb.core import events as ev
 from vnb.core.fold import Fold
 from vnb.engines.scripted import Answer, Fail
 from vnb.errors import RunError, StoreError, UsageError
@@ -93,6 +96,43 @@ def test_stopping_keeps_what_was_decoded(runtime: Runtime) -> None:
     assert (run["s1"].output or "").startswith("one")
     runtime.use(engine(PLAN))
     assert run.resume().status == "finished"
+
+
+def test_a_run_can_be_stopped_while_it_is_taken_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.closing(Runtime(tmp_path / "runs.sqlite")) as first:
+        first.use(engine(PLAN))
+        name = draft(first, "x").run().id
+    with contextlib.closing(Runtime(tmp_path / "runs.sqlite")) as runtime:
+        played = engine(PLAN)
+        runtime.use(played)
+        run = open_run(runtime, name)
+        append = runtime.store.append
+
+        def stopping(event: ev.Event, *rest: Any, **named: Any) -> None:
+            append(event, *rest, **named)
+            if isinstance(event.body, ev.RunResumed):
+                run.stop(0)
+
+        monkeypatch.setattr(runtime.store, "append", stopping)
+        assert run.start_rerun("s1", seed=5).run.awaited().status != "running"
+        assert played.requests == []
+        monkeypatch.undo()
+        assert run.rerun("s1", seed=5)["s1"].attempts[-1].status == "finished"
+
+
+def test_a_run_that_cannot_be_taken_up_keeps_nobody_waiting(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime.use(engine(PLAN))
+    run = draft(runtime, "x").run()
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(runtime.store, "append", full)
+    with pytest.raises(StoreError, match="disk is full"):
+        run.start_rerun("s1", seed=5)
+    monkeypatch.undo()
+    assert run.awaited().status == "finished"
+    assert run.rerun("s1", seed=5)["s1"].attempts[-1].status == "finished"
 
 
 def test_await_runs_on_the_callers_loop_and_cancelling_stops(runtime: Runtime) -> None:

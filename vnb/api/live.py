@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
 from ..core.prices import NONE, Price
@@ -14,6 +14,7 @@ from ..executor.log import Log
 from .loop import wait
 
 if TYPE_CHECKING:
+    from ..engines.base import Engine
     from ..store.lease import Lease
     from .runtime import Runtime
 
@@ -41,13 +42,28 @@ class LiveRun:
         self.log = log
         self._lease = lease
         self._runtime = runtime
-        spec = log.view.engine
-        self._executor = Executor(log, lambda said: runtime.engine(said or spec), self._find, command, paused, prices)
+        self._executor = Executor(
+            log, lambda said: runtime.engine(said or log.view.engine), self._find, command, paused, prices
+        )
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._cancelled = False
-        self.future: concurrent.futures.Future[None] = concurrent.futures.Future()  # until it goes on
-        runtime.began(self)
-        self.future = runtime.loop.submit(self._run())
+        self.future: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    def start(self) -> None:
+        """Goes on, once; a `stop` that came before is heard now."""
+        self._runtime.began(self)
+        self._runtime.loop.submit(self._run()).add_done_callback(self._over)
+
+    def abandon(self) -> None:
+        """Says that it will not go on, in place of `start`; nobody waits for it then."""
+        self.future.set_result(None)
+
+    def _over(self, episode: concurrent.futures.Future[None]) -> None:
+        error = None if episode.cancelled() else episode.exception()
+        if error is None:
+            self.future.set_result(None)
+        else:
+            self.future.set_exception(error)
 
     async def _run(self) -> None:
         try:
@@ -58,6 +74,9 @@ class LiveRun:
         finally:
             self._lease.release()
             self._runtime.ended(self)
+
+    def _engine(self, spec: str) -> Awaitable[Engine]:
+        return self._runtime.engine(spec or self.log.view.engine)
 
     def _find(self, key: str) -> tuple[str, str] | None:
         stored = self._runtime.store.output_for(key)

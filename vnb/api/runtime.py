@@ -211,21 +211,27 @@ class Runtime:
         try:
             log = Log(self.store, run_id, read())
             paused = log.view.reason if log.view.status == "paused" else ""
-            for body in bodies:
-                log.append(body)
+            live = LiveRun(self, log, lease, command, paused, table)
+            self._live[run_id] = live  # before its first event, so that it can be stopped
+            try:
+                for body in bodies:
+                    log.append(body)
+            except BaseException:
+                live.abandon()
+                raise
         except BaseException:
             lease.release()
             raise
-        return LiveRun(self, log, lease, command, paused, table)
+        live.start()
+        return live
 
     def ended(self, live: LiveRun) -> None:
         """Lets go of a run that has ended; whoever holds it keeps it."""
         self._running.discard(live)
 
     def began(self, live: LiveRun) -> None:
-        """Keeps a run while it goes on, and tells those who watch for it: before its first event, so that it can be stopped."""
+        """Keeps a run while it goes on, and tells those who watch for it."""
         self._running.add(live)
-        self._live[live.log.run_id] = live
         for watcher in tuple(self._watchers):
             watcher(live)
 
