@@ -25,7 +25,7 @@ from .machine import machine, versions
 from .tables import Scale, Table
 
 RESULTS = Path(__file__).parent / "results"
-PARTS = ("overhead", "parallel", "prefill", "rerun", "loading", "storing", "sizes", "peers")
+PARTS = ("overhead", "parallel", "prefill", "rerun", "loading", "stopping", "storing", "sizes", "peers")
 """The modules that measure; each has `measure(scale)`, which gives tables."""
 
 

@@ -79,7 +79,7 @@ def stream(page: lab.Lab, seconds: float) -> dict[str, Any]:
     """One run of `STEPS` streams, as the page saw it."""
     setup = SETUP.format(tokens=int(RATE * seconds), delay=1 / RATE, steps=STEPS)
     with kernel.opened(
-        page, "stream.ipynb", setup, f"%vrun plan --name run --max-tokens {int(RATE * seconds) + 10}"
+        page, "stream.ipynb", setup, f"%vrun plan --name run --reuse off --max-tokens {int(RATE * seconds) + 10}"
     ) as notebook:
         notebook.run(1)
         notebook.done(1)

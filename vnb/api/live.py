@@ -28,6 +28,7 @@ class LiveRun:
 
     Attributes:
         future: Done when this episode has ended.
+        started: Whether it goes on by itself; until then whoever takes the run up stores its first events.
     """
 
     def __init__(
@@ -42,15 +43,14 @@ class LiveRun:
         self.log = log
         self._lease = lease
         self._runtime = runtime
-        self._executor = Executor(
-            log, lambda said: runtime.engine(said or log.view.engine), self._find, command, paused, prices
-        )
+        self._executor = Executor(log, self._engine, self._find, command, paused, prices)
         self._task: asyncio.Task[None] | None = None
-        self._stopping = self._cancelled = False
+        self._stopping = self._cancelled = self.started = False
         self.future: concurrent.futures.Future[None] = concurrent.futures.Future()
 
     def start(self) -> None:
         """Goes on, once; a `stop` that came before is heard now."""
+        self.started = True
         self._runtime.began(self)
         self._runtime.loop.submit(self._run()).add_done_callback(self._over)
 

@@ -48,7 +48,7 @@ class Feed:
         """Sends what came after event `after`, and from now on what comes."""
         self._unwatch = self._runtime.watch(self._began)
         live = self._runtime.live(self._run_id)
-        if live is not None:
+        if live is not None and live.started:
             self._listen(live)
         self._last = after
         with self._lock:
