@@ -46,8 +46,22 @@ def sinks(steps: Iterable[Step]) -> tuple[str, ...]:
     return tuple(step.id for step in given if step.id not in needed and step.parent not in ids)
 
 
-def validate(steps: Iterable[Step], most: int | None = None) -> None:
+def delivered(steps: Iterable[Step], deliver: Iterable[str], parent: str = "") -> tuple[str, ...]:
+    """The steps whose results make the deliverable, in its order; with `parent`, those that make the result of that step.
+
+    They are the ones that `deliver` names among the steps of that level, or else those that no other of them needs.
+    """
+    level = [step for step in steps if step.parent == parent]
+    ids = {step.id for step in level}
+    return tuple(dict.fromkeys(name for name in deliver if name in ids)) or sinks(level)
+
+
+def validate(steps: Iterable[Step], most: int | None = None, deliver: Iterable[str] = ()) -> None:
     """Checks that steps form a plan: at least one, ids unique and not reserved, needs and parents known, no cycle.
+
+    Args:
+        most: The most steps.
+        deliver: The steps that the plan delivers, which must be in it.
 
     Raises:
         PlanError: Names the duplicate id, the unknown need, the cycle, or what else is wrong.
@@ -75,6 +89,10 @@ def validate(steps: Iterable[Step], most: int | None = None) -> None:
                 raise PlanError(f"Step {step.id!r} needs {need!r}, which is not in the plan.", hint)
         if step.parent and step.parent not in known:
             raise PlanError(f"Step {step.id!r} is part of {step.parent!r}, which is not in the plan.")
+    for name in deliver:
+        if name not in known:
+            hint = f"Steps of the plan: {listed(known)}"
+            raise PlanError(f"The plan delivers {name!r}, which is not in it.", hint)
     cycle = find_cycle(edges(plan))
     if cycle:
         raise PlanError(f"The plan has a cycle: {' -> '.join(cycle)}.", "Remove one of these needs.")

@@ -24,6 +24,7 @@ from .types import (
     Task,
     Token,
     Usage,
+    Verdict,
 )
 
 
@@ -53,12 +54,17 @@ class ContextRef:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """A run began: by vnb version `vnb`, on the engine of spec `engine`, along `plan` if one was given by hand."""
+    """A run began: by vnb version `vnb`, on the engine of spec `engine`, along `plan` if one was given by hand.
+
+    Attributes:
+        deliver: What that plan delivers (`Plan.deliver`).
+    """
 
     task: Task
     vnb: str
     engine: str = ""
     plan: tuple[Step, ...] = ()
+    deliver: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,9 +99,10 @@ class StepPlanned:
 
 @dataclass(frozen=True)
 class PlanFinished:
-    """The plan is these steps, in this order."""
+    """The plan is these steps, in this order; `deliver` names those whose results make the deliverable."""
 
     steps: tuple[str, ...]
+    deliver: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,11 @@ class PlanApproved:
 
 @dataclass(frozen=True)
 class PlanRevised:
+    """The plan changed; `deliver` is what it delivers from now on, `None` if that is as it was."""
+
     reason: str
     changes: tuple[Change, ...]
+    deliver: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -172,20 +182,30 @@ class StepPrefilled:
 
 @dataclass(frozen=True)
 class StepDecoded:
+    """More tokens. The first `thought` tokens of the attempt are reasoning, which is no part of its output."""
+
     step: str
     attempt: int
     tokens: tuple[Token, ...]
+    thought: int = 0
 
 
 @dataclass(frozen=True)
 class StepFinished:
-    """The attempt ended well; its text lies in the blob `output`."""
+    """The attempt ended well; its text lies in the blob `output`.
+
+    Attributes:
+        warnings: What is wrong with the output all the same: it was cut, is empty, or misses a demand of the task.
+        verdicts: The demands that were checked.
+    """
 
     step: str
     attempt: int
     output: str
     reason: StopReason
     usage: Usage
+    warnings: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,11 +223,18 @@ class StepReused:
     output: str
     source: str
     spec: str = ""
+    reason: StopReason = "stop"
+    warnings: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True)
 class StepFailed:
-    """The attempt failed, or its output decoded but did not validate (then `output` holds it)."""
+    """The attempt failed, or its output decoded but did not validate (then `output` holds it).
+
+    Attributes:
+        reason: Why decoding ended, where that is why it failed: `repeats`.
+    """
 
     step: str
     attempt: int
@@ -215,6 +242,7 @@ class StepFailed:
     hint: str = ""
     output: str = ""
     usage: Usage = Usage()
+    reason: StopReason | None = None
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class Fold:
 
 def _apply_started(view: RunView, event: ev.Event, body: ev.RunStarted) -> None:
     view.run_id, view.task, view.vnb, view.engine = event.run_id, body.task, body.vnb, body.engine
-    view.given, view.started_at = body.plan, event.at
+    view.given, view.deliver, view.started_at = body.plan, body.deliver, event.at
 
 
 def _apply_forked(view: RunView, event: ev.Event, body: ev.RunForked) -> None:
@@ -74,7 +74,7 @@ def _apply_planned(view: RunView, event: ev.Event, body: ev.StepPlanned) -> None
 
 def _apply_plan_finished(view: RunView, event: ev.Event, body: ev.PlanFinished) -> None:
     """The steps of the plan change places among themselves, if they were announced in another order."""
-    view.planned = True
+    view.planned, view.deliver = True, body.deliver
     order = [step for step in dict.fromkeys(body.steps) if step in view.steps]
     named = set(order)
     if order != [step for step in view.steps if step in named]:
@@ -88,6 +88,8 @@ def _apply_approved(view: RunView, event: ev.Event, body: ev.PlanApproved) -> No
 
 def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None:
     view.revisions.append(body)
+    if body.deliver is not None:
+        view.deliver = body.deliver
     touched: set[str] = set()
     before = dag.edges(view.plan)
     for change in body.changes:
@@ -174,7 +176,9 @@ def _apply_prefilled(view: RunView, event: ev.Event, body: ev.StepPrefilled) -> 
 
 
 def _apply_decoded(view: RunView, event: ev.Event, body: ev.StepDecoded) -> None:
-    _attempt(view, body).tokens.extend(body.tokens)
+    attempt = _attempt(view, body)
+    attempt.tokens.extend(body.tokens)
+    attempt.thought = max(attempt.thought, body.thought)
 
 
 def _ended(view: RunView, event: ev.Event, body: Any, status: AttemptStatus) -> AttemptView:
@@ -194,17 +198,20 @@ def _ended(view: RunView, event: ev.Event, body: Any, status: AttemptStatus) -> 
 def _apply_step_finished(view: RunView, event: ev.Event, body: ev.StepFinished) -> None:
     attempt = _ended(view, event, body, "finished")
     attempt.output, attempt.reason, attempt.usage = body.output, body.reason, body.usage
+    attempt.warnings, attempt.verdicts = body.warnings, body.verdicts
 
 
 def _apply_reused(view: RunView, event: ev.Event, body: ev.StepReused) -> None:
     attempt = _ended(view, event, body, "reused")
     _sent(attempt, body)
-    attempt.output, attempt.source = body.output, body.source
+    attempt.output, attempt.source, attempt.reason = body.output, body.source, body.reason
+    attempt.warnings, attempt.verdicts = body.warnings, body.verdicts
 
 
 def _apply_failed(view: RunView, event: ev.Event, body: ev.StepFailed) -> None:
     attempt = _ended(view, event, body, "failed")
     attempt.error, attempt.hint, attempt.output, attempt.usage = body.error, body.hint, body.output, body.usage
+    attempt.reason = body.reason
 
 
 def _apply_cancelled(view: RunView, event: ev.Event, body: ev.StepCancelled) -> None:

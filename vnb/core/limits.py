@@ -17,6 +17,8 @@ SAMPLING: dict[str, tuple[type, float, float]] = {
     "min_p": (float, 0, 1),
     "max_tokens": (int, 1, 10**7),
     "seed": (int, 0, 2**32 - 1),
+    "repeat_penalty": (float, 0, 10),
+    "dry": (float, 0, 100),
     "logprobs": (int, 0, 100),
 }
 """The kind, the least and the most of each number of `Sampling`."""

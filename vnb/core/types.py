@@ -16,7 +16,7 @@ RunStatus = Literal["running", "paused", "finished", "failed", "stopped", "inter
 StepStatus = Literal["waiting", "queued", "running", "finished", "failed", "skipped", "cancelled", "superseded"]
 AttemptStatus = Literal["queued", "prefilling", "decoding", "finished", "reused", "failed", "cancelled"]
 PartKind = Literal["system", "brief", "input", "doc", "result", "note", "image", "instruction"]
-StopReason = Literal["stop", "length"]
+StopReason = Literal["stop", "length", "repeats"]
 ConstraintKind = Literal["json_schema", "regex"]
 ChangeKind = Literal["add", "drop", "reword"]
 
@@ -43,6 +43,8 @@ class Sampling:
         seed: Seed of the draw. The same seed repeats an output only for the same engine and cache contents.
         stop: Strings that end the output; they are not part of it.
         logprobs: How many alternatives are recorded for each token; 0 records the token's own logprob only.
+        repeat_penalty: Divides the logits of recent tokens (Keskar et al., 2019); 1 changes nothing.
+        dry: Multiplier of the "don't repeat yourself" penalty on what would continue a repeated sequence; 0 is off.
     """
 
     temperature: float | None = None
@@ -53,6 +55,8 @@ class Sampling:
     seed: int | None = None
     stop: tuple[str, ...] | None = None
     logprobs: int | None = None
+    repeat_penalty: float | None = None
+    dry: float | None = None
 
     def over(self, base: Sampling) -> Sampling:
         """This sampling where it says something, `base` elsewhere."""
@@ -87,8 +91,11 @@ class Options:
         parallel: The most steps at once; `None` is the engine's slots.
         budget: The most prompt tokens of one step; `None` is what the engine's context leaves.
         max_tokens_total: The most tokens (prompt and output) of the whole run; `None` is no limit.
-        integrate: `concat` joins the results without a model call, `write` makes one.
+        strategy: `plan` lets a planner split the task into steps; `direct` is one call in the model's own chat.
+        integrate: `concat` joins the results without a model call, `write` makes one; `auto` decides by the task.
         schema: JSON schema text that the integrated result must match; implies `write`.
+        think: Whether a thinking model reasons before it answers: `on`, `off`, the most tokens of reasoning as a
+            number, or empty for what the model does by itself.
         sampling: Overrides for every work and integrate step.
         seed: The run's seed, from which first attempts draw theirs.
         reuse: `use` takes a stored output of the same key, `refresh` makes and stores a new one, `off` does neither.
@@ -97,13 +104,15 @@ class Options:
         raw: Take the task's text as it is; no `{{name}}` is looked up.
     """
 
-    steps: tuple[int, int] = (2, 8)
+    strategy: Literal["plan", "direct"] = "plan"
+    steps: tuple[int, int] = (1, 8)
     replan: int = 0
     parallel: int | None = None
     budget: int | None = None
     max_tokens_total: int | None = None
-    integrate: Literal["concat", "write"] = "concat"
+    integrate: Literal["auto", "concat", "write"] = "auto"
     schema: str | None = None
+    think: str = ""
     sampling: Sampling = Sampling()
     seed: int = 0
     reuse: Literal["use", "refresh", "off"] = "use"
@@ -135,12 +144,19 @@ class Task:
 
 @dataclass(frozen=True)
 class Brief:
-    """What the task was understood to be."""
+    """What the task was understood to be.
+
+    Attributes:
+        constraints: Spans of the task's own words.
+        language: Of the deliverable, by its English name.
+        demands: What can be checked of the deliverable without a model.
+    """
 
     goal: str
     deliverable: str = ""
     constraints: tuple[str, ...] = ()
     language: str = ""
+    demands: tuple[Demand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,9 +187,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """An ordered DAG of steps; `vnb.core.dag.validate` says whether it is one."""
+    """An ordered DAG of steps; `vnb.core.dag.validate` says whether it is one.
+
+    Attributes:
+        deliver: Ids of the steps whose results make the deliverable, in its order; empty: those that no other step
+            needs. A sub-step named here is a part of what its parent delivers.
+    """
 
     steps: tuple[Step, ...]
+    deliver: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -366,3 +388,46 @@ class KVCacheUsage:
     free: int
     unit: Literal["page", "cell"]
     tokens_per_unit: int = 1
+
+
+DemandKind = Literal[
+    "sentences",
+    "words",
+    "characters",
+    "paragraphs",
+    "items",
+    "lines",
+    "contains",
+    "excludes",
+    "starts",
+    "ends",
+    "json",
+    "language",
+    "part",
+]
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A demand of the task on the deliverable that can be checked without a model.
+
+    Attributes:
+        text: The words of the task that make it.
+        low, high: Bounds of a count, inclusive.
+        value: The text that must or must not occur, a language's name, the keys of a JSON object, a part's name.
+    """
+
+    text: str
+    kind: DemandKind
+    low: int | None = None
+    high: int | None = None
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a demand was met; `found` says what there was instead, as in `5 sentences`."""
+
+    demand: Demand
+    met: bool
+    found: str = ""

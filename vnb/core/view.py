@@ -19,6 +19,7 @@ from .types import (
     Task,
     Token,
     Usage,
+    Verdict,
 )
 
 ACTIVE: frozenset[AttemptStatus] = frozenset({"queued", "prefilling", "decoding"})
@@ -27,7 +28,13 @@ ACTIVE: frozenset[AttemptStatus] = frozenset({"queued", "prefilling", "decoding"
 
 @dataclass
 class AttemptView:
-    """One attempt of one step. Times are seconds since the epoch, 0 where the moment has not come."""
+    """One attempt of one step. Times are seconds since the epoch, 0 where the moment has not come.
+
+    Attributes:
+        thought: So many of the first tokens are reasoning.
+        warnings: What is wrong with its output though it finished.
+        verdicts: The demands of the task that its output was checked for.
+    """
 
     number: int
     status: AttemptStatus = "queued"
@@ -42,9 +49,12 @@ class AttemptView:
     prefill_total: int = 0
     admission: Admission | None = None
     tokens: list[Token] = field(default_factory=list)
+    thought: int = 0
     usage: Usage = Usage()
     output: str = ""
     reason: StopReason | None = None
+    warnings: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     error: str = ""
     hint: str = ""
     source: str = ""
@@ -55,8 +65,13 @@ class AttemptView:
 
     @property
     def text(self) -> str:
-        """What was decoded so far. A reused attempt decoded nothing: its text lies in the blob `output`."""
-        return "".join(token.text for token in self.tokens)
+        """The answer as far as it was decoded. A reused attempt decoded nothing: its text lies in the blob `output`."""
+        return "".join(token.text for token in self.tokens[self.thought :])
+
+    @property
+    def reasoning(self) -> str:
+        """What the model reasoned before it answered."""
+        return "".join(token.text for token in self.tokens[: self.thought])
 
     @property
     def last_heard(self) -> float:
@@ -102,7 +117,7 @@ class RunView:
     """A run after its first `seq` events.
 
     `steps` keeps the order in which they were announced, and those of the plan its order; `given` is the plan that was
-    written by hand, if one was.
+    written by hand, if one was; `deliver` names the steps whose results make the deliverable (`Plan.deliver`).
     """
 
     run_id: str = ""
@@ -114,6 +129,7 @@ class RunView:
     brief: Brief | None = None
     steps: dict[str, StepView] = field(default_factory=dict)
     given: tuple[Step, ...] = ()
+    deliver: tuple[str, ...] = ()
     planned: bool = False
     approved: bool = False
     revisions: list[PlanRevised] = field(default_factory=list)
@@ -133,4 +149,14 @@ class RunView:
         """The steps of the plan as it is now: no reserved ones, none that were superseded."""
         return tuple(
             view.step for view in list(self.steps.values()) if view.step.role == "work" and view.status != "superseded"
+        )
+
+    @property
+    def warnings(self) -> tuple[tuple[str, str], ...]:
+        """What is wrong with the outputs that count, as (step, warning): a run with any is not plainly finished."""
+        return tuple(
+            (step.step.id, warning)
+            for step in list(self.steps.values())
+            if step.chosen and step.status != "superseded"
+            for warning in step.attempts[step.chosen - 1].warnings
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..core import dag
+from ..core.types import Step
 from ..core.view import RunView
 
 
@@ -15,6 +16,7 @@ class PlanGraph:
         self._view = view
         self._made_of = (-1, -1)
         self._steps: object = None  # the view's own, which is another one once its order has changed
+        self._plan: tuple[Step, ...] = ()
         self._edges: dict[str, tuple[str, ...]] = {}
         self._places: dict[str, int] = {}
         self._split: set[str] = set()
@@ -24,7 +26,7 @@ class PlanGraph:
         made_of = len(self._view.steps), len(self._view.revisions)
         if made_of != self._made_of or self._steps is not self._view.steps:
             plan, self._steps = self._view.plan, self._view.steps
-            self._edges, self._made_of = dag.edges(plan), made_of
+            self._edges, self._made_of, self._plan = dag.edges(plan), made_of, plan
             self._places = {step: place for place, step in enumerate(self._view.steps)}
             self._split = {step.parent for step in plan if step.parent}
             self._dependants = {}
@@ -57,6 +59,13 @@ class PlanGraph:
         return step in self._current()._split
 
     def needs(self, step: str) -> tuple[str, ...]:
-        """The steps whose results a step is shown, in the order of the run; a reserved step may be asked about too."""
-        waits_for = self.edges.get(step, self._view.steps[step].step.needs)
-        return tuple(self.in_order(dict.fromkeys(waits_for)))
+        """The steps whose results a step is shown; a reserved step may be asked about too.
+
+        They come in the order of the run, but where they are joined, in the order in which they are delivered.
+        """
+        if self.is_split(step):
+            return dag.delivered(self._plan, self._view.deliver, step)
+        found = self._view.steps[step].step
+        if found.role == "integrate":
+            return tuple(name for name in found.needs if name in self._view.steps)
+        return tuple(self.in_order(dict.fromkeys(self.edges.get(step, found.needs))))

@@ -31,11 +31,13 @@ export type AttemptStatus = "queued" | "prefilling" | "decoding" | "finished" | 
 
 export type PartKind = "system" | "brief" | "input" | "doc" | "result" | "note" | "image" | "instruction";
 
-export type StopReason = "stop" | "length";
+export type StopReason = "stop" | "length" | "repeats";
 
 export type ConstraintKind = "json_schema" | "regex";
 
 export type ChangeKind = "add" | "drop" | "reword";
+
+export type DemandKind = "sentences" | "words" | "characters" | "paragraphs" | "items" | "lines" | "contains" | "excludes" | "starts" | "ends" | "json" | "language" | "part";
 
 /** What an output must match: a JSON schema (as JSON text) or a regular expression that it matches whole. */
 export interface Constraint {
@@ -53,6 +55,8 @@ export interface Sampling {
   seed: number | null;
   stop: string[] | null;
   logprobs: number | null;
+  repeat_penalty: number | null;
+  dry: number | null;
 }
 
 /** A media input of a task: a blob by digest with its MIME type. */
@@ -70,13 +74,15 @@ export interface Document {
 
 /** What a user can say about how a task is carried; the twin of `%%vtask`'s options. */
 export interface Options {
+  strategy: "plan" | "direct";
   steps: [number, number];
   replan: number;
   parallel: number | null;
   budget: number | null;
   max_tokens_total: number | null;
-  integrate: "concat" | "write";
+  integrate: "auto" | "concat" | "write";
   schema: string | null;
+  think: string;
   sampling: Sampling;
   seed: number;
   reuse: "use" | "refresh" | "off";
@@ -103,6 +109,7 @@ export interface Brief {
   deliverable: string;
   constraints: string[];
   language: string;
+  demands: Demand[];
 }
 
 /** One step of a plan, or one of the reserved steps around it. */
@@ -123,6 +130,7 @@ export interface Step {
 /** An ordered DAG of steps; `vnb.core.dag.validate` says whether it is one. */
 export interface Plan {
   steps: Step[];
+  deliver: string[];
 }
 
 /** One change of a plan: a step added or reworded (`after` is the step as it is now), or dropped. */
@@ -242,6 +250,22 @@ export interface KVCacheUsage {
   tokens_per_unit: number;
 }
 
+/** A demand of the task on the deliverable that can be checked without a model. */
+export interface Demand {
+  text: string;
+  kind: DemandKind;
+  low: number | null;
+  high: number | null;
+  value: string;
+}
+
+/** Whether a demand was met; `found` says what there was instead, as in `5 sentences`. */
+export interface Verdict {
+  demand: Demand;
+  met: boolean;
+  found: string;
+}
+
 /** A context part whose text lies in the blob `digest`; `whole` is that of its text before trimming, if it was cut. */
 export interface PartRef {
   kind: PartKind;
@@ -268,6 +292,7 @@ export interface RunStarted {
   vnb: string;
   engine: string;
   plan: Step[];
+  deliver: string[];
 }
 
 /** This run shares its parent's events up to and including `parent_seq`; its own go on from there. */
@@ -293,16 +318,19 @@ export interface StepPlanned {
   step: Step;
 }
 
-/** The plan is these steps, in this order. */
+/** The plan is these steps, in this order; `deliver` names those whose results make the deliverable. */
 export interface PlanFinished {
   steps: string[];
+  deliver: string[];
 }
 
 export type PlanApproved = Record<never, never>;
 
+/** The plan changed; `deliver` is what it delivers from now on, `None` if that is as it was. */
 export interface PlanRevised {
   reason: string;
   changes: Change[];
+  deliver: string[] | null;
 }
 
 /** The step is no longer part of the plan; what it did stays visible. */
@@ -351,10 +379,12 @@ export interface StepPrefilled {
   admission: Admission | null;
 }
 
+/** More tokens. The first `thought` tokens of the attempt are reasoning, which is no part of its output. */
 export interface StepDecoded {
   step: string;
   attempt: number;
   tokens: Token[];
+  thought: number;
 }
 
 /** The attempt ended well; its text lies in the blob `output`. */
@@ -364,6 +394,8 @@ export interface StepFinished {
   output: string;
   reason: StopReason;
   usage: Usage;
+  warnings: string[];
+  verdicts: Verdict[];
 }
 
 /** A stored output of the same key was taken; no model was called. `source` is `run_id:step#attempt`. */
@@ -379,6 +411,9 @@ export interface StepReused {
   output: string;
   source: string;
   spec: string;
+  reason: StopReason;
+  warnings: string[];
+  verdicts: Verdict[];
 }
 
 /** The attempt failed, or its output decoded but did not validate (then `output` holds it). */
@@ -389,6 +424,7 @@ export interface StepFailed {
   hint: string;
   output: string;
   usage: Usage;
+  reason: StopReason | null;
 }
 
 export interface StepSkipped {
@@ -455,9 +491,12 @@ export interface AttemptView {
   prefill_total: number;
   admission: Admission | null;
   tokens: Token[];
+  thought: number;
   usage: Usage;
   output: string;
   reason: StopReason | null;
+  warnings: string[];
+  verdicts: Verdict[];
   error: string;
   hint: string;
   source: string;
@@ -489,6 +528,7 @@ export interface RunView {
   brief: Brief | null;
   steps: Map<string, StepView>;
   given: Step[];
+  deliver: string[];
   planned: boolean;
   approved: boolean;
   revisions: PlanRevised[];
@@ -560,6 +600,8 @@ export interface Shapes {
   Usage: Usage;
   Admission: Admission;
   KVCacheUsage: KVCacheUsage;
+  Demand: Demand;
+  Verdict: Verdict;
   PartRef: PartRef;
   ContextRef: ContextRef;
   RunStarted: RunStarted;
@@ -608,6 +650,8 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["seed", {"optional": "number"}, null],
     ["stop", {"optional": {"list": "string"}}, null],
     ["logprobs", {"optional": "number"}, null],
+    ["repeat_penalty", {"optional": "number"}, null],
+    ["dry", {"optional": "number"}, null],
   ],
   Attachment: [
     ["name", "string"],
@@ -619,13 +663,15 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["text", "string"],
   ],
   Options: [
-    ["steps", {"tuple": ["number", "number"]}, [2, 8]],
+    ["strategy", {"enum": ["plan", "direct"]}, "plan"],
+    ["steps", {"tuple": ["number", "number"]}, [1, 8]],
     ["replan", "number", 0],
     ["parallel", {"optional": "number"}, null],
     ["budget", {"optional": "number"}, null],
     ["max_tokens_total", {"optional": "number"}, null],
-    ["integrate", {"enum": ["concat", "write"]}, "concat"],
+    ["integrate", {"enum": ["auto", "concat", "write"]}, "auto"],
     ["schema", {"optional": "string"}, null],
+    ["think", "string", ""],
     ["sampling", {"shape": "Sampling"}, {}],
     ["seed", "number", 0],
     ["reuse", {"enum": ["use", "refresh", "off"]}, "use"],
@@ -648,6 +694,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["deliverable", "string", ""],
     ["constraints", {"list": "string"}, []],
     ["language", "string", ""],
+    ["demands", {"list": {"shape": "Demand"}}, []],
   ],
   Step: [
     ["id", "string"],
@@ -664,6 +711,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
   ],
   Plan: [
     ["steps", {"list": {"shape": "Step"}}],
+    ["deliver", {"list": "string"}, []],
   ],
   Change: [
     ["kind", {"enum": ["add", "drop", "reword"]}],
@@ -756,6 +804,18 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["unit", {"enum": ["page", "cell"]}],
     ["tokens_per_unit", "number", 1],
   ],
+  Demand: [
+    ["text", "string"],
+    ["kind", {"enum": ["sentences", "words", "characters", "paragraphs", "items", "lines", "contains", "excludes", "starts", "ends", "json", "language", "part"]}],
+    ["low", {"optional": "number"}, null],
+    ["high", {"optional": "number"}, null],
+    ["value", "string", ""],
+  ],
+  Verdict: [
+    ["demand", {"shape": "Demand"}],
+    ["met", "boolean"],
+    ["found", "string", ""],
+  ],
   PartRef: [
     ["kind", {"enum": ["system", "brief", "input", "doc", "result", "note", "image", "instruction"]}],
     ["source", "string"],
@@ -777,6 +837,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["vnb", "string"],
     ["engine", "string", ""],
     ["plan", {"list": {"shape": "Step"}}, []],
+    ["deliver", {"list": "string"}, []],
   ],
   RunForked: [
     ["parent", "string"],
@@ -796,11 +857,13 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
   ],
   PlanFinished: [
     ["steps", {"list": "string"}],
+    ["deliver", {"list": "string"}, []],
   ],
   PlanApproved: [],
   PlanRevised: [
     ["reason", "string"],
     ["changes", {"list": {"shape": "Change"}}],
+    ["deliver", {"optional": {"list": "string"}}, null],
   ],
   StepSuperseded: [
     ["step", "string"],
@@ -843,13 +906,16 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["step", "string"],
     ["attempt", "number"],
     ["tokens", {"list": {"shape": "Token"}}],
+    ["thought", "number", 0],
   ],
   StepFinished: [
     ["step", "string"],
     ["attempt", "number"],
     ["output", "string"],
-    ["reason", {"enum": ["stop", "length"]}],
+    ["reason", {"enum": ["stop", "length", "repeats"]}],
     ["usage", {"shape": "Usage"}],
+    ["warnings", {"list": "string"}, []],
+    ["verdicts", {"list": {"shape": "Verdict"}}, []],
   ],
   StepReused: [
     ["step", "string"],
@@ -863,6 +929,9 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["output", "string"],
     ["source", "string"],
     ["spec", "string", ""],
+    ["reason", {"enum": ["stop", "length", "repeats"]}, "stop"],
+    ["warnings", {"list": "string"}, []],
+    ["verdicts", {"list": {"shape": "Verdict"}}, []],
   ],
   StepFailed: [
     ["step", "string"],
@@ -871,6 +940,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["hint", "string", ""],
     ["output", "string", ""],
     ["usage", {"shape": "Usage"}, {}],
+    ["reason", {"optional": {"enum": ["stop", "length", "repeats"]}}, null],
   ],
   StepSkipped: [
     ["step", "string"],
@@ -924,9 +994,12 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["prefill_total", "number", 0],
     ["admission", {"optional": {"shape": "Admission"}}, null],
     ["tokens", {"list": {"shape": "Token"}}, []],
+    ["thought", "number", 0],
     ["usage", {"shape": "Usage"}, {}],
     ["output", "string", ""],
-    ["reason", {"optional": {"enum": ["stop", "length"]}}, null],
+    ["reason", {"optional": {"enum": ["stop", "length", "repeats"]}}, null],
+    ["warnings", {"list": "string"}, []],
+    ["verdicts", {"list": {"shape": "Verdict"}}, []],
     ["error", "string", ""],
     ["hint", "string", ""],
     ["source", "string", ""],
@@ -954,6 +1027,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["brief", {"optional": {"shape": "Brief"}}, null],
     ["steps", {"map": {"shape": "StepView"}}, {}],
     ["given", {"list": {"shape": "Step"}}, []],
+    ["deliver", {"list": "string"}, []],
     ["planned", "boolean", false],
     ["approved", "boolean", false],
     ["revisions", {"list": {"shape": "PlanRevised"}}, []],
