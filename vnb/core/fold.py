@@ -88,8 +88,10 @@ def _apply_approved(view: RunView, event: ev.Event, body: ev.PlanApproved) -> No
 
 def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None:
     view.revisions.append(body)
-    if body.deliver is not None:
+    if body.deliver is not None and body.deliver != view.deliver:
         view.deliver = body.deliver
+        if "integrate" in view.steps:
+            _wait_again(view.steps["integrate"])
     touched: set[str] = set()
     before = dag.edges(view.plan)
     for change in body.changes:

@@ -162,8 +162,8 @@ def _record_attempt(connection: sqlite3.Connection, event: ev.Event, row: int) -
         )
     elif isinstance(body, ev.StepFinished):
         connection.execute(
-            "UPDATE attempts SET output = ?, at = ? WHERE run = ? AND step = ? AND attempt = ?",
-            (body.output, event.at, row, _plain(body.step), body.attempt),
+            "UPDATE attempts SET output = ?, reason = ?, at = ? WHERE run = ? AND step = ? AND attempt = ?",
+            (body.output, body.reason, event.at, row, _plain(body.step), body.attempt),
         )
 
 

@@ -28,6 +28,7 @@ class StoredOutput:
     step: str
     attempt: int
     at: float
+    reason: StopReason = "stop"
 
     @property
     def source(self) -> str:
@@ -157,7 +158,7 @@ class Store:
         """The newest stored output of an attempt with that key."""
         with self._database.reading() as connection:
             row = connection.execute(
-                "SELECT a.key, a.output, runs.run_id, a.step, a.attempt, a.at FROM attempts a"
+                "SELECT a.key, a.output, runs.run_id, a.step, a.attempt, a.at, a.reason FROM attempts a"
                 " JOIN runs ON runs.id = a.run JOIN blobs ON blobs.digest = a.output"
                 " WHERE a.key = ? AND a.output IS NOT NULL ORDER BY a.at DESC, a.run DESC, a.attempt DESC LIMIT 1",
                 (key,),

@@ -1,0 +1,68 @@
+"""How an answer turned out: what it misses, what is wrong with it, and whether the step should try once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..core.types import Demand, Step, StopReason, Verdict
+from ..core.view import AttemptView
+from ..errors import EngineError, RepeatsError, VnbError
+from ..planner.demands import feedback, judge
+from ..planner.planner import Asking
+from ..planner.prompts import ANSWER
+from .sending import Notes
+
+PENALTY = 1.15
+"""The repeat penalty of a second try after an answer that looped, unless a higher one is set."""
+
+
+def judged(demands: Sequence[Demand], text: str) -> tuple[Verdict, ...]:
+    """Which of the demands an answer meets."""
+    return judge(demands, text) if demands else ()
+
+
+def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """What is wrong with an answer that came to its end."""
+    found = ["cut at the most tokens"] if reason == "length" else []
+    if not text.strip():
+        return (*found, "the answer is empty")
+    missed = [f"misses: {one.demand.text}" + (f" ({one.found})" if one.found else "") for one in verdicts if not one.met]
+    return (*found, *missed)
+
+
+def again(
+    asking: Asking, step: Step, attempt: AttemptView, error: VnbError | None, text: str, tried: int
+) -> tuple[Step, Notes] | None:
+    """The step as it tries once more, and what it is shown about this attempt; `None` if that stands.
+
+    An answer that looped is asked for once more with a penalty on repeating, an empty one once more as it is, and one
+    that does not validate or misses a demand with what was wrong.
+
+    Args:
+        error: Why the attempt failed, if it did.
+        text: Its output.
+        tried: How many tries came before it.
+    """
+    if tried and (isinstance(error, RepeatsError) or not text.strip()):
+        return None
+    if isinstance(error, RepeatsError):
+        penalty = max(step.sampling.repeat_penalty or 0, PENALTY)
+        return replace(step, sampling=replace(step.sampling, repeat_penalty=penalty)), ()
+    if attempt.status == "failed":
+        wrong = error.message if isinstance(error, EngineError) and text.strip() else ""
+        return (step, ((ANSWER, text), asking.retry_note(wrong))) if wrong else None
+    if attempt.status not in ("finished", "reused"):
+        return None
+    if not text.strip():
+        return step, ()
+    missed = [one for one in attempt.verdicts if not one.met]
+    if not missed or attempt.reason == "length":
+        return None
+    return step, ((ANSWER, text), asking.retry_note(feedback(missed, asking.language)))
+
+
+def best(attempts: Sequence[AttemptView]) -> int:
+    """The number of the attempt with the fewest warnings, the latest of several; 0 if none came to its end."""
+    ended = [one for one in attempts if one.status in ("finished", "reused")]
+    return min(ended, key=lambda one: (len(one.warnings), -one.number)).number if ended else 0
