@@ -65,8 +65,8 @@ _ABOUT_A_LANGUAGE = re.compile(
 )
 _ENGLISH = [
     # "…, written in German", "translate it into French": a verb or a text somewhere before, and nothing of a language's ways
-    re.compile(rf"\b(?:in|into)\s+{_ADJECTIVE}{_L}{_FOLLOW}"),
-    re.compile(rf"\btranslat\w{{1,4}}\b[^.!?]{{0,200}}\b(?:in)?to\s+{_ADJECTIVE}{_L}{_FOLLOW}"),
+    re.compile(rf"\b(?i:in|into)\s+{_ADJECTIVE}{_L}{_FOLLOW}"),
+    re.compile(rf"\b(?i:translat)\w{{1,4}}\b[^.!?]{{0,200}}\b(?:in)?to\s+{_ADJECTIVE}{_L}{_FOLLOW}"),
     re.compile(rf"\b(?:use|using)\s+(?:only\s+)?{_ADJECTIVE}{_L}(?:\s+only)?(?=\s*(?:$|[.,;!)]|for\b|throughout\b|in your\b))", re.I),
     re.compile(
         rf"\b(?:write|give|compose|draft|produce|create|prepare|provide|make|need|want)\s+(?:me\s+|us\s+)?(?:an?|one|the|your|my)\s+"

@@ -184,7 +184,7 @@ def ends_a_sentence(text: str, at: int, end: int) -> bool:
     name = word.group().lower()
     if name in ABBREVIATIONS - {"etc", "u.s", "u.k", "a.m", "p.m", "inc", "co", "no", "max", "min"}:
         return False
-    if name == "no" and following[:1].isdigit():
+    if name in ("no", "max", "min") and following[:1].isdigit():
         return False
     return not (len(name) == 1 and name.isalpha() and name != "i" and following[:1].isupper())
 
