@@ -58,6 +58,7 @@ _ASKING = re.compile(
     r"|请|根据|问题|要求|任务|用[^\n，。]{1,12}(?:句|字)|写|总结|翻译|列出|不要|必须)",
     re.IGNORECASE,
 )
+_WANTED = re.compile(r"\b(?:includ|cover|contain|mention|provid|giv|list|with)\w{0,3} (?:all )?(?:the )?$|(?:包括|包含|涵盖|介绍|写出|列出)$", re.IGNORECASE)
 _GAP = re.compile(r"\n[ \t]*\n\s*|\n(?=\S)|\Z")
 
 
@@ -130,7 +131,12 @@ def own_words(text: str) -> str:
 def _materials(mask: str) -> Iterator[tuple[int, int]]:
     """Where material stands: from behind its heading to the next paragraph that asks for something."""
     at = 0
-    for start in sorted({match.end() for pattern in (_HEADING, _INLINE) for match in pattern.finditer(mask)}):
+    for start in sorted(
+        match.end()
+        for pattern in (_HEADING, _INLINE)
+        for match in pattern.finditer(mask)
+        if not _WANTED.search(mask[max(0, match.start() - 40) : match.start()])
+    ):
         if start < at:
             continue
         line = mask.find("\n", start)
