@@ -139,7 +139,7 @@ class ScriptedEngine(Blind):
     def info(self) -> EngineInfo:
         return self._info
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """Renders as `<|role|>content<|end|>…<|assistant|>`; exact and reversible (see `detokenize`)."""
         return self._pieces.render(tuple(messages))
 

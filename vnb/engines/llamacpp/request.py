@@ -11,11 +11,23 @@ from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
 from ..constraints import guided_schema, regex_grammar, without_anchors
 
 DIGITS = 5  # of times and log-probabilities: more would only take room
+REPEATS_WITHIN = 256
+"""Tokens back to which a repetition is penalized; llama.cpp's own 64 are less than many a repeated sentence."""
 UNKNOWN_ID = -1  # the server names a token only where log-probabilities were asked for
 
 
-def body_of(ids: Sequence[int], sampling: Sampling, constraint: Constraint | None, max_tokens: int) -> dict[str, Any]:
-    """The request; what `sampling` leaves open is llama.cpp's default."""
+def body_of(
+    ids: Sequence[int],
+    sampling: Sampling,
+    constraint: Constraint | None,
+    max_tokens: int,
+    shown: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The request; what `sampling` leaves open is llama.cpp's default.
+
+    Args:
+        shown: Special tokens whose texts belong to the output.
+    """
     body: dict[str, Any] = {
         "prompt": list(ids),
         "max_tokens": max_tokens,
@@ -29,6 +41,12 @@ def body_of(ids: Sequence[int], sampling: Sampling, constraint: Constraint | Non
         value = getattr(sampling, key)
         if value is not None:
             body[key] = value
+    if sampling.repeat_penalty is not None:
+        body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REPEATS_WITHIN}
+    if sampling.dry is not None:
+        body["dry_multiplier"] = sampling.dry
+    if shown:
+        body["preserved_tokens"] = list(shown)
     stops = [s for s in sampling.stop or () if s]
     if stops:
         body["stop"] = stops
