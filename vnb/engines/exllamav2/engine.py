@@ -94,10 +94,10 @@ class ExLlamaV2Engine:
         self._check_open()
         return await self._gallery.take_in(images, read)
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """Applies the chat template and tokenizes; special tokens in contents stay ordinary text."""
         self._check_open()
-        return self._prompts.render(messages)
+        return self._prompts.render(messages, think)
 
     def count(self, text: str) -> int:
         """Tokens of `text` alone."""

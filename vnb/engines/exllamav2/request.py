@@ -18,6 +18,8 @@ from .loaded import Loaded
 from .queueing import PAGE, Place, page_keys, pages_for
 
 DIGITS = 5  # of times and log-probabilities: more would only take room
+REPEATS_WITHIN = 256
+"""Tokens back to which a repetition is penalized."""
 UNFINISHED = "\ufffd"  # stands in a piece for bytes that are no whole character
 
 Told = EngineEvent | VnbError
@@ -157,15 +159,20 @@ class Request:
 def settings_of(sampling: Sampling) -> Any:
     """ExLlamaV2's settings, fresh for each job since it changes them; what is left open is its default.
 
-    No penalty of repetitions, which it would apply unasked: log-probabilities and seeds then mean what they say.
+    Without its own penalty of repetitions, which it would apply unasked: log-probabilities and seeds mean what they say.
     """
     from exllamav2.generator import ExLlamaV2Sampler
 
+    penalties = {
+        "token_repetition_penalty": 1.0 if sampling.repeat_penalty is None else sampling.repeat_penalty,
+        "token_repetition_range": REPEATS_WITHIN,
+        "dry_multiplier": sampling.dry or 0.0,
+    }
     if sampling.temperature == 0:
-        return ExLlamaV2Sampler.Settings.greedy()
+        return ExLlamaV2Sampler.Settings.greedy(**penalties)
     named = {key: getattr(sampling, key) for key in ("temperature", "top_p", "top_k", "min_p")}
     said = {key: value for key, value in named.items() if value is not None}
-    return ExLlamaV2Sampler.Settings(token_repetition_penalty=1.0, **said)
+    return ExLlamaV2Sampler.Settings(**penalties, **said)
 
 
 def grammar_of(constraint: Constraint) -> str:

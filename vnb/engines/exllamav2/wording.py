@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from ...errors import EngineError
 from ..prompts import Pieces
+from ..think_first import template_settings
 from .folder import Folder
 
 PLAIN = "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}"
@@ -57,8 +58,8 @@ class FolderWording:
         size = max(folder.number("vocab_size"), self._tokenizer.get_vocab_size())
         self.grammar = llguidance.LLTokenizer(raw, n_vocab=size, eos_token=list(self.ends) or None)
 
-    def apply(self, messages: Sequence[tuple[str, str]]) -> str:
-        return self._apply(messages, True)
+    def apply(self, messages: Sequence[tuple[str, str]], think: str) -> str:
+        return self._apply(messages, True, think)
 
     def opening(self) -> Pieces:
         return (), ()
@@ -91,14 +92,11 @@ class FolderWording:
                 f"The text cannot be encoded: {error}.", "Is there half of a surrogate pair in it?"
             ) from None
 
-    def _apply(self, messages: Sequence[tuple[str, str]], opened: bool) -> str:
+    def _apply(self, messages: Sequence[tuple[str, str]], opened: bool, think: str = "") -> str:
+        named = {"add_generation_prompt": opened, "tools": None, **template_settings(think), **self._named}
         said = [{"role": role, "content": content} for role, content in messages]
         try:
-            return str(
-                self._template.render(
-                    messages=said, add_generation_prompt=opened, enable_thinking=False, tools=None, **self._named
-                )
-            )
+            return str(self._template.render(messages=said, **named))
         except self._errors as error:
             raise EngineError(f"The chat template refuses these messages: {error}.") from None
 
