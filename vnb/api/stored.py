@@ -88,7 +88,7 @@ class StoredRun:
     @property
     def plan(self) -> WrittenPlan:
         """The plan as it stands; prints as the text that `%%vplan` takes."""
-        return WrittenPlan(self._runtime, Plan(self.view.plan))
+        return WrittenPlan(self._runtime, Plan(self.view.plan, self.view.deliver))
 
     @property
     def result(self) -> str | None:

@@ -33,7 +33,8 @@ class EngineInfo:
         slots: How many requests decode together.
         device: What it computes on here: `cpu` or `cuda`; empty if that is elsewhere or not known.
         profile: Which prompts suit it: `instruct` for ordinary models, `compact` for vnb-tiny.
-        features: Of `logprobs`, `json_schema`, `regex`, `cached_tokens`, `seed`, `images`, `thinking`.
+        features: Of `logprobs`, `json_schema`, `regex`, `cached_tokens`, `seed`, `images`, `thinking`,
+            `strict_schema` (it holds every keyword of a JSON schema).
         details: Further facts to show, in order.
         sampling: What the model's authors recommend; it holds where nobody says anything else.
     """

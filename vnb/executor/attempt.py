@@ -138,7 +138,7 @@ class Attempt:
                 output=found.output,
                 source=found.source,
                 reason=found.reason,
-                warnings=warnings_of(text, found.reason, verdicts),
+                warnings=warnings_of(text, found.reason, verdicts, self.step.instruction),
                 verdicts=verdicts,
             ),
             *sent.texts,
@@ -256,7 +256,7 @@ class Attempt:
         text = self._text()
         self._check(text)
         verdicts = judged(self.demands, text)
-        warnings = warnings_of(text, stopped.reason, verdicts)
+        warnings = warnings_of(text, stopped.reason, verdicts, self.step.instruction)
         if self._reasoning.answer_was_reasoning:
             warnings = (*warnings, "the server sent the answer as reasoning")
         self.log.append(

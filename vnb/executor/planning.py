@@ -67,7 +67,9 @@ class Planning:
     async def is_one_step(self) -> bool:
         """Whether the task's own words say that there is nothing to plan; not once planning has begun."""
         asking = await self.scope.asking()
-        return "understand" not in self.view.steps and asking.is_one_step(self.view.task, read_task(self.view.task.text))
+        return "understand" not in self.view.steps and asking.is_one_step(
+            self.view.task, read_task(self.view.task.text)
+        )
 
     async def understand(self) -> None:
         """Makes the brief. If the model's answer is not one, it is what can be read without a model.
@@ -270,4 +272,3 @@ def settle_brief(log: Log) -> None:
     brief = read_brief(log.store.blob(found.output), log.view.task.text)
     if brief != log.view.brief:
         log.append(ev.BriefMade(brief))
-

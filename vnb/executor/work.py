@@ -19,6 +19,7 @@ from .joining import join
 from .outcome import again, best
 from .planning import Planning
 from .scope import Scope
+from .sending import Notes
 from .stale import Staleness
 from .wanted import Wanted
 
@@ -137,7 +138,8 @@ class Work:
             asking = await self._scope.asking(step.engine)
         except VnbError:  # the attempt says so itself
             return await Attempt(self._scope, step).run()
-        before, next_try = len(self.view.steps[step.id].attempts), (step, ())
+        before = len(self.view.steps[step.id].attempts)
+        next_try: tuple[Step, Notes] = step, ()
         for number in range(asking.profile.retries + 1):
             trying, notes = next_try
             attempt = Attempt(self._scope, trying, notes, demands=asking.demands(self.view, step))
@@ -176,9 +178,7 @@ class Work:
         ended = [one for step in self.log.graph.edges for one in self.view.steps[step].attempts if not one.active]
         return sum(1 for one in ended if one.status == "failed"), len(ended)
 
-    async def _change(
-        self, reason: str, changes: tuple[Change, ...], deliver: tuple[str, ...] | None = None
-    ) -> None:
+    async def _change(self, reason: str, changes: tuple[Change, ...], deliver: tuple[str, ...] | None = None) -> None:
         """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again."""
         if not changes:
             return

@@ -34,6 +34,12 @@ def _carrying(parser: Parser) -> None:
     group.add_argument(
         "-m", "--model", metavar="SPEC", help="the model (default: the one that was loaded last, or tiny)"
     )
+    group.add_argument(
+        "--strategy",
+        type=OneOf("plan", "direct"),
+        metavar="HOW",
+        help=f"plan splits the task into steps, direct asks it in one call (default: {Options.strategy})",
+    )
     group.add_argument("--plan-only", action="store_true", help="end after planning (default: off)")
     group.add_argument("--approve", action="store_true", help="pause after planning until %%vrun (default: off)")
     group.add_argument("--steps", metavar="MIN..MAX", help=f"bounds of the plan (default: {low}..{high})")
@@ -54,9 +60,10 @@ def _carrying(parser: Parser) -> None:
     )
     group.add_argument(
         "--integrate",
-        type=OneOf("concat", "write"),
+        type=OneOf("auto", "concat", "write"),
         metavar="HOW",
-        help=f"concat joins the results, write lets the model do it (default: {Options.integrate})",
+        help="concat joins the results, write lets the model write them into one, auto decides by the task "
+        f"(default: {Options.integrate})",
     )
     group.add_argument(
         "--schema",

@@ -7,7 +7,8 @@ import re
 
 from ..core.types import Brief, Json
 from ..errors import PlanError
-from .demands import constraints, demands
+from .constraints import constraints
+from .demands import demands
 from .language import language_of
 
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")

@@ -7,7 +7,7 @@ is shown examples as earlier turns of the chat, since small models follow those 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..core.types import Role
 
@@ -24,6 +24,8 @@ class Words:
         examples: Tasks with their plans, for the planner.
         verbs: What a model can do: the first word of every planned instruction.
         longest: The most characters of a planned instruction.
+        end: The mark that ends a sentence.
+        retry: What a second try is asked; `{}` is what was wrong with the first.
     """
 
     system: str
@@ -36,7 +38,6 @@ class Words:
     longest: int
     end: str
     retry: str
-    titles: dict[str, str] = field(default_factory=dict)
 
     @property
     def pattern(self) -> str:
@@ -117,10 +118,10 @@ ENGLISH = Words(
             "Write an article about chess.",
             _plan(
                 "s1 s2 s3 s4",
-                ("What chess is", "Explain what chess is and how it is played.", ""),
-                ("History", "Describe where chess comes from and how it changed.", ""),
-                ("Skills", "Explain which skills a good chess player needs.", ""),
-                ("Chess today", "Describe who plays chess today and where.", ""),
+                ("What chess is", "Explain what chess is.", ""),
+                ("The history of chess", "Describe the history of chess.", ""),
+                ("Why chess matters", "Explain why chess matters to people.", ""),
+                ("The future of chess", "Describe what may become of chess in the future.", ""),
             ),
         ),
     ),
@@ -134,7 +135,7 @@ ENGLISH = Words(
     ),
     longest=150,
     end=".",
-    retry="This was your last answer. It does not do what the task demands: {}\nWrite the answer again so that it does.",
+    retry="Note: an earlier answer was wrong. {}",
 )
 
 CHINESE = Words(
@@ -193,10 +194,10 @@ CHINESE = Words(
             "写一篇关于围棋的文章",
             _plan(
                 "s1 s2 s3 s4",
-                ("什么是围棋", "说明围棋是什么，怎样下围棋。", ""),
-                ("历史", "介绍围棋的起源和发展。", ""),
-                ("能力", "解释下好围棋需要哪些能力。", ""),
-                ("今天的围棋", "描述今天有哪些人在哪里下围棋。", ""),
+                ("什么是围棋", "说明围棋是什么。", ""),
+                ("围棋的历史", "介绍围棋的历史。", ""),
+                ("围棋的意义", "说明围棋对人们有什么意义。", ""),
+                ("围棋的未来", "展望围棋的未来。", ""),
             ),
         ),
     ),
@@ -208,7 +209,7 @@ CHINESE = Words(
     ),
     longest=70,
     end="。",
-    retry="这是你上一次的答案。它没有满足任务的要求：{}\n请重新写出满足要求的答案。",
+    retry="注意：上一次的答案不对。{}",
 )
 
 

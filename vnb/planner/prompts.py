@@ -22,8 +22,8 @@ VERSION = 2
 
 ProfileName = Literal["instruct", "compact"]
 
-ANSWER, PROBLEM = "answer", "problem"
-"""Sources of the notes of a second try: what was answered before, and what was wrong with it."""
+PROBLEM = "problem"
+"""Source of the note of a second try: what was wrong with the first."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Profile:
 
     Attributes:
         shows_brief: The roles that are shown the brief.
-        retries: How often a step is asked again when its answer loops, is empty, does not validate or misses a demand.
+        retries: How often a step is asked again, at most, when its answer does not validate or misses a demand.
         default: Sampling of every role, unless the model's own, the role or the user says otherwise.
     """
 
@@ -63,7 +63,13 @@ class Profile:
         return own.over(self.default)
 
     def constraint(
-        self, role: Role, bounds: tuple[int, int] = (1, 8), language: str = "", *, strict: bool = False, fix: bool = False
+        self,
+        role: Role,
+        bounds: tuple[int, int] = (1, 8),
+        language: str = "",
+        *,
+        strict: bool = False,
+        fix: bool = False,
     ) -> Constraint | None:
         """The JSON schema that the role's output is decoded under, or `None` for free text.
 
@@ -127,33 +133,33 @@ def _compact_part(part: Part, role: Role) -> str:
 
 
 def _render_instruct(context: Context, role: Role, said: Words) -> tuple[Message, ...]:
-    """System, then one user message; after a first try its answer and what was wrong with it, as turns of the chat.
+    """System, then one user message; what was wrong with an earlier answer comes last.
 
-    A task that is asked as a whole stands alone, as its user would ask it. The planner's rules are its system message,
-    before examples and task.
+    The earlier answer itself is not shown: small models write it again. A task that is asked as a whole stands alone, as
+    its user would ask it. The planner's rules are its system message, before examples and task.
     """
     system: list[Segment] = []
     user: list[Segment] = []
-    later: list[Message] = []
+    problem: list[Segment] = []
     alone = all(part.source != "task" for part in context.parts)
     bare = role == "plan" or (alone and role == "work")
     for index, part in enumerate(context.parts):
         if part.kind == "system" or (role == "plan" and part.kind == "instruction"):
             system.append(Segment(part.text, index))
-        elif part.kind == "note" and part.source == ANSWER:
-            later.append(Message("assistant", (Segment(part.text, index),)))
         elif part.kind == "note" and part.source == PROBLEM:
-            later.append(Message("user", (Segment(part.text, index),)))
+            problem += [Segment("\n\n"), Segment(part.text, index)]
         else:
             if user:
                 user.append(Segment("\n\n"))
-            heading = "" if bare and (part.source == "task" or part.kind == "instruction") else _heading(part, role, said)
+            heading = (
+                "" if bare and (part.source == "task" or part.kind == "instruction") else _heading(part, role, said)
+            )
             user.append(Segment(heading + part.text, index, part.media))
     messages = [Message("system", tuple(system))] if system else []
     if role == "plan":
         for task, plan in said.examples:
             messages += [Message("user", (Segment(task),)), Message("assistant", (Segment(plan),))]
-    return (*messages, Message("user", tuple(user)), *later)
+    return (*messages, Message("user", (*user, *problem)))
 
 
 def _heading(part: Part, role: Role, said: Words) -> str:
@@ -175,7 +181,7 @@ COMPACT = Profile(
 INSTRUCT = Profile(
     name="instruct",
     shows_brief=frozenset({"integrate", "review"}),
-    retries=2,
+    retries=3,
     default=Sampling(temperature=0.7, top_p=0.95, top_k=40, min_p=0.05, max_tokens=1024, stop=(), logprobs=4),
 )
 PROFILES: dict[ProfileName, Profile] = {"compact": COMPACT, "instruct": INSTRUCT}

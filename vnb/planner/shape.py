@@ -11,15 +11,15 @@ SHORT = {"sentences": 8, "words": 150, "characters": 300, "paragraphs": 1, "line
 """An answer within one of these limits is one step."""
 
 _MATERIAL = re.compile(r"```.*?```", re.DOTALL)
-_ASKS_WHY = re.compile(r"\b(?:why|how (?!many|much|old|long|far|tall|often|big|large|heavy))\b|为什么|怎么样|怎样|如何", re.I)
+_ASKS_WHY = re.compile(
+    r"\b(?:why|how (?!many|much|old|long|far|tall|often|big|large|heavy))\b|为什么|怎么样|怎样|如何", re.I
+)
 _ONE_ANSWER = re.compile(
     r"\b(?:how (?:many|much|old|long|far|tall|often|big|large|heavy)|which|who|whom|whose|when|where|what)\b"
     r"|多少|几|谁|哪|何时|什么|多大|多长|多远|多久|吗",
     re.I,
 )
-_COUNTED = re.compile(
-    r"^(?:calculate|compute|work out|find|count|add up|determine)\b|(?:计算|算出|求出|求)", re.I
-)
+_COUNTED = re.compile(r"^(?:calculate|compute|work out|find|count|add up|determine)\b|(?:计算|算出|求出|求)", re.I)
 _ONE_TEXT = re.compile(
     r"\b(?:letter|e-?mail|message|story|tale|fable|poem|haiku|limerick|sonnet|paragraph|abstract|tweet|joke|slogan|song|"
     r"lyrics|toast|caption|headline|postcard|invitation|apology|obituary)\b"
@@ -48,8 +48,10 @@ def is_short(text: str, demands: Sequence[Demand]) -> bool:
 def is_one_text(text: str, demands: Sequence[Demand]) -> bool:
     """Whether the answer has to be one coherent text, or is limited as a whole."""
     limited = any(demand.kind in SHORT and demand.high is not None for demand in demands)
-    return limited or any(demand.kind in ("starts", "ends", "json") for demand in demands) or bool(
-        _ONE_TEXT.search(_first(text))
+    return (
+        limited
+        or any(demand.kind in ("starts", "ends", "json") for demand in demands)
+        or bool(_ONE_TEXT.search(_first(text)))
     )
 
 

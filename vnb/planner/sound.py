@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from ..core.types import Step
@@ -31,7 +30,6 @@ class Soundness:
         self._task = " ".join(_units(task))
         shown = [words.instruction["plan"], *(part for example in words.examples for part in example)]
         self._prompt = "\n".join(" ".join(_units(text)) for text in shown)
-        self._titles = set(re.findall(r'"title":"([^"]*)"', "\n".join(plan for _, plan in words.examples)))
 
     def fault(self, step: Step) -> str:
         """Why a step cannot be used, as the rest of a sentence about it; empty if it can."""
@@ -48,11 +46,6 @@ class Soundness:
         return said == self._task or (
             len(said) > ALIKE * len(self._task) and SequenceMatcher(None, said, self._task).ratio() >= ALIKE
         )
-
-    def title(self, step: Step, earlier: Iterable[Step]) -> str:
-        """The step's title; empty where it was copied from an example or is that of another step."""
-        copied = step.title in self._titles and " ".join(_units(step.title)) not in self._task
-        return "" if copied or any(step.title == other.title for other in earlier) else step.title
 
     def _copied(self, units: list[str]) -> bool:
         size = COPIED * 2 if sum(map(len, units)) == len(units) else COPIED

@@ -47,9 +47,7 @@ class PlanStream:
         left_out: What was left out, for a visible revision.
     """
 
-    def __init__(
-        self, most: int, sound: Soundness | None = None, whole: Callable[[str], Step] | None = None
-    ) -> None:
+    def __init__(self, most: int, sound: Soundness | None = None, whole: Callable[[str], Step] | None = None) -> None:
         self.steps: list[Step] = []
         self.left_out: list[str] = []
         self._most, self._sound, self._whole = most, sound, whole
@@ -221,7 +219,9 @@ class PlanStream:
         elif self.steps and sound.is_whole_task(step):
             self._leave_out(step, "asks for the whole task", "")
             return None
-        return replace(planned, step=replace(step, title=sound.title(step, self.steps)))
+        if any(step.title == other.title for other in self.steps):
+            step = replace(step, title="")
+        return replace(planned, step=step)
 
     def _leave_out(self, step: Step, fault: str, stands_for: str) -> None:
         self._aliases[step.id] = stands_for

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.events import Event
+from ..core.types import StopReason
 from ..errors import StoreError
 from . import blobs, journal, lease, listing, removal
 from .database import Database

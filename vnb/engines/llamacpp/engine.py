@@ -108,7 +108,7 @@ class LlamaCppEngine(Blind):
             slots=slots,
             profile="compact" if header.values.get("vnb.profile") == "compact" else "instruct",
             device="cpu",
-            features=frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed", *thinks}),
+            features=frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed", "strict_schema", *thinks}),
             details=(
                 ("engine", f"llama.cpp by xllamacpp {xlc.__version__}"),
                 ("architecture", header.architecture),
