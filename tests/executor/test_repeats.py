@@ -60,6 +60,12 @@ LOOPS = {
     "two sentences in no order": "".join(
         random.Random(1).choices(["The sky is blue today. ", "The grass is green today. "], k=200)
     ),
+    "numbered steps in no order": "".join(
+        f"Step {n}: {step}.\n"
+        for n, step in enumerate(
+            random.Random(1).choices(["Book the hall", "Send the invitations", "Call the band"], k=150)
+        )
+    ),
     "a paragraph": (
         "The lighthouse stands on a cliff above the sea, and every evening its keeper climbs the stairs.\n"
         "He lights the lamp, he winds the clock, and he writes down the weather in a heavy book.\n"

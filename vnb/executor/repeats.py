@@ -30,6 +30,7 @@ _OPEN_NUMBER = re.compile(r"\d+\Z")
 _GAP = re.compile(r"[\s*#`~>|]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[*_(']*[^\W\d_][^\W\d_'’-]*[^\W\d_][.,;!?)*_']*")
+_COUNTER = re.compile(r"\A\W*(?:[^\W\d_]+\s)?\d+\s*[:.)–-]")
 _NAME = re.compile(r"[^\W_]+")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"[={}\[\];<>\\]|\w\(")
@@ -143,7 +144,8 @@ class _Sentences:
     def __init__(self) -> None:
         self._open: list[str] = []
         self._seen: set[str] = set()
-        self._stretch: list[str] = []
+        self._again: set[str] = set()  # of the stretch
+        self._length = 0
 
     def feed(self, text: str) -> int:
         """The length of one of the sentences, once the stretch is long enough, else 0."""
@@ -151,14 +153,15 @@ class _Sentences:
         for end in ended:
             sentence = "".join((*self._open, end))
             self._open = []
-            key = " ".join(_NAME.findall(sentence.casefold()))
+            key = " ".join(_NAME.findall(_COUNTER.sub("", sentence.casefold(), count=1)))
             if key not in self._seen:
                 if _LETTER.search(key):
                     self._seen.add(key)
-                    self._stretch = []
+                    self._again, self._length = set(), 0
             elif _words(f". {sentence} .") >= 3:
-                self._stretch.append(key)
-                if len(self._stretch) >= max(16, 4 * len({*self._stretch})):
+                self._again.add(key)
+                self._length += 1
+                if self._length >= max(16, 4 * len(self._again)):
                     return len(sentence)
         self._open.append(rest)
         return 0
