@@ -117,7 +117,7 @@ def test_a_loop_is_noticed(text: str, before: str) -> None:
         (LOOPS["a sentence"], 450),
         (LOOPS["a line"], 350),
         (LOOPS["a Chinese sentence"], 250),
-        (LOOPS["numbered sentences with titles"], 1000),
+        (LOOPS["numbered sentences with titles"], 750),
     ],
 )
 def test_it_is_noticed_soon(text: str, characters: int) -> None:

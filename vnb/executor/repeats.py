@@ -126,8 +126,15 @@ class _Outline(_Cycle):
         long, code = period >= 300, _CODE.search(twice)
         if not any(growth[0]):
             return steady * period > _enough(twice)
-        counts = len({*growth[0]} - {0}) == 1  # as often as it may stand there
-        if counts and steady > (48 if words < 3 else 24 if words < 5 or code else 5 if long else 10):
+        if words < 3:
+            counted = 48  # chapters, figures
+        elif words < 5 or code:
+            counted = 24
+        elif long:
+            counted = 5
+        else:
+            counted = 6 if growth[0] == [1] else 10  # items of a list; verses of a song that counts
+        if len({*growth[0]} - {0}) == 1 and steady > counted:
             return True
         return words >= 4 and not code and copies > (10 if long else 32)
 
