@@ -30,6 +30,7 @@ _OPEN_NUMBER = re.compile(r"\d+\Z")
 _GAP = re.compile(r"[\s*#`~>|]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[*_(']*[^\W\d_][^\W\d_'’-]*[^\W\d_][.,;!?)*_']*")
+_COUNTER = re.compile(r"\A\W*(?:[^\W\d_]+\s)?\d+\s*[:.)–-]")
 _NAME = re.compile(r"[^\W_]+")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CODE = re.compile(r"[={}\[\];<>\\]|\w\(")
@@ -80,7 +81,7 @@ class _Cycle:
         """The length of the block, once it has come often enough, else 0."""
         self.past = (text[::-1] + self.past)[:KEEP]
         size = SEED
-        while 0 < (period := self.past.find(self.past[:size], 1)):  # the shortest that explains the last `size`
+        while (period := self.past.find(self.past[:size], 1)) > 0:  # the shortest that explains the last `size`
             covered = period + _in_common(self.past, self.past[period:])
             if covered >= max(64, 4 * period) and self._loops(self.past[: 2 * period][::-1], covered):
                 return period
@@ -125,9 +126,16 @@ class _Outline(_Cycle):
         long, code = period >= 300, _CODE.search(twice)
         if not any(growth[0]):
             return steady * period > _enough(twice)
-        if len({*growth[0]} - {0}) == 1:  # one counter, as often as it may stand there
-            if steady > (48 if words < 3 else 24 if words < 5 or code else 5 if long else 10):
-                return True
+        if words < 3:
+            counted = 48  # chapters, figures
+        elif words < 5 or code:
+            counted = 24
+        elif long:
+            counted = 5
+        else:
+            counted = 6 if growth[0] == [1] else 10  # items of a list; verses of a song that counts
+        if len({*growth[0]} - {0}) == 1 and steady > counted:
+            return True
         return words >= 4 and not code and copies > (10 if long else 32)
 
     def _growth(self, width: int, copies: int) -> list[list[int]]:
@@ -143,7 +151,8 @@ class _Sentences:
     def __init__(self) -> None:
         self._open: list[str] = []
         self._seen: set[str] = set()
-        self._stretch: list[str] = []
+        self._again: set[str] = set()  # of the stretch
+        self._length = 0
 
     def feed(self, text: str) -> int:
         """The length of one of the sentences, once the stretch is long enough, else 0."""
@@ -151,14 +160,15 @@ class _Sentences:
         for end in ended:
             sentence = "".join((*self._open, end))
             self._open = []
-            key = " ".join(_NAME.findall(sentence.casefold()))
+            key = " ".join(_NAME.findall(_COUNTER.sub("", sentence.casefold(), count=1)))
             if key not in self._seen:
                 if _LETTER.search(key):
                     self._seen.add(key)
-                    self._stretch = []
+                    self._again, self._length = set(), 0
             elif _words(f". {sentence} .") >= 3:
-                self._stretch.append(key)
-                if len(self._stretch) >= max(16, 4 * len({*self._stretch})):
+                self._again.add(key)
+                self._length += 1
+                if self._length >= max(16, 4 * len(self._again)):
                     return len(sentence)
         self._open.append(rest)
         return 0
