@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vnb.core.types import Alternative, StopReason, Token
@@ -74,6 +74,7 @@ def pieces_of(draw: st.DrawFn, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("reasoning", "answer", "prompt"), [*REASONED, *(("", text, "") for text in PLAIN)])
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_any_split_into_tokens_gives_the_same_reasoning_and_answer(
     reasoning: str, answer: str, prompt: str, data: st.DataObject
@@ -92,6 +93,7 @@ def test_any_split_into_tokens_gives_the_same_reasoning_and_answer(
         assert thought == 0
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/`think \n.x", max_size=60), st.data())
 def test_nothing_is_lost_or_counted_twice(text: str, data: st.DataObject) -> None:
     follows = Reasoning(data.draw(st.sampled_from(["", OPENED, "<think>\n</think>"])))
@@ -160,3 +162,10 @@ def test_an_answer_that_a_server_took_for_reasoning_is_the_answer() -> None:
 def test_reasoning_without_an_answer_stays_reasoning(parts: list[tuple[str, bool]], reason: StopReason) -> None:
     reasoning, answer, follows = flagged(*parts, reason=reason)
     assert (reasoning, answer, follows.answer_was_reasoning) == (parts[0][0], "", False)
+
+
+def test_json_that_an_opened_prompt_was_held_to_is_the_answer() -> None:
+    for text, was in (('{"A": 1}', True), ('{"A": 1', False), ("4", False)):
+        follows = Reasoning(OPENED)
+        follows.feed(tokens([text]))
+        assert (follows.finish("stop"), follows.answer_was_reasoning) == ((0, True) if was else (1, False))

@@ -20,6 +20,9 @@ from ..core.types import (
 )
 from ..errors import EngineError
 
+REPEATS_WITHIN = 256
+"""Tokens back to which engines penalize a repetition; llama.cpp's own 64 are less than many a repeated sentence."""
+
 
 @dataclass(frozen=True)
 class EngineInfo:

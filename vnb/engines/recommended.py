@@ -49,10 +49,10 @@ def _read(said: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Sampling, 
         if value is None:
             continue
         try:
-            if not isinstance(value, (int, float)):
-                raise UsageError(f"{name} is no number.")
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise TypeError(value)
             taken[name] = number(name, round(value, DIGITS))
-        except (UsageError, ValueError, OverflowError):
+        except (UsageError, TypeError, ValueError, OverflowError):
             left.append(f"{name} {value!r:.40}")
     details = [("sampling", ", ".join(f"{name} {value:g}" for name, value in taken.items()))] if taken else []
     details += [("sampling left out", f"out of range: {', '.join(left)}")] if left else []

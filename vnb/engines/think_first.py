@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from ..core.types import Constraint, Prompt, Sampling, Token, Usage
-from .base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
+from .base import Decoded, EngineEvent, Stopped
 from .thinking import TAGS
 
 Generate = Callable[[Prompt, Sampling, Constraint | None], AsyncGenerator[EngineEvent, None]]

@@ -7,6 +7,7 @@ answer about them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -46,13 +47,14 @@ class Reasoning:
 
     Attributes:
         thought: So many of all tokens so far are reasoning: the first ones, the tags and the blank space behind included.
-        answer_was_reasoning: The server flagged all that the model wrote, so that was the answer.
+        answer_was_reasoning: What looked like reasoning was the answer: the server flagged all that the model wrote, or
+            the model was held to JSON though its prompt had opened the reasoning.
     """
 
     def __init__(self, prompt_text: str = "") -> None:
         end = prompt_text[-4 * _LONGEST :].rstrip().lower()
         self._close = next((closing for opening, closing in _PAIRS.items() if end.endswith(opening)), "")
-        self._seen = bool(self._close)  # a tag: what follows on it may be blank space that belongs to it
+        self._opened = self._seen = bool(self._close)  # a tag: what follows on it may be blank space that belongs to it
         self._answering = False  # other text than tags and blank space has come outside of them
         self._text = ""  # since the last flagged token, in lower case
         self._at = 0  # what is before is decided
@@ -80,7 +82,10 @@ class Reasoning:
     def finish(self, reason: StopReason) -> int:
         """The model has stopped: what is reasoning now, all things considered."""
         closed = self._flagged.rstrip().lower().endswith(tuple(_PAIRS.values()))
-        if self._flagged and not self._text.strip() and not closed and reason == "stop":
+        if reason == "stop" and (
+            (self._flagged and not self._text.strip() and not closed)
+            or (self._opened and self._close and not self._flagged and _is_json(self._text))
+        ):
             self.answer_was_reasoning, self.thought = True, 0
         elif self._answering and not self._seen and self._orphan(ended=True):
             self.thought = self._count
@@ -174,6 +179,13 @@ def _talked_about(text: str, start: int, end: int) -> bool:
     if not words or words[-1] in _SENTENCE_ENDS or after == "\n":
         return False
     return words != line or (words[-1] > "\u2e7f" and words[-1].isalpha())
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), (dict, list))
+    except ValueError:
+        return False
 
 
 def _lower(text: str) -> str:

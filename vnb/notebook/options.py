@@ -27,6 +27,22 @@ def _sampling(parser: Parser) -> None:
             help=f"{what} (default: {usual}; vnb-tiny: {small})",
         )
 
+    for option, value, what in (
+        (
+            "--repeat-penalty",
+            "X",
+            "penalize tokens that came lately; 1 does nothing (default: the model's own, or none)",
+        ),
+        ("--dry", "X", "penalize what goes on with a repeated passage; 0 does nothing (default: none)"),
+    ):
+        group.add_argument(option, type=number, metavar=value, help=what)
+    group.add_argument(
+        "--think",
+        metavar="HOW",
+        help="on, off, or the most tokens that a thinking model reasons before it answers (default: off, or what the "
+        "model does if it has no switch)",
+    )
+
 
 def _carrying(parser: Parser) -> None:
     low, high = Options.steps
@@ -38,7 +54,7 @@ def _carrying(parser: Parser) -> None:
         "--strategy",
         type=OneOf("plan", "direct"),
         metavar="HOW",
-        help=f"plan splits the task into steps, direct asks it in one call (default: {Options.strategy})",
+        help=f"plan splits the task into steps, direct asks the model once (default: {Options.strategy})",
     )
     group.add_argument("--plan-only", action="store_true", help="end after planning (default: off)")
     group.add_argument("--approve", action="store_true", help="pause after planning until %%vrun (default: off)")

@@ -11,15 +11,13 @@ from typing import Any
 
 from ...core.types import Alternative, Constraint, Sampling, StopReason, Token, Usage
 from ...errors import EngineError, VnbError
-from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
+from ..base import REPEATS_WITHIN, Decoded, EngineEvent, Prefilled, Prefilling, Stopped
 from ..constraints import guided_schema, without_anchors
 from ..stream import Hear
 from .loaded import Loaded
 from .queueing import PAGE, Place, page_keys, pages_for
 
 DIGITS = 5  # of times and log-probabilities: more would only take room
-REPEATS_WITHIN = 256
-"""Tokens back to which a repetition is penalized."""
 UNFINISHED = "\ufffd"  # stands in a piece for bytes that are no whole character
 
 Told = EngineEvent | VnbError
@@ -83,6 +81,7 @@ class Request:
             seed=self.sampling.seed,
             stop_conditions=[*wording.ends, *(s for s in self.sampling.stop or () if s)],
             filters=filters,
+            decode_special_tokens=wording.shows_special,
             embeddings=list(self.images),
         )
         self.begun = time.perf_counter()

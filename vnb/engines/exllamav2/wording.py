@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from ...errors import EngineError
 from ..prompts import Pieces
-from ..think_first import template_settings
+from ..think_first import habit_of, template_settings
+from ..thinking import MARKS
 from .folder import Folder
 
 PLAIN = "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}"
@@ -23,6 +24,8 @@ class FolderWording:
 
     Attributes:
         control: Texts of the special tokens.
+        habit: How the model thinks; `None` if it does not.
+        shows_special: Special tokens stand around its reasoning, so their texts belong to the output.
         ends: Ids of the tokens that end an answer.
         grammar: The same tokenizer for llguidance.
     """
@@ -41,6 +44,8 @@ class FolderWording:
         self._plain.encode_special_tokens = True
         self._specials = {t["content"]: int(t["id"]) for t in settings.get("added_tokens", ()) if t["special"]}
         self.control = tuple(self._specials)
+        self.habit = habit_of(folder.template)
+        self.shows_special = any(token in mark for token in self.control for mark in MARKS)
         environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
             trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
         )

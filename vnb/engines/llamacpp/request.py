@@ -7,12 +7,10 @@ from typing import Any
 
 from ...core.types import Alternative, Constraint, Sampling, StopReason, Token, Usage
 from ...errors import BudgetError, EngineError
-from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
+from ..base import REPEATS_WITHIN, Decoded, EngineEvent, Prefilled, Prefilling, Stopped
 from ..constraints import guided_schema, regex_grammar, without_anchors
 
 DIGITS = 5  # of times and log-probabilities: more would only take room
-REPEATS_WITHIN = 256
-"""Tokens back to which a repetition is penalized; llama.cpp's own 64 are less than many a repeated sentence."""
 UNKNOWN_ID = -1  # the server names a token only where log-probabilities were asked for
 
 
