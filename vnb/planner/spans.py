@@ -192,7 +192,8 @@ def ends_a_sentence(text: str, at: int, end: int) -> bool:
         return False
     if name in ("no", "max", "min") and following[:1].isdigit():
         return False
-    return not (len(name) == 1 and name.isalpha() and name != "i" and following[:1].isupper())
+    initial = len(name) == 1 and name.isalpha() and name != "i" and following[:1].isupper()
+    return not (initial and re.search(r"(?:^|\b[A-Z][\w’']*\.?)\s*$", text[max(0, at - 30) : at - 1]))
 
 
 def sentences(mask: str) -> Iterator[Sentence]:
