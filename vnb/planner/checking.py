@@ -149,7 +149,8 @@ def _stem_occurs(word: str, output: str) -> bool:
         return word in output
     stem = re.sub(r"(?:ical|ation|ing|ies|es|ed|s|y|e)$", "", word.casefold())
     if len(stem) < 4:
-        return _occurs(word, output)
+        ending = "(?:e|es|s|ed|ing|y|ies)" + ("" if len(stem) < 3 else "?")
+        return _occurs(word, output) or bool(re.search(rf"(?<!\w){re.escape(stem)}{ending}(?!\w)", _folded(output)))
     return bool(re.search(rf"(?<!\w){re.escape(stem)}", _folded(output)))
 
 

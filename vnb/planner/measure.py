@@ -11,13 +11,13 @@ _EASTERN = re.compile(f"[{_HAN}\u3040-\u30ff\uac00-\ud7af]")
 _WORD = re.compile(r"(?:[^\W_]\.){2,8}|\d+(?:[.,:/]\d+)+%?|[^\W_]+(?:[-'’‑][^\W_]+)*")
 _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+\S|^\s{0,3}(?:\*\*|__)[^*_\n]{1,80}(?:\*\*|__)\s*[:：]?\s*$")
-_RULE = re.compile(r"^\s{0,3}(?:[-*_=]\s?){3,}$|^\s*\|?[\s:|-]+\|[\s:|-]*$")
+_RULE = re.compile(r"^[ \t]{0,3}(?:[-*_=] ?){3,}$|^[ \t]{0,8}\|[ :|-]{1,300}$")
 _ITEM = re.compile(
-    r"^(?P<indent>\s*)(?:#{1,6}\s+|\*\*|__|>\s?)?(?:(?P<bullet>[-*+•·▪◦‣–—])\s+|(?P<number>\(?\d{1,3}[.)、．:：]\)?\s*(?=\D)|[a-zA-Z][.)]\s+|[（(]?[一二三四五六七八九十]{1,3}[、）)．.]\s*|[①-⑳]\s*"
+    r"^(?P<indent>[ \t\u3000]{0,40})(?:#{1,6}\s+|\*\*|__|>\s?)?(?:(?P<bullet>[-*+•·▪◦‣–—])\s+|(?P<number>\(?\d{1,3}[.)、．:：]\)?\s*(?=\D)|[a-zA-Z][.)]\s+|[（(]?[一二三四五六七八九十]{1,3}[、）)．.]\s*|[①-⑳]\s*"
     r"|第[一二三四五六七八九十]{1,2}(?:[、，:：]|[条点项]))|(?P<step>(?:step|tip|reason|point|步骤)\s?\d{1,2}\s?[:.：])\s*)(?=\S)",
     re.IGNORECASE,
 )
-_END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$|[\u4e00-\u9fff])|[。！？!?]+[”’」』）)\"*]*|…+[”’」』）)\"*]*(?=\s|$)")
+_END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[.!?]+(?=[\u4e00-\u9fff])|[。！？!?]+[”’」』）)\"*]*|…+[”’」』）)\"*]*(?=\s|$)")
 _SAID = re.compile(r"\s?[^\s，。！？]{0,6}(?:说|道|问|喊|答|叫|笑着|回答)")
 
 
@@ -28,6 +28,8 @@ def lines_of(text: str) -> list[str]:
     for line in text.replace("\r\n", "\n").split("\n"):
         if _FENCE.match(line):
             fenced = not fenced
+        elif not line.strip():
+            found.append("")
         elif not fenced and not _RULE.match(line):
             found.append("" if _HEADING.match(line) and not _ITEM.match(line) else line.rstrip())
     if not any(line.strip() for line in found) and text.strip():  # all of it is code or headings
@@ -118,7 +120,7 @@ def is_eastern(text: str) -> bool:
 def _without_marks(text: str) -> str:
     kept: list[str] = []
     for line in text.split("\n"):
-        if not _FENCE.match(line) and not _RULE.match(line):
+        if line.strip() and not _FENCE.match(line) and not _RULE.match(line):
             item = _ITEM.match(line)
             kept.append(line[item.end() :] if item and not re.match(r"\s*[A-Za-z][.)]", line) else line)
     return "\n".join(kept)
@@ -145,7 +147,7 @@ def items(text: str) -> int:
     fenced = False
     for line in text.split("\n"):
         fenced ^= bool(_FENCE.match(line))
-        item = _ITEM.match(line)
+        item = _ITEM.match(line) if line.strip() else None
         if item and not fenced and not _RULE.match(line):
             found.append((len(item["indent"].expandtabs(4)), item.lastgroup or ""))
     if found:

@@ -21,9 +21,9 @@ _CODE = re.compile(r"`[^`\n]{1,300}`")
 _JSON = re.compile(r"\{\s{0,40}\"[^{}]{0,2000}\}")
 _OPEN_TAG = re.compile(r"<(\w{1,20})>|\"\"\"")
 _QUOTE = re.compile(
-    r"“[^”\n]{1,1500}”|„[^“”\n]{1,1500}[“”]|«[^»\n]{1,1500}»|「[^」\n]{1,1500}」|『[^』\n]{1,1500}』|《[^》\n]{1,200}》"
+    r"“[^“”\n]{1,1500}”|„[^“”\n]{1,1500}[“”]|«[^«»\n]{1,1500}»|「[^「」\n]{1,1500}」|『[^『』\n]{1,1500}』|《[^《》\n]{1,200}》"
     r"|(?<![\w\"])\"[^\"\n]{1,1500}\"(?![\w\"])|[\"＂][^\"＂\n]{1,200}[\"＂]"
-    r"|(?<![\w'])'[^'\n]{1,200}(?:'\w[^'\n]{0,100}){0,5}'(?![\w'])|‘[^’\n]{1,200}’(?!\w)"
+    r"|(?<![\w'])'[^'\n]{1,200}(?:'\w[^'\n]{0,100}){0,5}'(?![\w'])|‘[^‘’\n]{1,200}’(?!\w)"
 )
 
 _MATERIAL = (
@@ -192,7 +192,8 @@ def ends_a_sentence(text: str, at: int, end: int) -> bool:
         return False
     if name in ("no", "max", "min") and following[:1].isdigit():
         return False
-    return not (len(name) == 1 and name.isalpha() and name != "i" and following[:1].isupper())
+    initial = len(name) == 1 and name.isalpha() and name != "i" and following[:1].isupper()
+    return not (initial and re.search(r"(?:^|\b[A-Z][\w’']*\.?)\s*$", text[max(0, at - 30) : at - 1]))
 
 
 def sentences(mask: str) -> Iterator[Sentence]:
