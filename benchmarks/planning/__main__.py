@@ -10,6 +10,7 @@ What was measured stays in the folder of `--out`: the same command goes on where
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import time
@@ -84,25 +85,25 @@ def chosen(said: argparse.Namespace) -> list[Item]:
 
 def measure(said: argparse.Namespace, items: list[Item], records: Records) -> None:
     """Measures what is not there yet: a few tasks in all ways, then the next few, so that the ways can be compared."""
-    end = time.monotonic() + said.budget_seconds if said.budget_seconds is not None else None
-    ways, state = list(said.ways), code()
+    end = math.inf if said.budget_seconds is None else time.monotonic() + said.budget_seconds
+    ways, state, few = list(said.ways), code(), 2 * said.at_once
     for path in said.models:
         model = Model(path.resolve(), said.max_tokens, said.at_once)
-        for start in range(0, len(items), said.at_once):
+        for start in range(0, len(items), few):
             for way in tuple(ways):
-                some = [item for item in items[start : start + said.at_once] if not records.has(path.stem, item.id, way)]
-                if end is not None and time.monotonic() > end and some:
-                    print("The time is up; the same command goes on from here.", flush=True)
-                    model.close()
-                    return
+                some = [item for item in items[start : start + few] if not records.has(path.stem, item.id, way)]
                 try:
-                    for item, outcome in model.outcomes(way, some) if some else ():
+                    for item, outcome in model.outcomes(way, some, end) if some else ():
                         record = judged(item, outcome) | {"model": path.stem, "way": way, "code": state}
                         records.add(record | {"max_tokens": said.max_tokens, "at_once": said.at_once})
                         print(line(record), flush=True)
                 except NoSuchWay as error:
                     print(f"{way} is left out: {error}.", flush=True)
                     ways.remove(way)
+                if some and time.monotonic() >= end:
+                    print("The time is up; the same command goes on from here.", flush=True)
+                    model.close()
+                    return
         model.close()
 
 

@@ -70,4 +70,6 @@ def _last(piece: str, known: Iterable[float]) -> float | None:
 def _pieces(result: str) -> list[str]:
     """Lines, parted into sentences where a point is none of a number."""
     lines = [line for line in result.splitlines() if line.strip()]
-    return [piece for line in lines for piece in re.split(r"(?<=[.!?])\s+(?=\D)|(?<=[。！？；])", line) if piece.strip()]
+    return [
+        piece for line in lines for piece in re.split(r"(?<=[.!?])\s+(?=\D)|(?<=[。！？；])", line) if piece.strip()
+    ]

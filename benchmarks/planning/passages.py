@@ -22,7 +22,9 @@ class Line:
     body: str
 
 
-def missing(text: str, parts: Sequence[tuple[str, Sequence[str]]], language: Language, least: int, count: int) -> list[str]:
+def missing(
+    text: str, parts: Sequence[tuple[str, Sequence[str]]], language: Language, least: int, count: int
+) -> list[str]:
     """The demanded parts that the text has no passage about.
 
     A passage is what stands under a heading, or a paragraph from its first sentence on, or sentences within one up to
@@ -51,9 +53,7 @@ def names(text: str, keys: Sequence[str], language: Language) -> bool:
     return any(re.search(rf"\b{re.escape(key.casefold())}", text) for key in keys)
 
 
-def _passages(
-    text: str, parts: Sequence[tuple[str, Sequence[str]]], language: Language
-) -> list[tuple[str, str]]:
+def _passages(text: str, parts: Sequence[tuple[str, Sequence[str]]], language: Language) -> list[tuple[str, str]]:
     """What may be about a part, as (heading or first sentence, text)."""
     lines = [_line(raw) for raw in text.splitlines() if raw.strip()]
     found: list[tuple[str, str]] = []

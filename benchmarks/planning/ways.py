@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -44,22 +46,33 @@ class Model:
         self._server: Any = None
         self._loaded = False
 
-    def outcomes(self, way: Way, items: Sequence[Item]) -> Iterator[tuple[Item, Outcome]]:
-        """What a way makes of some tasks, each as it ends.
+    def outcomes(self, way: Way, items: Sequence[Item], end: float = math.inf) -> Iterator[tuple[Item, Outcome]]:
+        """What a way makes of some tasks, each as it ends; nothing of those that have not ended at `end`.
+
+        Args:
+            end: A moment of `time.monotonic`. Runs of vnb are stopped then; raw calls that have begun go on.
 
         Raises:
             NoSuchWay: This vnb cannot do it.
         """
-        answer: Callable[[Item], Outcome] = self._raw if way == "raw" else lambda item: self._by_vnb(way, item)
         if way == "raw":
             self._serve()
         else:
             self._load()
             if way == "direct" and "strategy" not in {field.name for field in fields(Options)}:
                 raise NoSuchWay("this vnb has no direct way")
+
+        def answer(item: Item) -> Outcome | None:
+            if time.monotonic() >= end:
+                return None
+            return self._raw(item) if way == "raw" else self._by_vnb(way, item, end)
+
         with ThreadPoolExecutor(self.at_once) as threads:
-            for item, outcome in zip(items, threads.map(answer, items)):
-                yield item, outcome
+            under_way = {threads.submit(answer, item): item for item in items}
+            for done in as_completed(under_way):
+                outcome = done.result()
+                if outcome is not None:
+                    yield under_way[done], outcome
 
     def close(self) -> None:
         self._server = None
@@ -73,15 +86,18 @@ class Model:
 
     def _load(self) -> None:
         if not self._loaded:
-            vnb.load(str(self.path), ctx=CONTEXT, parallel=SLOTS)
+            vnb.load(str(self.path), parallel=SLOTS)
             self._loaded = True
 
-    def _by_vnb(self, way: Way, item: Item) -> Outcome:
+    def _by_vnb(self, way: Way, item: Item, end: float) -> Outcome | None:
         options: dict[str, Any] = {"temperature": 0.0, "max_tokens": self.max_tokens, "reuse": "off", "raw": True}
         if "strategy" in {field.name for field in fields(Options)}:
             options["strategy"] = "plan" if way == "planned" else "direct"
         begun = time.perf_counter()
-        run: Run = vnb.task(item.text, **options, model=str(self.path)).start().awaited()
+        run: Run = vnb.task(item.text, **options, model=str(self.path)).start()
+        if not run.settle(min(end - time.monotonic(), threading.TIMEOUT_MAX)):
+            run.stop()
+            return None
         seconds = time.perf_counter() - begun
         if way == "direct" and "plan" in run.view.steps:
             raise NoSuchWay("this vnb has the option, and plans all the same")

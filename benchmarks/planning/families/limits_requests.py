@@ -40,7 +40,9 @@ PROSE: dict[Language, dict[Side, tuple[Prose, ...]]] = {
         "dev": (
             _prose("Write an advertisement for a city bicycle.", "freedom basket", "price car", "Enjoy Ride"),
             _prose("Describe a rainy day in a small town.", "umbrella puddle", "sun grey", "silence home"),
-            _prose("Write a note to thank a neighbour for watering the plants.", "garden holiday", "money", "Thanks soon"),
+            _prose(
+                "Write a note to thank a neighbour for watering the plants.", "garden holiday", "money", "Thanks soon"
+            ),
             _prose("Explain to a child why the sky is blue.", "light air", "physics wavelength", "blue eyes"),
             _prose("Write a short story about a lost key.", "pocket door", "thief", "found night"),
             _prose("Describe your favourite kind of soup.", "spoon warm", "meat salt", "delicious winter"),

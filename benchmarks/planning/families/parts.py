@@ -38,7 +38,9 @@ def _first(parts: Sequence[str]) -> str:
 
 
 def _begin(parts: Sequence[str]) -> str:
-    return f"Begin with {parts[0]}, go on with {_and(parts[1:-1]) if parts[2:-1] else parts[1]}, and end with {parts[-1]}."
+    return (
+        f"Begin with {parts[0]}, go on with {_and(parts[1:-1]) if parts[2:-1] else parts[1]}, and end with {parts[-1]}."
+    )
 
 
 def _numbered(parts: Sequence[str]) -> str:
@@ -74,7 +76,9 @@ PHRASES: dict[Language, dict[Side, tuple[Phrase, ...]]] = {
         "held": (
             lambda topic, parts: f"I need a short handbook about {topic}. Please include sections on {_and(parts)}.",
             lambda topic, parts: f"Please write an overview of {topic} that has these sections:\n{_dashes(parts)}",
-            lambda topic, parts: f"Write a leaflet about {topic}, with a section for each of these: {'; '.join(parts)}.",
+            lambda topic, parts: (
+                f"Write a leaflet about {topic}, with a section for each of these: {'; '.join(parts)}."
+            ),
             lambda topic, parts: f"Write an essay about {topic}. {_begin(parts)}",
         ),
     },
