@@ -4,7 +4,8 @@
     python -m benchmarks.planning a.gguf b.gguf --side held --n 48 --out results --save
     python -m benchmarks.planning --out results --show parts/en/dev/0/3
 
-What was measured stays in the folder of `--out`: the same command goes on where it ended. Keep one folder for one state of the code.
+What was measured stays in the folder of `--out`: the same command goes on where it ended. Keep a folder for each state of
+the code.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--n", type=int, default=48, help="tasks of each family and language (default 48)")
     parser.add_argument("--side", choices=SIDES, default="dev", help="dev is for work on vnb, held for its figures")
     parser.add_argument("--seed", type=int, default=0, help="of the tasks; the models are greedy (default 0)")
-    parser.add_argument("--ways", type=_ways, default=list(WAYS), help=f"of {','.join(WAYS)} (default all)")
+    parser.add_argument(
+        "--ways", type=_ways, default=list(WAYS), help=f"in this order, of {','.join(WAYS)} (default all)"
+    )
     parser.add_argument("--max-tokens", type=int, default=1024, help="the most that one call decodes (default 1024)")
     parser.add_argument("--at-once", type=int, default=SLOTS, help=f"tasks under way at once (default {SLOTS})")
     parser.add_argument("--budget-seconds", type=float, help="begin nothing more after so long")
@@ -46,7 +49,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 
 def _ways(text: str) -> list[Way]:
-    found = [way for way in WAYS if way in text.split(",")]
+    found: list[Way] = [way for word in text.split(",") for way in WAYS if way == word]
     if len(found) != len(text.split(",")):
         raise argparse.ArgumentTypeError(f"{text!r} is not some of {','.join(WAYS)}")
     return found

@@ -14,14 +14,14 @@ _ITEM = re.compile(r"^(\s*)(?:[-*•+–]|\(?\d+[.)、．]|[（(]\d+[）)]|[（(
 
 def is_met(limit: dict[str, Any], result: str, language: Language) -> bool:
     """Whether `result`, an answer to a task in `language`, meets the constraint."""
-    kind, text = limit["kind"], result.strip()
+    kind, text, n = limit["kind"], result.strip(), int(limit.get("n", 0))
     if kind == "sentences":
         count = len(sentences(text))
-        return count == limit["n"] if limit["exactly"] else 1 <= count <= limit["n"]
+        return count == n if limit["exactly"] else 1 <= count <= n
     if kind == "length":
-        return 1 <= lengths(text)[language] <= limit["n"]
+        return 1 <= lengths(text)[language] <= n
     if kind == "items":
-        return items(text) == limit["n"]
+        return items(text) == n
     if kind == "contain":
         return holds(text, limit["word"])
     if kind == "avoid":
@@ -31,7 +31,7 @@ def is_met(limit: dict[str, Any], result: str, language: Language) -> bool:
     if kind == "json":
         return keys(text) == set(limit["keys"])
     if kind == "language":
-        return language_of(text) == limit["language"]
+        return language_of(text) == str(limit["language"])
     raise ValueError(f"There is no constraint {kind!r}.")
 
 

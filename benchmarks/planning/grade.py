@@ -45,7 +45,9 @@ def grade(item: Item, result: str) -> Grade:
         return Grade(right, float(right), {"found": found}, language, wanted)
     if "parts" in expected:
         parts = [(part, keys) for part, keys in expected["parts"]]
-        lacking = passages.missing(result, parts, item.language, expected["least"], expected["sentences"])
+        lacking = passages.missing(
+            result, parts, item.language, expected["topic"], expected["least"], expected["sentences"]
+        )
         details = {"missing": lacking, "parts": len(parts)}
         return Grade(not lacking, 1 - len(lacking) / len(parts), details, language, wanted)
     missed = [limit for limit in expected["limits"] if not demands.is_met(limit, result, item.language)]

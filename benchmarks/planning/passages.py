@@ -22,62 +22,66 @@ class Line:
     body: str
 
 
-def missing(
-    text: str, parts: Sequence[tuple[str, Sequence[str]]], language: Language, least: int, count: int
-) -> list[str]:
+Parts = Sequence[tuple[str, Sequence[str]]]
+"""Parts, each with the words that recognise it."""
+
+
+def missing(text: str, parts: Parts, language: Language, topic: str, least: int, count: int = 1) -> list[str]:
     """The demanded parts that the text has no passage about.
 
-    A passage is what stands under a heading, or a paragraph from its first sentence on, or sentences within one up to
-    the next that names another part. It is about the parts that its heading or its first sentence names, and it is
-    theirs in equal shares, each of which must reach the lengths.
+    A passage is what stands under a heading; or, where no heading names a part, a paragraph from its first sentence on,
+    or sentences up to the next that names another part. It is about what its heading or first sentence names, up to two
+    parts, which share it equally.
 
     Args:
-        parts: Each with the words that recognise it.
+        topic: Of the whole text; what it is called by recognises none of its parts.
         least: English words or Chinese characters of a part.
         count: Sentences of a part.
     """
+    parts = [(part, [key for key in keys if not holds(topic, key, language)]) for part, keys in parts]
     found: set[str] = set()
     for opening, body in _passages(text, parts, language):
-        named = [part for part, keys in parts if names(opening, keys, language)]
+        named = _named(opening, parts, language)
         if 0 < len(named) <= 2:
             long = lengths(body)[language] >= least * len(named) and len(sentences(body)) >= count * len(named)
             found |= set(named) if long else set()
     return [part for part, _ in parts if part not in found]
 
 
-def names(text: str, keys: Sequence[str], language: Language) -> bool:
-    """Whether a text holds one of the words; English ones as beginnings of words."""
-    text = text.casefold()
-    if language == "zh":
-        return any(key in text for key in keys)
-    return any(re.search(rf"\b{re.escape(key.casefold())}", text) for key in keys)
+def holds(text: str, key: str, language: Language) -> bool:
+    """Whether a text holds a word; an English one as the beginning of a word."""
+    pattern = re.escape(key.casefold())
+    return re.search(pattern if language == "zh" else rf"\b{pattern}", text.casefold()) is not None
 
 
-def _passages(text: str, parts: Sequence[tuple[str, Sequence[str]]], language: Language) -> list[tuple[str, str]]:
+def _named(text: str, parts: Parts, language: Language) -> list[str]:
+    return [part for part, keys in parts if any(holds(text, key, language) for key in keys)]
+
+
+def _passages(text: str, parts: Parts, language: Language) -> list[tuple[str, str]]:
     """What may be about a part, as (heading or first sentence, text)."""
     lines = [_line(raw) for raw in text.splitlines() if raw.strip()]
     found: list[tuple[str, str]] = []
+    covered = 0  # lines before this one stand under a heading that names a part
     for at, line in enumerate(lines):
         if line.level < 9:
             end = next((to for to in range(at + 1, len(lines)) if lines[to].level <= line.level), len(lines))
             under = [line.body, *(f"{one.heading}\n{one.body}" for one in lines[at + 1 : end])]
             found.append((line.heading, "\n".join(under)))
-        body = line.body if line.level < 9 else line.heading
-        pieces = sentences(body)
-        about = [any(names(piece, keys, language) for _, keys in parts) for piece in pieces]
-        for start, piece in enumerate(pieces):
-            if about[start] or start == 0:
-                here = [part for part, keys in parts if names(piece, keys, language)]
-                to = start + 1
-                while to < len(pieces) and (not about[to] or _same(pieces[to], here, parts, language)):
-                    to += 1
-                found.append((piece, " ".join(pieces[start:to])))
+            covered = max(covered, end if 0 < len(_named(line.heading, parts, language)) <= 2 else 0)
+        elif at >= covered:
+            found += _within(line.heading, parts, language)
     return found
 
 
-def _same(piece: str, here: list[str], parts: Sequence[tuple[str, Sequence[str]]], language: Language) -> bool:
-    """Whether a sentence names only what the passage is about anyway."""
-    return all(part in here for part, keys in parts if names(piece, keys, language))
+def _within(paragraph: str, parts: Parts, language: Language) -> list[tuple[str, str]]:
+    """A paragraph's passages: from a sentence that names a part to the next that names another."""
+    pieces = sentences(paragraph)
+    about = [set(_named(piece, parts, language)) for piece in pieces]
+    starts = [at for at in range(len(pieces)) if at == 0 or (about[at] and not about[at] <= about[at - 1])]
+    ends = [*starts[1:], len(pieces)]
+    found = [(pieces[start], " ".join(pieces[start:end])) for start, end in zip(starts, ends)]
+    return [*found, (pieces[0], " ".join(pieces))] if pieces else []
 
 
 def _line(raw: str) -> Line:

@@ -56,9 +56,11 @@ def soundness(model: str, records: list[Record]) -> Table:
         f"{model}: what runs delivered, and how they ended",
         (*heads, "plain with a fault", "steps", "width", "depth"),
         notes=[
-            "Parts or limits: the share of demanded parts that are there, or of constraints that are met. Met or flagged: "
-            "constraints that are met, or missed by a run that is not plainly finished. Plain with a fault: runs that are, "
-            "though an output in them is cut, empty or a loop. Steps, width (most steps at one depth) and depth: medians.",
+            (
+                "Parts or limits: the share of demanded parts that are there, or of constraints that are met. Met or flagged: "
+                "constraints that are met, or missed by a run that is not plainly finished. Plain with a fault: runs that are, "
+                "though an output in them is cut, empty or a loop. Steps, width (most steps at one depth) and depth: medians."
+            )
         ],
     )
     for family, language, some in _groups(records, both=False):
@@ -208,8 +210,10 @@ def save(found: list[Table], records: list[Record], words: list[str]) -> Path:
     return stem.with_suffix(".md")
 
 
-_KEPT = ("model", "item", "way", "right", "score", "in_language", "status", "warnings", "faults", "echoes", "steps")
-_KEPT += ("width", "depth", "tokens_in", "tokens_out", "seconds", "code")
+_KEPT = (
+    *("model", "item", "way", "right", "score", "in_language", "status", "warnings", "faults", "echoes", "steps"),
+    *("width", "depth", "tokens_in", "tokens_out", "seconds", "code"),
+)
 
 
 def _without_paths(words: Sequence[str]) -> list[str]:

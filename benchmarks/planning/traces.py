@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from vnb.api.run import Run
-from vnb.core.types import Step
+from vnb.core.types import Context, Step
 
 from .language import HAN
 
@@ -41,7 +42,7 @@ def of_run(run: Run) -> dict[str, Any]:
 
 def warnings(run: Run) -> list[str]:
     """What the run itself says is wrong with it, in whatever form this vnb has that."""
-    found = getattr(run, "warnings", None) or getattr(run.view, "warnings", ())
+    found: Iterable[Any] = getattr(run, "warnings", None) or getattr(run.view, "warnings", None) or ()
     return [" ".join(map(str, one)) if isinstance(one, (tuple, list)) else str(one) for one in found]
 
 
@@ -91,11 +92,10 @@ def shape(steps: list[Step]) -> tuple[int, int]:
 
 def echoes(run: Run) -> list[str]:
     """Words of the planner's prompt that its plan repeats, where the task does not have them too."""
-    planner = run.view.steps.get("plan")
-    if planner is None or not planner.attempts or run["plan"].context is None:
+    context: Context | None = run["plan"].context if "plan" in run.view.steps else None
+    if context is None:
         return []
-    context = run["plan"].context
-    prompt = " ".join(part.text for part in context.parts if part.kind in ("system", "instruction")) if context else ""
+    prompt = " ".join(part.text for part in context.parts if part.kind in ("system", "instruction"))
     grams = _grams(prompt) - _grams(run.task.text)
     found: list[str] = []
     for step in run.view.plan:

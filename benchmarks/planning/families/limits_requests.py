@@ -125,7 +125,7 @@ FORMS: dict[Language, dict[Side, dict[str, str]]] = {
             "between": " ",
             "joint": ", ",
             "items": "List exactly {n} {what}, and write nothing but the list.",
-            "json": "Invent {what} and describe it as a JSON object with exactly these keys: {keys}. Answer with the JSON only.",
+            "json": "Invent {what} and describe it as a JSON object with exactly these keys: {keys}. Write only the JSON.",
             "exactly": "Write exactly {n} sentences.",
             "at most": "Use at most {n} sentences.",
             "length": "Use at most {n} words.",
