@@ -31,7 +31,7 @@ def generate(language: Language, side: Side, index: int, chance: random.Random) 
             limits = [{"kind": "json", "keys": keys}]
             text = say["json"].format(what=one.thing, keys=say["joint"].join(keys))
         if chance.random() < 0.5:
-            limits.append({"kind": "avoid", "word": chance.choice(one.avoid)})
+            limits.append({"kind": "avoid", "word": one.avoid[0] if form == "items" else one.avoid[1]})
     sentences = [text, *(_said(say, limit) for limit in limits if limit["kind"] not in ("items", "json"))]
     return Question(say["between"].join(sentences), {"limits": limits})
 

@@ -19,7 +19,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Structured:
-    """What a list names, what a JSON object describes and its possible keys, and words to avoid in both."""
+    """What a list names, what a JSON object describes and its possible keys, and a word to avoid in each."""
 
     items: str
     thing: str
@@ -88,10 +88,10 @@ STRUCTURED: dict[Language, dict[Side, tuple[Structured, ...]]] = {
     "en": {
         "dev": (
             _structured("things to take to the beach", "a cat", "name age colour favourite_food", "towel black"),
-            _structured("rules for a shared kitchen", "a city", "name country population river", "clean large"),
+            _structured("rules for a shared kitchen", "a city", "name country population river", "clean capital"),
             _structured("reasons to learn to swim", "a book", "title author year genre", "drown magic"),
             _structured("games for a rainy afternoon", "a robot", "name height task battery", "chess metal"),
-            _structured("ways to save water at home", "a recipe", "title servings minutes ingredients", "shower"),
+            _structured("ways to save water at home", "a recipe", "title servings minutes ingredients", "shower sugar"),
         ),
         "held": (
             _structured("things to pack for a winter hike", "a dog", "name breed weight owner", "gloves brown"),
@@ -104,10 +104,10 @@ STRUCTURED: dict[Language, dict[Side, tuple[Structured, ...]]] = {
     "zh": {
         "dev": (
             _structured("去海边要带的东西", "一只猫", "名字 年龄 颜色 爱吃的食物", "毛巾 黑色"),
-            _structured("合租厨房的规定", "一座城市", "名称 国家 人口 河流", "干净 大"),
+            _structured("合租厨房的规定", "一座城市", "名称 国家 人口 河流", "干净 首都"),
             _structured("学游泳的理由", "一本书", "书名 作者 年份 类型", "溺水 魔法"),
             _structured("雨天可以玩的游戏", "一个机器人", "名字 身高 任务 电池", "象棋 金属"),
-            _structured("在家节约用水的方法", "一份菜谱", "菜名 人数 分钟 食材", "洗澡"),
+            _structured("在家节约用水的方法", "一份菜谱", "菜名 人数 分钟 食材", "洗澡 白糖"),
         ),
         "held": (
             _structured("冬天徒步要带的东西", "一只狗", "名字 品种 体重 主人", "手套 棕色"),
@@ -152,7 +152,7 @@ FORMS: dict[Language, dict[Side, dict[str, str]]] = {
         "dev": {
             "between": "",
             "joint": "、",
-            "items": "列出{n}条{what}，不多不少，只写列表。",
+            "items": "请列出{n}项{what}，不多不少，只写列表。",
             "json": "虚构{what}，用一个JSON对象描述，键只能是：{keys}。只输出JSON。",
             "exactly": "正好写{n}句话。",
             "at most": "最多写{n}句话。",

@@ -94,7 +94,7 @@ PHRASES: dict[Language, dict[Side, tuple[Phrase, ...]]] = {
         "held": (
             lambda topic, parts: f"我需要一本关于{topic}的小册子，内容应包含{_he(parts)}。",
             lambda topic, parts: f"请写一篇{topic}的概述，分成以下几节：\n{_dashes(parts)}",
-            lambda topic, parts: f"编写一份关于{topic}的宣传材料，每个方面单独成节：{'；'.join(parts)}。",
+            lambda topic, parts: f"编写一份介绍{topic}的资料，每个方面单独成节：{'；'.join(parts)}。",
             lambda topic, parts: (
                 f"写一篇关于{topic}的文章，先从{parts[0]}写起，接着写{'、'.join(parts[1:-1])}，最后以{parts[-1]}结尾。"
             ),

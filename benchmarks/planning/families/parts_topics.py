@@ -69,7 +69,7 @@ registering with the authorities = regist, authorit
 meeting people = meeting people, people, friend, social
 exploring the neighbourhood = explor, neighbo
 # starting a small café
-the idea = your idea, business idea, ideas, concept
+the concept = concept, the idea, your idea, business idea
 a business plan = business plan
 finding a location = location, place
 the menu = menu
@@ -122,7 +122,7 @@ its fall = fall, decline, collapse
 # volcanoes
 how they form = form, origin
 types of volcanoes = type, kind
-famous eruptions = eruption, famous
+famous eruptions = famous, historic
 dangers = danger, hazard, risk
 benefits = benefit, advantage
 predicting eruptions = predict, forecast, monitor
@@ -256,7 +256,7 @@ ZH_HELD = """
 # 火山
 形成原因 = 形成, 成因
 火山类型 = 类型, 种类, 分类
-著名的喷发 = 著名, 喷发
+著名的喷发 = 著名, 历史上
 危害 = 危险, 灾害
 益处 = 好处, 利用
 喷发的预测 = 预测, 预报, 监测
