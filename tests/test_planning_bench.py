@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -193,8 +195,14 @@ def test_numbers_that_stand_in_the_task_and_words_for_numbers() -> None:
     assert choice("Ben went to Elmford and Sandby.", towns) is None and choice("Home.", towns) is None
 
 
-EQUIPMENT = "Every beekeeper needs a hive, a smoker, a veil and gloves. The hive is where the bees live. A smoker calms them while you work, and the veil and the gloves protect you from their stings."
-COSTS = "A colony costs about as much as a good bicycle. Together with the hive and clothes you should plan several hundred euros in the first year. Later years are much cheaper than that one was."
+EQUIPMENT = (
+    "Every beekeeper needs a hive, a smoker, a veil and gloves. The hive is where the bees live. "
+    "A smoker calms them while you work, and the veil and the gloves protect you from their stings."
+)
+COSTS = (
+    "A colony costs about as much as a good bicycle. "
+    "Together with the hive and clothes you should plan several hundred euros in the first year. Later years are much cheaper than that one was."
+)
 PARTS: list[tuple[str, list[str]]] = [("equipment", ["equipment", "tool"]), ("costs", ["costs", "cost", "price"])]
 GOOD = [
     f"# Keeping bees\n\n## Equipment\n{EQUIPMENT}\n\n## Costs\n{COSTS}",
@@ -400,3 +408,17 @@ def test_what_is_saved_names_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
     text, data = file.read_text(encoding="utf-8"), json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     assert "`python -m benchmarks.planning m.gguf --n 1`" in text and "/tmp" not in text + json.dumps(data)
     assert len(data["records"]) == 2 and data["tables"][0]["rows"]
+
+
+def test_a_model_file_is_asked_by_vnb_and_without_it(tmp_path: Path) -> None:
+    root = Path(__file__).parents[1]
+    bench = [sys.executable, "-m", "benchmarks.planning", "--out", str(tmp_path)]
+    words = ["--family", "word", "--language", "en", "--n", "1", "--max-tokens", "24", "--ways", "raw,planned"]
+    models = [str(file) for file in root.glob("vnb/models/*.gguf")]
+    done = subprocess.run([*bench, *words, *models], cwd=root, capture_output=True, text=True, check=True)
+    raw, planned = Records(tmp_path)
+    assert (raw["way"], planned["way"]) == ("raw", "planned") and "what must hold" in done.stdout
+    assert planned["run"] and planned["plan"] and planned["steps"] >= planned["width"] >= 1
+    assert 0 < raw["tokens_out"] <= 24 < planned["tokens_out"]
+    shown = subprocess.run([*bench, "--show", raw["item"]], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert planned["task"] in shown and planned["plan"] in shown and raw["result"] in shown and "### Sent" in shown
