@@ -201,7 +201,8 @@ EQUIPMENT = (
 )
 COSTS = (
     "A colony costs about as much as a good bicycle. "
-    "Together with the hive and clothes you should plan several hundred euros in the first year. Later years are much cheaper than that one was."
+    "Together with the hive and clothes you should plan several hundred euros in the first year. "
+    "Later years are much cheaper than that one was."
 )
 PARTS: list[tuple[str, list[str]]] = [("equipment", ["equipment", "tool"]), ("costs", ["costs", "cost", "price"])]
 GOOD = [
