@@ -46,6 +46,18 @@ def number(name: str, value: object) -> float | int:
     return result
 
 
+def think(value: object) -> str:
+    """`value` as what `Sampling.think` may be: `on`, `off`, or the most tokens of reasoning.
+
+    Raises:
+        UsageError: It is none of these.
+    """
+    said = str(value)
+    if said in ("on", "off") or (said.isdecimal() and said.isascii() and int(said) > 0):
+        return said
+    raise UsageError(f"think must be on, off or a whole number of tokens from 1 on, not {value!r}.", "think=off")
+
+
 def sampling(said: Mapping[str, Any]) -> Sampling:
     """Sampling from plain values by name; `stop` is a string or several.
 
@@ -61,6 +73,8 @@ def sampling(said: Mapping[str, Any]) -> Sampling:
             raise UsageError(f"There is no setting {name!r}.", hint)
         if name == "stop":
             values[name] = (value,) if isinstance(value, str) else tuple(value)
+        elif name == "think":
+            values[name] = think(value)
         else:
             values[name] = number(name, value)
     return Sampling(**values)
