@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import events as ev
 from ..core.fold import Fold
-from ..core.types import Brief, Plan, RunStatus, Task
+from ..core.types import Brief, RunStatus, Task
 from ..core.view import RunView
 from .live import LiveRun
 from .plan import WrittenPlan
@@ -88,7 +88,7 @@ class StoredRun:
     @property
     def plan(self) -> WrittenPlan:
         """The plan as it stands; prints as the text that `%%vplan` takes."""
-        return WrittenPlan(self._runtime, Plan(self.view.plan, self.view.deliver))
+        return WrittenPlan(self._runtime, self.view.whole_plan)
 
     @property
     def result(self) -> str | None:

@@ -97,7 +97,7 @@ def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None
     for change in body.changes:
         found = view.steps.get(change.step)
         if change.kind == "drop" and found is not None:
-            found.status, found.note, found.stale = "superseded", body.reason, ""
+            _supersede(view, found, body.reason)
             touched.add(change.step)
         elif change.after is not None and (found is None or found.step != change.after or found.status != "waiting"):
             found = view.steps.setdefault(change.step, StepView(change.after))
@@ -117,9 +117,14 @@ def _wait_again(found: StepView) -> None:
         found.status, found.chosen, found.note, found.stale = "waiting", 0, "", ""
 
 
+def _supersede(view: RunView, found: StepView, reason: str) -> None:
+    """The step is no longer part of the plan, nor of what it delivers."""
+    found.status, found.note, found.stale = "superseded", reason, ""
+    view.deliver = tuple(step for step in view.deliver if step != found.step.id)
+
+
 def _apply_superseded(view: RunView, event: ev.Event, body: ev.StepSuperseded) -> None:
-    found = view.steps[body.step]
-    found.status, found.note, found.stale = "superseded", body.reason, ""
+    _supersede(view, view.steps[body.step], body.reason)
 
 
 def _apply_edited(view: RunView, event: ev.Event, body: ev.StepEdited) -> None:

@@ -30,6 +30,7 @@ def told(view: RunView) -> list[Fact]:
     if view.brief:
         facts += [("Goal", view.brief.goal), ("Deliverable", view.brief.deliverable)]
         facts += [("Constraints", "; ".join(view.brief.constraints)), ("Language", view.brief.language)]
+        facts.append(("Checked", "; ".join(demand.text for demand in view.brief.demands)))
     titles = [document.title for document in view.task.documents]
     if len(titles) > _TITLES:
         titles[_TITLES:] = [clean.more(len(titles) - _TITLES, "documents")]

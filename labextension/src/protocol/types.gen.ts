@@ -474,6 +474,7 @@ export interface RunFinished {
   output: string;
   error: string;
   hint: string;
+  warnings: number;
 }
 
 /** One attempt of one step. Times are seconds since the epoch, 0 where the moment has not come. */
@@ -979,6 +980,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["output", "string", ""],
     ["error", "string", ""],
     ["hint", "string", ""],
+    ["warnings", "number", 0],
   ],
   AttemptView: [
     ["number", "number"],
