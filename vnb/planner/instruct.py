@@ -58,7 +58,7 @@ def _plan(deliver: str, *steps: tuple[str, str, str]) -> str:
 ENGLISH = Words(
     system=(
         "You write one part of the answer to a task. You are given the task, the results that your part needs, and then "
-        "what your part is. Write only that part, in full. If something has to be calculated, calculate it line by line. "
+        "what your part is. Write only that part, in full, and begin with it at once. If something has to be calculated, calculate it line by line. "
     ),
     language="Write in {}.",
     same_language="Write in the language of the task unless it asks for another.",
@@ -141,7 +141,7 @@ ENGLISH = Words(
 CHINESE = Words(
     system=(
         "你负责写一项任务的答案中的一部分。下面依次给出任务、你这一部分需要用到的结果，最后是你要写的部分。"
-        "只写这一部分，并且写完整。需要计算时，一行一行地算出来。"
+        "只写这一部分，直接从内容写起，并且写完整。需要计算时，一行一行地算出来。"
     ),
     language="用{}写。",
     same_language="用任务所用的语言写，除非任务要求用别的语言。",

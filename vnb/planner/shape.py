@@ -22,8 +22,8 @@ _ONE_ANSWER = re.compile(
 _COUNTED = re.compile(r"^(?:calculate|compute|work out|find|count|add up|determine)\b|(?:计算|算出|求出|求)", re.I)
 _ONE_TEXT = re.compile(
     r"\b(?:letter|e-?mail|message|story|tale|fable|poem|haiku|limerick|sonnet|paragraph|abstract|tweet|joke|slogan|song|"
-    r"lyrics|toast|caption|headline|postcard|invitation|apology|obituary)\b"
-    r"|信(?!息|用|念|任|仰|心|号)|邮件|故事|童话|寓言|诗|段落|一段|摘要|笑话|标语|口号|歌词|贺卡|请柬|微博|短信|明信片",
+    r"lyrics|toast|caption|headline|postcard|invitation|apology|obituary|note to|notice|announcement|advertisement|advert|ad)\b"
+    r"|信(?!息|用|念|任|仰|心|号)|邮件|故事|童话|寓言|诗|段落|一段|摘要|笑话|标语|口号|歌词|贺卡|请柬|微博|短信|明信片|便条|广告|通知|启事",
     re.I,
 )
 
@@ -35,7 +35,7 @@ def parts_of(demands: Sequence[Demand]) -> tuple[str, ...]:
 
 def is_short(text: str, demands: Sequence[Demand]) -> bool:
     """Whether the task asks for one answer or one short text, so that there is nothing to divide."""
-    if len(parts_of(demands)) > 1:
+    if len(parts_of(demands)) > 1 and not any(demand.kind == "json" for demand in demands):
         return False
     if any(_is_short_limit(demand) for demand in demands):
         return True
@@ -56,7 +56,7 @@ def is_one_text(text: str, demands: Sequence[Demand]) -> bool:
 
 
 def _is_short_limit(demand: Demand) -> bool:
-    return demand.kind == "json" or (demand.high is not None and demand.high <= SHORT.get(demand.kind, 0))
+    return demand.kind in ("json", "starts", "ends") or (demand.high is not None and demand.high <= SHORT.get(demand.kind, 0))
 
 
 def _first(text: str) -> str:
