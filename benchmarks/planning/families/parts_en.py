@@ -46,7 +46,7 @@ finding a flat = flat, apartment, housing, finding a home
 making a budget = budget, financ, money
 packing = pack
 the day of the move = day of the move, moving day
-registering with the authorities = register, registr, authorit
+registering with the authorities = register, registration, registering, authorit
 meeting people = meeting people, people, friend, social
 exploring the neighbourhood = explor, neighbo
 # starting a small café
