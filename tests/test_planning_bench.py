@@ -197,7 +197,7 @@ def test_numbers_that_stand_in_the_task_and_words_for_numbers() -> None:
 
 EQUIPMENT = (
     "Every beekeeper needs a hive, a smoker, a veil and gloves. The hive is where the bees live. "
-    "A smoker calms them while you work, and the veil and the gloves protect you from their stings."
+    "A smoker calms them while you work, and the veil and the gloves protect you from being stung."
 )
 COSTS = (
     "A colony costs about as much as a good bicycle. "

@@ -41,7 +41,9 @@ def cost(model: str, records: list[Record]) -> Table:
     table = Table(
         f"{model}: cost",
         ("family", "language", *(f"tokens, {way}" for way in WAYS), *(f"s, {way}" for way in WAYS)),
-        notes=["Medians of a task: tokens read and written, and seconds while several tasks share the machine."],
+        notes=[
+            "Medians of a task: tokens read (cached ones, too) and written, and seconds while tasks share the machine."
+        ],
     )
     for family, language, some in _groups(records):
         ways = [_of(some, way) for way in WAYS]

@@ -30,7 +30,8 @@ def generate(language: Language, side: Side, index: int, chance: random.Random) 
 
 
 def _and(parts: Sequence[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    comma = "," if any(" and " in part for part in parts) else ""
+    return f"{', '.join(parts[:-1])}{comma} and {parts[-1]}"
 
 
 def _first(parts: Sequence[str]) -> str:
@@ -51,8 +52,9 @@ def _dashes(parts: Sequence[str]) -> str:
     return "\n".join(f"- {part[0].upper()}{part[1:]}" for part in parts)
 
 
-def _he(parts: Sequence[str]) -> str:
-    return f"{'、'.join(parts[:-1])}和{parts[-1]}"
+def _and_zh(parts: Sequence[str]) -> str:
+    last = "以及" if any("和" in part or "与" in part for part in parts) else "和"
+    return f"{'、'.join(parts[:-1])}{last}{parts[-1]}"
 
 
 EACH: dict[Language, dict[Side, str]] = {
@@ -85,14 +87,14 @@ PHRASES: dict[Language, dict[Side, tuple[Phrase, ...]]] = {
     "zh": {
         "dev": (
             lambda topic, parts: f"写一份关于{topic}的指南，包括：{'、'.join(parts)}。",
-            lambda topic, parts: f"写一篇关于{topic}的文章，分别介绍{_he(parts)}。",
+            lambda topic, parts: f"写一篇关于{topic}的文章，分别介绍{_and_zh(parts)}。",
             lambda topic, parts: f"请写一份{topic}的入门指南，要有下面几个部分：\n{_numbered(parts)}",
             lambda topic, parts: (
                 f"写一篇介绍{topic}的文章，首先介绍{parts[0]}，然后介绍{'、'.join(parts[1:-1])}，最后介绍{parts[-1]}。"
             ),
         ),
         "held": (
-            lambda topic, parts: f"我需要一本关于{topic}的小册子，内容应包含{_he(parts)}。",
+            lambda topic, parts: f"我需要一本关于{topic}的小册子，内容应包含{_and_zh(parts)}。",
             lambda topic, parts: f"请写一篇{topic}的概述，分成以下几节：\n{_dashes(parts)}",
             lambda topic, parts: f"编写一份介绍{topic}的资料，每个方面单独成节：{'；'.join(parts)}。",
             lambda topic, parts: (
