@@ -75,8 +75,8 @@ def test_every_option_is_said_as_the_magic_takes_it() -> None:
     assert said == {
         "NAME": "run", "strategy": "direct", "steps": "2..5", "schema": "schema", "replan": 1, "parallel": 2, "budget": 900,
         "max_tokens_total": 9000, "seed": 7, "reuse": "refresh", "temperature": 0.5, "top_p": 0.9, "top_k": 30,
-        "min_p": 0.1, "max_tokens": 99, "repeat_penalty": 1.1, "dry": 0.8, "think": "off", "approve": True, "plan_only": True, "model": "tiny", "plan": "plan",
-        "raw": True, "docs": ["my notes.md"],
+        "min_p": 0.1, "max_tokens": 99, "repeat_penalty": 1.1, "dry": 0.8, "think": "off", "approve": True,
+        "plan_only": True, "model": "tiny", "plan": "plan", "raw": True, "docs": ["my notes.md"],
     }  # fmt: skip
     assert setup == ['schema = \'{"type": "object"}\'']
 

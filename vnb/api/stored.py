@@ -96,6 +96,11 @@ class StoredRun:
         return self.blob(self.view.output) if self.view.output else None
 
     @property
+    def warnings(self) -> tuple[tuple[str, str], ...]:
+        """What is wrong with the outputs that count, as (step, warning): a run with any is not plainly finished."""
+        return self.view.warnings
+
+    @property
     def events(self) -> tuple[ev.Event, ...]:
         return tuple(self._runtime.store.events(self.id))
 
@@ -150,4 +155,5 @@ class StoredRun:
     def __repr__(self) -> str:
         view = self.view
         done = sum(1 for step in view.plan if view.steps[step.id].status == "finished")
-        return f"<run {self.id}: {self.status}, {done}/{len(view.plan)} steps>"
+        warned = f", warnings: {len(view.warnings)}" if view.warnings else ""
+        return f"<run {self.id}: {self.status}, {done}/{len(view.plan)} steps{warned}>"

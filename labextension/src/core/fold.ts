@@ -36,12 +36,6 @@ export function wholePlanOf(view: RunView): Plan {
   return { steps: planOf(view), deliver: view.deliver };
 }
 
-/** What is wrong with the outputs that count: a run with any is not plainly finished. */
-export function warningsOf(view: RunView): string[] {
-  const counted = [...view.steps.values()].filter((step) => step.chosen && step.status !== "superseded");
-  return counted.flatMap((step) => step.attempts[step.chosen - 1]?.warnings ?? []);
-}
-
 function apply(view: RunView, event: Event, body: Body): void {
   switch (body.type) {
     case "RunStarted":
