@@ -41,7 +41,7 @@ WRITTEN = [
     ("Napisz opowiadanie o morzu.", "Polish"),
     ("Deniz hakkında bir hikaye yaz.", "Turkish"),
     ("Viết một câu chuyện về biển.", "Vietnamese"),
-    ("{\"a\": 1, \"b\": [2, 3]}", ""),
+    ('{"a": 1, "b": [2, 3]}', ""),
     ("def f(x):\n    return x + 1", ""),
     ("What is the capital of France?", "English"),
     ("Bicycle", ""),

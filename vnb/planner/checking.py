@@ -60,7 +60,12 @@ def _is_of_letters(demand: Demand) -> bool:
 def _contains(demand: Demand, output: str) -> Verdict:
     words = [word for word in demand.value.split() if len(word) > 2]
     met = _occurs(demand.value, output, _is_of_letters(demand))
-    if not met and len(words) > 1 and demand.text.lower().startswith(("mention", "refer")) and not re.search("[\"'“]", demand.text):
+    if (
+        not met
+        and len(words) > 1
+        and demand.text.lower().startswith(("mention", "refer"))
+        and not re.search("[\"'“]", demand.text)
+    ):
         met = all(_occurs(word, output) for word in words)  # "mention the opening hours": in whatever order
     return Verdict(demand, met, "found" if met else "not found")
 
@@ -76,7 +81,9 @@ def _bare(text: str) -> str:
 
 def _starts(demand: Demand, output: str) -> Verdict:
     value, start = _bare(demand.value), re.sub(r"^(?:[-+•]|\d+[.)])\s+", "", _bare(output))
-    met = start.startswith(value) and not re.match(r"\w", start[len(value) : len(value) + 1] if value[-1:].isascii() else "")
+    met = start.startswith(value) and not re.match(
+        r"\w", start[len(value) : len(value) + 1] if value[-1:].isascii() else ""
+    )
     if re.search(r"\bletter\b|字母", demand.text):
         met = start.startswith(value)
     return Verdict(demand, met, f'begins with "{_glimpse(output, first=True)}"')
@@ -87,7 +94,10 @@ def _ends(demand: Demand, output: str) -> Verdict:
     if not value.strip(_POINTS) or value[-1:] in "?!":
         met = end.endswith(value)
     else:
-        value, end = value.rstrip(_POINTS + _CLOSING), re.sub(r"[\W_]+$", "", end) if value[-1:].isalnum() else end.rstrip(_POINTS + _CLOSING)
+        value, end = (
+            value.rstrip(_POINTS + _CLOSING),
+            re.sub(r"[\W_]+$", "", end) if value[-1:].isalnum() else end.rstrip(_POINTS + _CLOSING),
+        )
         before = end[: len(end) - len(value)]
         met = end.endswith(value) and not (before[-1:].isalnum() and value[:1].isalnum() and value[:1].isascii())
     return Verdict(demand, met, f'ends with "{_glimpse(output, first=False)}"')
@@ -112,7 +122,9 @@ def _json(demand: Demand, output: str) -> Verdict:
         return Verdict(demand, False, "no JSON")
     keys = json.loads(demand.value) if demand.value else []
     objects = found if isinstance(found, list) else [found]
-    missing = [key for key in keys if not objects or not all(isinstance(each, dict) and key in each for each in objects)]
+    missing = [
+        key for key in keys if not objects or not all(isinstance(each, dict) and key in each for each in objects)
+    ]
     return Verdict(demand, not missing, f"JSON without {', '.join(missing)}" if missing else "JSON")
 
 
@@ -122,9 +134,14 @@ def _language(demand: Demand, output: str) -> Verdict:
 
 
 _STRUCTURE = re.compile(
-    r"(?:introduction|intro|conclusion|body|closing|opening|greeting|ending|end|beginning|middle|title|signature|summary|verdict|引言|导语|结论|开头|结尾|正文|标题|称呼|落款|总结|主体|前言|结语)$", re.IGNORECASE
+    r"(?:introduction|intro|conclusion|body|closing|opening|greeting|ending|end|beginning|middle|title"
+    r"|signature|summary|verdict|引言|导语|结论|开头|结尾|正文|标题|称呼|落款|总结|主体|前言|结语)$",
+    re.IGNORECASE,
 )
-_SMALL = frozenset("the a an of for and or in on at to with by from its their how what why when where which that this about as is are be do does some possible main short".split())
+_SMALL = frozenset(
+    "the a an of for and or in on at to with by from its their how what why when where which that this"
+    " about as is are be do does some possible main short".split()
+)
 
 
 def _part(demand: Demand, output: str) -> Verdict:
@@ -195,7 +212,9 @@ def _in_english(verdict: Verdict) -> str:
     if demand.kind in ("starts", "ends"):
         return f"It {verdict.found}; the task asks for: {quoted}."
     if demand.kind == "json":
-        return f"It is {'not valid JSON' if verdict.found == 'no JSON' else verdict.found}; the task asks for: {quoted}."
+        return (
+            f"It is {'not valid JSON' if verdict.found == 'no JSON' else verdict.found}; the task asks for: {quoted}."
+        )
     if demand.kind == "language":
         return f"It is written in {verdict.found}; it must be in {demand.value}."
     return f'The part "{demand.value}" is missing.'
@@ -214,13 +233,27 @@ def _in_chinese(verdict: Verdict) -> str:
         return f"答案的{'开头' if demand.kind == 'starts' else '结尾'}是“{shown}”；任务要求：{quoted}。"
     if demand.kind == "json":
         keys = verdict.found.removeprefix("JSON without ")
-        return f"答案不是有效的 JSON；任务要求：{quoted}。" if verdict.found == "no JSON" else f"JSON 中缺少：{keys}；任务要求：{quoted}。"
+        return (
+            f"答案不是有效的 JSON；任务要求：{quoted}。"
+            if verdict.found == "no JSON"
+            else f"JSON 中缺少：{keys}；任务要求：{quoted}。"
+        )
     if demand.kind == "language":
         return f"答案的语言不对：应当用{_LANGUAGES_ZH.get(demand.value, demand.value)}写。"
     return f"缺少“{demand.value}”这一部分。"
 
 
 _LANGUAGES_ZH = {
-    "Chinese": "中文", "English": "英文", "German": "德文", "French": "法文", "Spanish": "西班牙文", "Italian": "意大利文", "Japanese": "日文",
-    "Korean": "韩文", "Russian": "俄文", "Portuguese": "葡萄牙文", "Dutch": "荷兰文", "Arabic": "阿拉伯文",
-}  # fmt: skip
+    "Chinese": "中文",
+    "English": "英文",
+    "German": "德文",
+    "French": "法文",
+    "Spanish": "西班牙文",
+    "Italian": "意大利文",
+    "Japanese": "日文",
+    "Korean": "韩文",
+    "Russian": "俄文",
+    "Portuguese": "葡萄牙文",
+    "Dutch": "荷兰文",
+    "Arabic": "阿拉伯文",
+}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..core.types import Demand
-from . import counts, counts_zh, parts, parts_zh, wording, wording_zh
+from . import counts, counts_zh, edges, parts, parts_zh, wording, wording_zh
 from .asked import asked
 from .json_demand import json_demand
 from .language import detect
@@ -32,9 +32,8 @@ def demands(text: str, language: str = "") -> tuple[Demand, ...]:
     for sentence in read:
         for reader in (counts.counts, counts.listed, counts_zh.counts, counts_zh.listed):
             found += _once(reader(sentence, text))
-        for room in (wording, wording_zh):
-            found += [demand for demand in room.wordings(sentence, text) if not translated or _is_quoted(demand)]
-            found += [demand for demand in room.edges(sentence, text) if not translated or _is_quoted(demand)]
+        for reader in (wording.wordings, edges.edges, wording_zh.wordings, wording_zh.edges):
+            found += [demand for demand in reader(sentence, text) if not translated or _is_quoted(demand)]
     found = list(_consistent(found))
     found += json_demand(read, text)
     if not translated:

@@ -13,11 +13,16 @@ _FENCE = re.compile(r"^\s{0,3}(?:```|~~~)")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+\S|^\s{0,3}(?:\*\*|__)[^*_\n]{1,80}(?:\*\*|__)\s*[:：]?\s*$")
 _RULE = re.compile(r"^[ \t]{0,3}(?:[-*_=] ?){3,}$|^[ \t]{0,8}\|[ :|-]{1,300}$")
 _ITEM = re.compile(
-    r"^(?P<indent>[ \t\u3000]{0,40})(?:#{1,6}\s+|\*\*|__|>\s?)?(?:(?P<bullet>[-*+•·▪◦‣–—])\s+|(?P<number>\(?\d{1,3}[.)、．:：]\)?\s*(?=\D)|[a-zA-Z][.)]\s+|[（(]?[一二三四五六七八九十]{1,3}[、）)．.]\s*|[①-⑳]\s*"
-    r"|第[一二三四五六七八九十]{1,2}(?:[、，:：]|[条点项]))|(?P<step>(?:step|tip|reason|point|步骤)\s?\d{1,2}\s?[:.：])\s*)(?=\S)",
+    r"^(?P<indent>[ \t\u3000]{0,40})(?:#{1,6}\s+|\*\*|__|>\s?)?(?:(?P<bullet>[-*+•·▪◦‣–—])\s+"
+    r"|(?P<number>\(?\d{1,3}[.)、．:：]\)?\s*(?=\D)|[a-zA-Z][.)]\s+"
+    r"|[（(]?[一二三四五六七八九十]{1,3}[、）)．.]\s*|[①-⑳]\s*"
+    r"|第[一二三四五六七八九十]{1,2}(?:[、，:：]|[条点项]))|(?P<step>(?:step|tip|reason|point"
+    r"|步骤)\s?\d{1,2}\s?[:.：])\s*)(?=\S)",
     re.IGNORECASE,
 )
-_END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[.!?]+(?=[\u4e00-\u9fff])|[。！？!?]+[”’」』）)\"*]*|…+[”’」』）)\"*]*(?=\s|$)")
+_END = re.compile(
+    r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[.!?]+(?=[\u4e00-\u9fff])|[。！？!?]+[”’」』）)\"*]*|…+[”’」』）)\"*]*(?=\s|$)"
+)
 _SAID = re.compile(r"\s?[^\s，。！？]{0,6}(?:说|道|问|喊|答|叫|笑着|回答)")
 
 
@@ -80,7 +85,7 @@ def _sentences_of(piece: str) -> tuple[int, str]:
             continue
         if not ends_a_sentence(piece, match.start(), match.end()):
             continue
-        if match.group()[-1:] in "”」』\"" and _SAID.match(piece, match.end()):
+        if match.group()[-1:] in '”」』"' and _SAID.match(piece, match.end()):
             continue
         count += 1
         start = match.end()
@@ -94,7 +99,9 @@ def _is_a_title(block: list[str], place: int, blocks: int) -> bool:
     if len(block) > 2 or _ITEM.match(block[0]) or re.search(r"[.!?。！？…][\"'”’」』）)*_]*$", block[-1].strip()):
         return False
     short = len(_WORD.findall(line)) <= 8 and len(_EASTERN.findall(line)) <= 16
-    return short and not line.endswith((":", "：")) and (place == 0 or place == blocks - 1 or line.endswith(("," , "，")))
+    return (
+        short and not line.endswith((":", "：")) and (place == 0 or place == blocks - 1 or line.endswith((",", "，")))
+    )
 
 
 def words(text: str) -> int:
@@ -129,13 +136,22 @@ def _without_marks(text: str) -> str:
 def paragraphs(text: str) -> int:
     """How many paragraphs (or stanzas) there are: blocks between blank lines, without titles; or lines, if none is blank."""
     blocks = _blocks(text)
-    prose = [block for place, block in enumerate(blocks) if not _is_a_title(block, place, len(blocks))] if len(blocks) > 1 else blocks
+    prose = (
+        [block for place, block in enumerate(blocks) if not _is_a_title(block, place, len(blocks))]
+        if len(blocks) > 1
+        else blocks
+    )
     prose = prose or blocks
     listed = [block for block in prose if all(_ITEM.match(line) for line in block)]
     if listed and len(listed) < len(prose):
         prose = [block for block in prose if block not in listed]
     if len(prose) == 1:
-        long = [line for line in prose[0] if re.search(r"[.!?。！？…][\"'”’」』）)*_]*$", line.strip()) and len(line) > (20 if is_eastern(line) else 60)]
+        long = [
+            line
+            for line in prose[0]
+            if re.search(r"[.!?。！？…][\"'”’」』）)*_]*$", line.strip())
+            and len(line) > (20 if is_eastern(line) else 60)
+        ]
         if len(long) > 1 and len(long) >= len(prose[0]) - 1:
             return len(long)
     return len(prose)
@@ -161,12 +177,23 @@ def items(text: str) -> int:
     if (several := sentences(line)) > 1:
         return several
     line = re.split("[:：]", line)[-1]
-    return len([piece for piece in re.split(r",\s?(?:and\s|or\s)?|;|\sand\s|、|，|；|和|以及", line) if re.search(r"\w", piece)])
+    return len(
+        [
+            piece
+            for piece in re.split(r",\s?(?:and\s|or\s)?|;|\sand\s|、|，|；|和|以及", line)
+            if re.search(r"\w", piece)
+        ]
+    )
 
 
 def lines(text: str) -> int:
     """How many lines with words there are, without a title above them."""
     blocks = _blocks(text)
-    if len(blocks) > 1 and len(blocks[0]) == 1 and _is_a_title(blocks[0], 0, len(blocks)) and any(len(block) > 1 for block in blocks[1:]):
+    if (
+        len(blocks) > 1
+        and len(blocks[0]) == 1
+        and _is_a_title(blocks[0], 0, len(blocks))
+        and any(len(block) > 1 for block in blocks[1:])
+    ):
         blocks = blocks[1:]
     return sum(bool(re.search(r"\w", line)) for block in blocks for line in block)

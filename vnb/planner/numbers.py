@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 
 _UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _SMALL = {**{name: value for value, name in enumerate(_UNITS)}, **{name: 10 * (i + 2) for i, name in enumerate(_TENS)}}
@@ -15,7 +16,8 @@ _WORDS = {**_SMALL, "a": 1, "an": 1, "single": 1, "half a dozen": 6, "a dozen": 
 _PLAIN = "|".join(sorted(_SMALL, key=len, reverse=True))
 
 NUMBER = (
-    rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|(?:a|one|two|three|four|five|six|seven|eight|nine) (?:hundred|thousand)(?: and (?:{_PLAIN}))?"
+    rf"(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,6}}|(?:a|one|two|three|four|five|six|seven|eight|nine) (?:hundred"
+    rf"|thousand)(?: and (?:{_PLAIN}))?"
     rf"|half a dozen|a dozen|(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|{_PLAIN})"
 )
 """An English number, in digits or words; without a name, to be put into larger expressions."""
@@ -60,16 +62,22 @@ def _chinese(text: str) -> int:
 
 
 _LEAST = (
-    r"(?:at least|at the least|no fewer than|not fewer than|no less than|not less than|a minimum of|minimum of|minimum|min\.?|no shorter than|not shorter than"
+    r"(?:at least|at the least|no fewer than|not fewer than|no less than|not less than|a minimum of"
+    r"|minimum of|minimum|min\.?|no shorter than|not shorter than"
     r"|(?:should|must) exceed|or more than)"
 )
 _MORE = r"(?:(?<!no )(?<!not )more than|over|above|upwards of|longer than(?<!no longer than)(?<!not longer than))"
 _MOST = (
-    r"(?:at most|at the most|no more than|not more than|not over|up to|(?:a )?maximum of|maximum|max\.?|no longer than|not longer than|not exceed(?:ing)?"
-    r"|(?:don't|do not|never|not to|without) exceed(?:ing)?|(?:don't|do not|never) (?:use|write|go over|go beyond)(?: more than)?|within|limit(?:ed)?(?: (?:it|yourself|the \w+|your \w+))? to"
-    r"|restrict(?:ed)?(?: (?:it|yourself|the \w+|your \w+))? to|capped at|cap (?:it )?at|a limit of|as many as|not above)"
+    r"(?:at most|at the most|no more than|not more than|not over|up to|(?:a )?maximum of|maximum|max\.?"
+    r"|no longer than|not longer than|not exceed(?:ing)?"
+    r"|(?:don't|do not|never|not to|without) exceed(?:ing)?|(?:don't|do not|never) (?:use|write|go over"
+    r"|go beyond)(?: more than)?|within|limit(?:ed)?(?: (?:it|yourself|the \w+|your \w+))? to"
+    r"|restrict(?:ed)?(?: (?:it|yourself|the \w+|your \w+))? to|capped at|cap (?:it )?at|a limit of"
+    r"|as many as|not above)"
 )
-_FEWER = r"(?:(?<!no )(?<!not )(?:fewer|less) than|under|below|(?:shorter than)(?<!no shorter than)(?<!not shorter than))"
+_FEWER = (
+    r"(?:(?<!no )(?<!not )(?:fewer|less) than|under|below|(?:shorter than)(?<!no shorter than)(?<!not shorter than))"
+)
 _ABOUT = r"(?:about|around|approximately|approx\.?|roughly|some|circa|ca\.?|nearly|almost|close to|~|≈|more or less)"
 _EXACT = r"(?:exactly|precisely|just|only|no more and no less than|strictly|a total of|in total|all of)"
 _NOUN_OF_BOUND = {"least": _LEAST, "more": _MORE, "most": _MOST, "fewer": _FEWER, "about": _ABOUT, "exact": _EXACT}
@@ -80,13 +88,16 @@ BOUND = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _NOUN_OF_BOUND.it
 AFTER = (
     r"(?P<after_most>or (?:fewer|less|under|shorter)|at (?:the )?most|max(?:imum)?|tops|limit|and no more|or below)"
     r"|(?P<after_least>or (?:more|longer|above)|at (?:the )?least|min(?:imum)?|and up|plus)"
-    r"|(?P<after_about>or so|or thereabouts|give or take|approximately|roughly)|(?P<after_exact>exactly|precisely|only|in total|no more,? no less)"
+    r"|(?P<after_about>or so|or thereabouts|give or take|approximately|roughly)|(?P<after_exact>exactly"
+    r"|precisely|only|in total|no more,? no less)"
 )
 """What may stand behind an English count."""
 
 _ZH = {
-    "most": "不(?:得|能|要|可以?|应|许)?(?:超过|多于|超出|大于|高于)|至多|最多|控制在|限制在|限于|限定在?|限|少于等于|上限(?:为|是)?|别超过|勿超过",
-    "least": "(?:不|别)(?:得|能|要|可以?|应|许)?(?:少于|低于|下于|短于|小于|少過)|至少(?:要?有?|写|用|包含)?|最少|起码(?:要?有?)?|下限(?:为|是)?",
+    "most": "不(?:得|能|要|可以?|应|许)?(?:超过|多于|超出|大于|高于)|至多|最多|控制在|限制在|限于|限定在?|限"
+    "|少于等于|上限(?:为|是)?|别超过|勿超过",
+    "least": "(?:不|别)(?:得|能|要|可以?|应|许)?(?:少于|低于|下于|短于|小于|少過)|至少(?:要?有?|写|用|包含)?|最少"
+    "|起码(?:要?有?)?|下限(?:为|是)?",
     "more": "超过|多于|大于|高于",
     "fewer": "少于|不到|不足|低于|小于|短于",
     "about": "大约|大概|约为?|差不多|将近|接近|左右",
@@ -94,7 +105,8 @@ _ZH = {
 }
 BOUND_ZH = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ZH.items())
 AFTER_ZH = (
-    "(?P<after_most>以内|之内|以下|封顶|内(?!容|心|部)|为限|为上限)|(?P<after_least>以上|起(?!来))|(?P<after_about>左右|上下|前后|出头)|(?P<after_exact>整|即可)"
+    "(?P<after_most>以内|之内|以下|封顶|内(?!容|心|部)|为限|为上限)|(?P<after_least>以上|起(?!来))"
+    "|(?P<after_about>左右|上下|前后|出头)|(?P<after_exact>整|即可)"
 )
 
 

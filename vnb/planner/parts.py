@@ -7,69 +7,118 @@ from collections.abc import Iterator
 
 from ..core.types import Demand
 from .asking import VERB, asks
+from .edges import NOT
 from .numbers import BOUND, NUMBER
 from .spans import QUOTED, Sentence
-from .wording import NOT
 
 _UNIT = (
-    r"(?:parts?|sections?|chapters?|headings?|headers|subheadings?|paragraphs?|topics?|aspects?|points?|components?|elements?|stages|phases|themes?|areas|slides"
-    r"|subsections|blocks|steps|questions|things|subjects|items|categories|columns|stanzas|bullets|bullet points|sentences)"
+    r"(?:parts?|sections?|chapters?|headings?|headers|subheadings?|paragraphs?|topics?|aspects?|points?"
+    r"|components?|elements?|stages|phases|themes?|areas|slides"
+    r"|subsections|blocks|steps|questions|things|subjects|items|categories|columns|stanzas|bullets"
+    r"|bullet points|sentences)"
 )
-_PRE = rf"(?:(?:the|these|following|separate|short|brief|main|clear|key|different|distinct|three|two|four|five|six|{NUMBER}|all|of) )"
+_PRE = (
+    r"(?:(?:the|these|following|separate|short|brief|main|clear|key|different|distinct|three|two|four|five"
+    rf"|six|{NUMBER}|all|of) )"
+)
 _SECTIONS = re.compile(
-    rf"\b(?:with|in|into|has|have|having|contain(?:s|ing)?|includ(?:e|es|ing)|divided into|split into|structured? (?:it )?(?:as|into|in)|consist(?:s|ing)? of"
-    rf"|made up of|organi[sz]ed? (?:it )?(?:as|into|in|by|under)|use|using|under|cover(?:s|ing)?|address(?:es|ing)?|discuss(?:es|ing)?|write|give|need|one|make|be|are|on) "
-    rf"{_PRE}{{0,4}}{_UNIT}(?: ?[:：—–(-]| (?:on|about|for|called|named|titled|entitled|covering|dealing with|describing|explaining|as follows[:,]?)(?:[:：])?|,? (?:namely|one on|one about|one for)) ?",
+    rf"\b(?:with|in|into|has|have|having|contain(?:s|ing)?|includ(?:e|es|ing)|divided into|split into"
+    rf"|structured? (?:it )?(?:as|into|in)|consist(?:s|ing)? of"
+    rf"|made up of|organi[sz]ed? (?:it )?(?:as|into|in|by|under)|use|using|under|cover(?:s|ing)?"
+    rf"|address(?:es|ing)?|discuss(?:es|ing)?|write|give|need|one|make|be|are|on) "
+    rf"{_PRE}{{0,4}}{_UNIT}(?: ?[:：—–(-]| (?:on|about|for|called|named|titled|entitled|covering"
+    rf"|dealing with|describing|explaining|as follows[:,]?)(?:[:：])?|,? (?:namely|one on|one about"
+    rf"|one for)) ?",
     re.IGNORECASE,
 )
 _COVERING = re.compile(
-    r"\b(?:cover(?:s|ing)?|includ(?:es?|ing)|address(?:es|ing)?|touch(?:es|ing)? (?:up)?on|deal(?:s|ing)? with|comprising) (?P<its>its |their |his |her |the |both |an? )?",
+    r"\b(?:cover(?:s|ing)?|includ(?:es?|ing)|address(?:es|ing)?|touch(?:es|ing)? (?:up)?on|deal(?:s"
+    r"|ing)? with|comprising) (?P<its>its |their |his |her |the |both |an? )?",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
     r"\b(?:describ(?:e|ing)|explain(?:ing)?|discuss(?:ing)?"
-    r"|outlin(?:e|ing)|compar(?:e|ing)|analy[sz](?:e|ing)|present(?:ing)?|summari[sz](?:e|ing)|treat(?:ing)?|weigh(?:ing)?|look(?:ing)? at|talk about|focus(?:ing)? on"
-    r"|consider(?:ing)?|list|state|giv(?:e|ing)|name|say|tell (?:me|us)(?: about)?|introduc(?:e|ing)|review(?:ing)?|evaluat(?:e|ing)|report(?:ing)? on) (?P<its>its |their |his |her |the |both |an? )?",
+    r"|outlin(?:e|ing)|compar(?:e|ing)|analy[sz](?:e|ing)|present(?:ing)?|summari[sz](?:e|ing)"
+    r"|treat(?:ing)?|weigh(?:ing)?|look(?:ing)? at|talk about|focus(?:ing)? on"
+    r"|consider(?:ing)?|list|state|giv(?:e|ing)|name|say|tell (?:me|us)(?: about)?|introduc(?:e|ing)"
+    r"|review(?:ing)?|evaluat(?:e|ing)|report(?:ing)? on) (?P<its>its |their |his |her |the |both |an? )?",
     re.IGNORECASE,
 )
 _ITS = re.compile(r"\b(?:its|their) (?=[a-z]+(?: [a-z]+)?(?:, | and ))", re.IGNORECASE)
 _PAIR = re.compile(
-    r"\b(?P<one>advantages?|benefits|pros|strengths|causes|similarities|problems?|opportunities|arguments for|upsides|reasons for)(?:,| and| or|, and|/) (?:the |some )?"
-    r"(?P<other>disadvantages?|drawbacks|cons|weaknesses|effects|differences|solutions?|consequences|risks|threats|arguments against|downsides|reasons against)\b",
+    r"\b(?P<one>advantages?|benefits|pros|strengths|causes|similarities|problems?|opportunities"
+    r"|arguments for|upsides|reasons for)(?:,| and| or|, and|/) (?:the |some )?"
+    r"(?P<other>disadvantages?|drawbacks|cons|weaknesses|effects|differences|solutions?|consequences|risks"
+    r"|threats|arguments against|downsides|reasons against)\b",
     re.IGNORECASE,
 )
 _ONE_ON_EACH = re.compile(
-    rf"\b(?:an?|one|two|three|four|the (?:first|second|third|fourth|last)) (?:short |brief )?(?:paragraph|section|sentence|part|line|bullet|chapter|stanza|verse|paragraphs|sentences|bullets)? ?"
-    rf"(?:on|about|for|describing|covering|explaining|to) (?P<part>(?:(?!\b(?:and|one|a|an|the (?:first|second|third|last))\b (?:\w+ )?(?:on|about|for|paragraph|section|sentence))[^,.;:]){{2,40}})",
+    r"\b(?:an?|one|two|three|four|the (?:first|second|third|fourth|last)) (?:short |brief )?(?:paragraph"
+    r"|section|sentence|part|line|bullet|chapter|stanza|verse|paragraphs|sentences|bullets)? ?"
+    r"(?:on|about|for|describing|covering|explaining|to) (?P<part>(?:(?!\b(?:and|one|a|an|the (?:first"
+    r"|second|third|last))\b (?:\w+ )?(?:on|about|for|paragraph|section|sentence))[^,.;:]){2,40})",
     re.IGNORECASE,
 )
 _COLON_LIST = re.compile(r"[:：] ?(?=[^:：]{3,300}$)")
 _SEQUENCE = re.compile(r"\bfirst(?:ly)?,? (?P<rest>.{3,300})", re.IGNORECASE)
-_SEQUENCE_SPLIT = re.compile(r"[,;.]? ?(?:\b(?:and|but)\b,? ?)?\b(?:then|next|after that|afterwards|second(?:ly)?|third(?:ly)?|finally|lastly|at the end|last)\b,? ?", re.IGNORECASE)
-_PART_WORDS = (
-    r"(?:history|origins?|uses?|risks?|causes?|effects?|consequences|introduction|conclusion|verdict|summary|title|greeting|advantages?|disadvantages?|pros|cons|benefits"
-    r"|drawbacks|ingredients|instructions?|examples?|budget|timeline|schedule|itinerary|moral|definition|description|background|methods?|results?|discussion|structure|function"
-    r"|price|location|opening hours|contact|recommendations?|tips|steps|overview|features|symptoms|treatment|climate|culture|food|economy|geography|appearance|habitat|diet"
-    r"|behaviou?r|goals?|audience|costs?|packing list|materials|tools|safety|applications|types|kinds|strengths|weaknesses|problem|solution|beginning|middle|end|body|closing)"
-)
-_WITH = re.compile(rf"\bwith (?=(?:[\w' -]{{2,40}}, ){{1,8}}[\w' -]{{0,40}}\b(?:and|or) |[\w' -]{{2,30}} and )(?=[^.;:]{{0,200}}\b{_PART_WORDS}\b)", re.IGNORECASE)
-_TIMES = re.compile(r"\b(?P<list>(?:morning|afternoon|evening|night|breakfast|lunch|dinner|noon|spring|summer|autumn|fall|winter)s?(?:, (?:and )?| and )(?:[a-z]+(?:, (?:and )?| and ))*[a-z]+)\b", re.IGNORECASE)
-_LEAD = re.compile(
-    rf"\b(?:{_UNIT}|following|include|including|cover|covering|contain|structure|outline|contents?|as follows|describe|answer|address)\b[^:：]{{0,60}}[:：]$"
-    "|(?:部分|方面|内容|章节|小节|结构|提纲|包括|包含|涵盖|如下|要点|问题|介绍|说明|板块)[^：:]{0,12}[:：]$", re.IGNORECASE
-)
-_RULES = re.compile(r"\b(?:requirements?|rules?|constraints?|guidelines?|conditions?|instructions?|criteria|keys?|fields?|words?|notes?)\b|要求|规则|条件|注意|字段|词语|事项", re.IGNORECASE)
-_DEMANDING = re.compile(
-    r"\b(?:at least|at most|exactly|no more|must|should|do not|don't|never|only|avoid|end with|begin with|start with|use|keep|write in|make sure|without|no)\b|不|至少|最多|必须|只|请|字|句", re.IGNORECASE
-)
-_STOP = re.compile(
-    rf"[.;!?()—–]|\b(?:but|so that|while|because|each|in (?:{BOUND.replace('?P<', '?P<s_')}|{NUMBER}|simple|plain|english|german|french|detail|order|total|your|a|an|one|json)"
-    r"|using|without|within|for (?:a|an|children|kids|beginners|students|adults|the|my|our)|with|under \d|at (?:least|most)|as (?:json|a list|bullet)|to (?:a|my|the|help|show)|if|when|after|before|by|from|where|that|which|who)\b",
+_SEQUENCE_SPLIT = re.compile(
+    r"[,;.]? ?(?:\b(?:and|but)\b,? ?)?\b(?:then|next|after that|afterwards|second(?:ly)?|third(?:ly)?"
+    r"|finally|lastly|at the end|last)\b,? ?",
     re.IGNORECASE,
 )
-_HALT = re.compile(r"^(?:and |then )?(?:write|use|keep|end|begin|start|finish|make|do|don't|avoid|never|limit|answer|format|return|output|translate|ensure|put|not|no|please|be)\b", re.IGNORECASE)
+_PART_WORDS = (
+    r"(?:history|origins?|uses?|risks?|causes?|effects?|consequences|introduction|conclusion|verdict"
+    r"|summary|title|greeting|advantages?|disadvantages?|pros|cons|benefits"
+    r"|drawbacks|ingredients|instructions?|examples?|budget|timeline|schedule|itinerary|moral|definition"
+    r"|description|background|methods?|results?|discussion|structure|function"
+    r"|price|location|opening hours|contact|recommendations?|tips|steps|overview|features|symptoms"
+    r"|treatment|climate|culture|food|economy|geography|appearance|habitat|diet"
+    r"|behaviou?r|goals?|audience|costs?|packing list|materials|tools|safety|applications|types|kinds"
+    r"|strengths|weaknesses|problem|solution|beginning|middle|end|body|closing)"
+)
+_WITH = re.compile(
+    rf"\bwith (?=(?:[\w' -]{{2,40}}, ){{1,8}}[\w' -]{{0,40}}\b(?:and|or) "
+    rf"|[\w' -]{{2,30}} and )(?=[^.;:]{{0,200}}\b{_PART_WORDS}\b)",
+    re.IGNORECASE,
+)
+_TIMES = re.compile(
+    r"\b(?P<list>(?:morning|afternoon|evening|night|breakfast|lunch|dinner|noon|spring|summer|autumn|fall"
+    r"|winter)s?(?:, (?:and )?| and )(?:[a-z]+(?:, (?:and )?| and ))*[a-z]+)\b",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    rf"\b(?:{_UNIT}|following|include|including|cover|covering|contain|structure|outline|contents?"
+    rf"|as follows|describe|answer|address)\b[^:：]{{0,60}}[:：]$"
+    "|(?:部分|方面|内容|章节|小节|结构|提纲|包括|包含|涵盖|如下|要点|问题|介绍|说明|板块)[^：:]{0,12}[:：]$",
+    re.IGNORECASE,
+)
+_RULES = re.compile(
+    r"\b(?:requirements?|rules?|constraints?|guidelines?|conditions?|instructions?|criteria|keys?|fields?"
+    r"|words?|notes?)\b|要求|规则|条件|注意|字段|词语|事项",
+    re.IGNORECASE,
+)
+_DEMANDING = re.compile(
+    r"\b(?:at least|at most|exactly|no more|must|should|do not|don't|never|only|avoid|end with|begin with"
+    r"|start with|use|keep|write in|make sure|without|no)\b|不|至少|最多|必须|只|请|字|句",
+    re.IGNORECASE,
+)
+_STOP = re.compile(
+    rf"[.;!?()—–]|\b(?:but|so that|while|because|each|in (?:{BOUND.replace('?P<', '?P<s_')}|{NUMBER}|simple"
+    rf"|plain|english|german|french|detail|order|total|your|a|an|one|json)"
+    r"|using|without|within|for (?:a|an|children|kids|beginners|students|adults|the|my|our)|with|under \d"
+    r"|at (?:least|most)|as (?:json|a list|bullet)|to (?:a|my|the|help|show)|if|when|after|before|by|from"
+    r"|where|that|which|who)\b",
+    re.IGNORECASE,
+)
+_HALT = re.compile(
+    r"^(?:and |then )?(?:write|use|keep|end|begin|start|finish|make|do|don't|avoid|never|limit|answer"
+    r"|format|return|output|translate|ensure|put|not|no|please|be)\b",
+    re.IGNORECASE,
+)
 _LEADING = re.compile(
-    rf"^(?:(?:then|finally|also|lastly|next|and|or|please|briefly|both|either|the|a|an|its|their|his|her|your|our|some|any|on|about|of|how|what|why|where|which|to|it|one|two|three|four|five|{NUMBER}|short|brief|possible|main|at least|"
+    rf"^(?:(?:then|finally|also|lastly|next|and|or|please|briefly|both|either|the|a|an|its|their|his|her"
+    rf"|your|our|some|any|on|about|of|how|what|why|where|which|to|it|one|two|three|four|five|{NUMBER}|short"
+    rf"|brief|possible|main|at least|"
     rf"{VERB}|analy[sz]e|propose|weigh|each|all|several|few|with|for|me|us|up)\s+)+",
     re.IGNORECASE,
 )
@@ -92,15 +141,30 @@ def _named(mask: str) -> Iterator[tuple[int, int]]:
     """Where an English sentence names parts: the first of the ways to do so that finds two or more."""
     if not asks(mask):
         return
-    if mask.lower().count(" on ") + mask.lower().count(" about ") > 1 and len(pieces := [m.span("part") for m in _ONE_ON_EACH.finditer(mask)]) > 1:
+    if (
+        mask.lower().count(" on ") + mask.lower().count(" about ") > 1
+        and len(pieces := [m.span("part") for m in _ONE_ON_EACH.finditer(mask)]) > 1
+    ):
         yield from pieces
         return
-    if (sequence := _SEQUENCE.search(mask)) and len(pieces := _split_by(_SEQUENCE_SPLIT, mask, sequence.start("rest"))) > 1:
+    if (sequence := _SEQUENCE.search(mask)) and len(
+        pieces := _split_by(_SEQUENCE_SPLIT, mask, sequence.start("rest"))
+    ) > 1:
         yield from pieces
         return
-    for pattern, least in ((_SECTIONS, 2), (_COLON_LIST, 2), (_TIMES, 2), (_COVERING, 2), (_ABOUT, 2), (_ITS, 2), (_WITH, 2)):
+    for pattern, least in (
+        (_SECTIONS, 2),
+        (_COLON_LIST, 2),
+        (_TIMES, 2),
+        (_COVERING, 2),
+        (_ABOUT, 2),
+        (_ITS, 2),
+        (_WITH, 2),
+    ):
         for match in pattern.finditer(mask):
-            if NOT.search(mask[: match.start()]) or re.search(r"\b(?:who|whose|which|where|if)\b[^,]*$", mask[: match.start()], re.I):
+            if NOT.search(mask[: match.start()]) or re.search(
+                r"\b(?:who|whose|which|where|if)\b[^,]*$", mask[: match.start()], re.I
+            ):
                 continue
             start = match.start() if pattern is _TIMES else match.end() - len(match.groupdict().get("its") or "")
             pieces = list_at(mask, start)
@@ -133,7 +197,14 @@ def list_at(mask: str, start: int) -> list[tuple[int, int]]:
     end = min(stop.start() if stop else len(mask), start + 400)
     found: list[tuple[int, int]] = []
     at = start
-    for match in [*re.finditer(r", (?:and|or|then|finally|as well as|plus)\b|,|;|\b(?:and|as well as|plus|then)\b|&", mask[start:end], re.IGNORECASE), None]:
+    for match in [
+        *re.finditer(
+            r", (?:and|or|then|finally|as well as|plus)\b|,|;|\b(?:and|as well as|plus|then)\b|&",
+            mask[start:end],
+            re.IGNORECASE,
+        ),
+        None,
+    ]:
         close = start + match.start() if match else end
         piece = mask[at:close]
         bare = piece.strip(" ,:*_")
@@ -141,7 +212,13 @@ def list_at(mask: str, start: int) -> list[tuple[int, int]]:
             if _HALT.match(bare) and found:
                 break
             name = _LEADING.sub("", bare + " ").strip()
-            if not name or len(bare.split()) > 7 or len(name.split()) > 5 or re.search(r"\b(?:is|are|was|were|who|has|had|will|it|i|you|goes|did)\b", name, re.I) or (QUOTED in name):
+            if (
+                not name
+                or len(bare.split()) > 7
+                or len(name.split()) > 5
+                or re.search(r"\b(?:is|are|was|were|who|has|had|will|it|i|you|goes|did)\b", name, re.I)
+                or (QUOTED in name)
+            ):
                 return found if len(found) > 1 else []
             left = at + piece.index(bare)
             found.append((left, left + len(bare)))
@@ -163,9 +240,13 @@ def lines(sentences: list[Sentence], text: str) -> Iterator[Demand]:
         found: list[Demand] = []
         for line in sentences[place + 1 :]:
             gap = text[sentences[place + len(found)].end : line.start]
-            if not re.fullmatch(r"[^\S\n]*\n\s*(?:[-*•·+#]+|\(?\d{1,2}[.)、．]|[a-zA-Z][.)]|（?[一二三四五六七八九十]+[、）.]|[①-⑩])[ \t*_]*", gap):
+            if not re.fullmatch(
+                r"[^\S\n]*\n\s*(?:[-*•·+#]+|\(?\d{1,2}[.)、．]|[a-zA-Z][.)]|（?[一二三四五六七八九十]+[、）.]"
+                r"|[①-⑩])[ \t*_]*",
+                gap,
+            ):
                 break
-            name = re.split(r"\s?[:：–—(（]\s?|\s-\s|[.。；;]$", line.of(text))[0].strip(" *_.,;。，；\"“”")
+            name = re.split(r"\s?[:：–—(（]\s?|\s-\s|[.。；;]$", line.of(text))[0].strip(' *_.,;。，；"“”')
             if _DEMANDING.search(line.mask.partition(":")[0]) or len(name) > 60:
                 found = []
                 break

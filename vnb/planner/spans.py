@@ -21,44 +21,58 @@ _CODE = re.compile(r"`[^`\n]{1,300}`")
 _JSON = re.compile(r"\{\s{0,40}\"[^{}]{0,2000}\}")
 _OPEN_TAG = re.compile(r"<(\w{1,20})>|\"\"\"")
 _QUOTE = re.compile(
-    r"“[^“”\n]{1,1500}”|„[^“”\n]{1,1500}[“”]|«[^«»\n]{1,1500}»|「[^「」\n]{1,1500}」|『[^『』\n]{1,1500}』|《[^《》\n]{1,200}》"
+    r"“[^“”\n]{1,1500}”|„[^“”\n]{1,1500}[“”]|«[^«»\n]{1,1500}»|「[^「」\n]{1,1500}」|『[^『』\n]{1,1500}』"
+    r"|《[^《》\n]{1,200}》"
     r"|(?<![\w\"])\"[^\"\n]{1,1500}\"(?![\w\"])|[\"＂][^\"＂\n]{1,200}[\"＂]"
     r"|(?<![\w'])'[^'\n]{1,200}(?:'\w[^'\n]{0,100}){0,5}'(?![\w'])|‘[^‘’\n]{1,200}’(?!\w)"
 )
 
 _MATERIAL = (
-    r"(?:notes?|texts?|articles?|passages?|e-?mails?|letters?|data|documents?|sources?|transcripts?|contexts?|tables?|inputs?"
-    r"|messages?|reviews?|facts|logs?|conversations?|minutes|excerpts?|quotes?|snippets?|records?|statements?|materials?"
+    r"(?:notes?|texts?|articles?|passages?|e-?mails?|letters?|data|documents?|sources?|transcripts?"
+    r"|contexts?|tables?|inputs?"
+    r"|messages?|reviews?|facts|logs?|conversations?|minutes|excerpts?|quotes?|snippets?|records?"
+    r"|statements?|materials?"
     r"|background|information|figures|numbers|reports?|paragraphs?|sentences?|stor(?:y|ies)|poems?|code|csv)"
 )
 _MATERIAL_ZH = "(?:笔记|资料|材料|原文|文本|文章|数据|邮件|记录|对话|评论|文档|表格|背景|上下文|短文|代码|输入|已知)"
 _GIVEN_ZH = f"(?:{_MATERIAL_ZH}|文字|内容|信息|段落|句子|正文|诗|话|故事|消息|一段话)"
 _HEADING = re.compile(
-    r"^[ \t#*_]{0,8}(?:(?:here (?:is|are)|these are|below (?:is|are))(?![^\n:：]{0,60}(?:rule|requirement|constraint|instruction"
+    r"^[ \t#*_]{0,8}(?:(?:here (?:is|are)|these are|below (?:is|are))(?![^\n:：]{0,60}(?:rule|requirement"
+    r"|constraint|instruction"
     r"|guideline|section|part|topic|point|question|key|field|condition))[^\n:：]{0,60}"
-    r"|(?!(?:write|use|give|include|required|output|response|answer|create|return|list) )(?:(?:the|my|our|some) )?(?:\w{1,20} )?"
+    r"|(?!(?:write|use|give|include|required|output|response|answer|create|return|list) )(?:(?:the|my|our"
+    r"|some) )?(?:\w{1,20} )?"
     rf"{_MATERIAL}(?: (?:\d+|[A-Z])\b)?(?: below)?(?: ?\([^\n)]{{0,40}}\))?)[*_ ]{{0,3}}[:：]"
     r"|^[ \t#*_]{0,8}(?:以下是|下面是|这是)[^\n：:，。要求规则条件]{0,16}[:：]"
-    rf"|^[ \t#*_]{{0,8}}(?:会议|参考|客户|我的|这些|相关|背景|销售|用户|原始|附|输入|待译){{0,2}}{_MATERIAL_ZH}[*_ ]{{0,3}}(?:如下)?[:：]"
+    rf"|^[ \t#*_]{{0,8}}(?:会议|参考|客户|我的|这些|相关|背景|销售|用户|原始|附|输入"
+    rf"|待译){{0,2}}{_MATERIAL_ZH}[*_ ]{{0,3}}(?:如下)?[:：]"
     r"|^[ \t]{0,3}-{3,80}[ \t]{0,3}$",
     re.M | re.IGNORECASE,
 )
 _INLINE = re.compile(
     rf"\b(?:this|these|following|below|given)\s{{1,3}}(?:\w{{1,20}}\s{{1,3}})?{_MATERIAL}\b[^\n.!?:：]{{0,80}}[:：]"
-    r"|\b(?:translate|paraphrase|rewrite|rephrase|proofread|summari[sz]e|correct)\b[^\n.!?:：]{0,80}[:：](?=\s{0,3}(?-i:[A-Z\ufffc]))"
-    rf"|(?:以下|下面|下列|这段|这句|这篇|下边)(?:这|的|一|几|两|三|段|句|篇|个|条|些){{0,4}}{_GIVEN_ZH}[^\n。！？：:]{{0,40}}[:：]"
+    r"|\b(?:translate|paraphrase|rewrite|rephrase|proofread|summari[sz]e"
+    r"|correct)\b[^\n.!?:：]{0,80}[:：](?=\s{0,3}(?-i:[A-Z\ufffc]))"
+    rf"|(?:以下|下面|下列|这段|这句|这篇|下边)(?:这|的|一|几|两|三|段|句|篇|个|条"
+    rf"|些){{0,4}}{_GIVEN_ZH}[^\n。！？：:]{{0,40}}[:：]"
     r"|(?:翻译|译成|译为|改写|润色|校对|总结)[^\n。！？：:，]{0,30}[:：]",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
     r"[ \t#*_]{0,8}(?:(?:please|now|then|finally|using|based on|from (?:this|these|the)|task|question|instructions?"
-    r"|requirements?|rules?|constraints?|write|list|give|summari[sz]e|translate|answer|reply|respond|explain|describe|do not|don't"
-    r"|never|make sure|return|create|compose|draft|produce|what|which|how many|how much|who|when|where|why|extract|output|format|length"
+    r"|requirements?|rules?|constraints?|write|list|give|summari[sz]e|translate|answer|reply|respond"
+    r"|explain|describe|do not|don't"
+    r"|never|make sure|return|create|compose|draft|produce|what|which|how many|how much|who|when|where|why"
+    r"|extract|output|format|length"
     r"|include|mention|use|keep|in (?:one|two|three|four|five|at most|no more|exactly|german|english|french|\d+))\b"
     r"|请|根据|问题|要求|任务|用[^\n，。]{1,12}(?:句|字)|写|总结|翻译|列出|不要|必须)",
     re.IGNORECASE,
 )
-_WANTED = re.compile(r"\b(?:includ|cover|contain|mention|provid|giv|list|with)\w{0,3} (?:all )?(?:the )?$|(?:包括|包含|涵盖|介绍|写出|列出)$", re.IGNORECASE)
+_WANTED = re.compile(
+    r"\b(?:includ|cover|contain|mention|provid|giv|list|with)\w{0,3} (?:all )?(?:the )?$|(?:包括|包含|涵盖"
+    r"|介绍|写出|列出)$",
+    re.IGNORECASE,
+)
 _GAP = re.compile(r"\n[ \t]*\n\s*|\n(?=\S)|\Z")
 
 
@@ -166,13 +180,18 @@ class Sentence:
 
 
 ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr vs etc e.g i.e eg ie cf no nos vol fig figs approx dept est inc ltd co corp u.s u.k u.n a.m p.m "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun gen col lt capt rev hon pp p ed eds al min max "
+    "mr mrs ms dr prof st sr jr vs etc e.g i.e eg ie cf no nos vol fig figs approx dept est inc ltd co"
+    " corp u.s u.k u.n a.m p.m "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun gen col lt capt rev hon"
+    " pp p ed eds al min max "
     "z.b d.h bzw usw nr bspw ca ph.d b.c a.d sra av avda mme mlle".split()
 )
 _END = re.compile(r"[.!?…]+[\"'”’»)\]*_\ufffc]*(?=\s|$)|[。！？；!?]+[”’」』）)\ufffc]*|;(?=\s)")
 _BREAK = re.compile(r"\n(?=[ \t]*(?:\n|[-*•·+]\s|\(?\d{1,3}[.)、]|[^\sa-z]))")
-_MARKER = re.compile(r"[ \t]*(?:[-*•·+>#]+[ \t]+|\(?(?:\d{1,3}|[a-zA-Z])[.)、．][ \t]*(?!\d)|（?[一二三四五六七八九十]{1,2}[、）]|[①-⑩])?[ \t*_]*")
+_MARKER = re.compile(
+    r"[ \t]*(?:[-*•·+>#]+[ \t]+|\(?(?:\d{1,3}|[a-zA-Z])[.)、．][ \t]*(?!\d)"
+    r"|（?[一二三四五六七八九十]{1,2}[、）]|[①-⑩])?[ \t*_]*"
+)
 
 
 def ends_a_sentence(text: str, at: int, end: int) -> bool:
