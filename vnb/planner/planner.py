@@ -30,6 +30,9 @@ TITLES: dict[Role, str] = {
 }
 """How the reserved steps are shown; no model sees these words."""
 
+COMPACT_BOUNDS = (2, 8)
+"""What vnb-tiny was trained to plan."""
+
 EXTRA = 2
 """So many more steps than the task names parts may be planned."""
 
@@ -62,8 +65,10 @@ class Asking:
     def bounds(self, view: RunView) -> tuple[int, int]:
         """The least and the most steps of a plan: as the options say, or by the parts that the task names."""
         low, high = view.task.options.steps
-        if self.is_compact or (low, high) != Options.steps:
+        if (low, high) != Options.steps:
             return low, high
+        if self.is_compact:
+            return COMPACT_BOUNDS
         parts = len(parts_of(_demands(view)))
         return (parts, max(parts, min(high, parts + EXTRA))) if parts > 1 else (low, high)
 
