@@ -259,6 +259,8 @@ def read_changes(text: str, view: RunView) -> tuple[tuple[Change, ...], str]:
     if not isinstance(listed, list) or not all(isinstance(data, dict) for data in listed):
         raise PlanError("The review's answer is not a list of changes.")
     asked = [data for data in listed if isinstance(data, dict)]
+    if not asked and any(map(_problem, view.steps.values())):
+        raise PlanError("The review changes nothing, though a step failed.", "Change what failed, or give up and say why.")
     plan = {step.id: step for step in view.plan}
     known = {*plan, *(str(data.get("id", "")) for data in asked if data.get("op") == "add")}
     touched: dict[str, Change] = {}
