@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .spans import Sentence, own_words, sentences
+from .spans import Sentence, read
 
 _NAMES = {
     "English": "英语 英文",
@@ -152,7 +152,7 @@ _NOT = re.compile(r"\b(?:not|don't|never|avoid|rather than|instead of|than|from)
 def asked(text: str) -> tuple[str, str]:
     """The words of a task that ask for a language, and its English name; no name if it asks for several."""
     found: list[tuple[str, str]] = []
-    for sentence in sentences(own_words(text)):
+    for sentence in read(text):
         for start, end, name in _wanted(sentence):
             found.append((text[sentence.start + start : sentence.start + end], name))
         if found and (several := _SEVERAL.search(sentence.mask)):

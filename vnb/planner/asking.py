@@ -55,11 +55,11 @@ _WISH = re.compile(
     re.IGNORECASE,
 )
 _MODAL = re.compile(
-    r"\b(?:must|should|shall|needs? to|ha(?:s|ve) to|is to|are to|may not|can ?not|can't|ought to"
+    r"\b(?:must|should|shall|needs? to|ha(?:s|ve) to|is to|are to|may|can|can ?not|can't|ought to"
     r"|is limited to|is restricted to|needs|requires|will)\b",
     re.I,
 )
-_SUBJECT = re.compile(rf"\b(?:it|this|there|they|{DELIVERABLE})\b", re.IGNORECASE)
+_SUBJECT = re.compile(rf"\b(?:it|this|there|{DELIVERABLE})\b", re.IGNORECASE)
 _FRAGMENT = re.compile(
     r"^(?:(?:the )?top \d+|in|with|without|using|no|not|max|min|maximum|minimum|at least|at most|exactly"
     r"|precisely|only|about|around|approximately|between|under|over|up to"

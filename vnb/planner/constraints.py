@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .asking import is_question
 from .numbers import NUMBER, NUMBER_ZH
-from .spans import Sentence, own_words, sentences
+from .spans import Sentence, read
 
 _UNITS = (
     r"(?:sentences?|words?|characters?|paragraphs?|lines?|bullets?|bullet points?|points|items?|stanzas?"
@@ -30,7 +30,9 @@ _STRONG = re.compile(
     rf"|(?:as|in|using|with|valid|only) (?:an? |valid |strict |only )*(?:json|markdown|yaml|csv|html|xml"
     rf"|table|bullet|numbered|list form|prose|past tense|present tense|rhyme|first person|second person"
     rf"|third person|uppercase|lowercase|capital)"
-    r"|(?:past|present|future) tense|(?:first|second|third) person|nothing (?:else|but)|no other|excluding"
+    r"|(?:past|present|future) tense|(?:first|second|third) person|nothing (?:else|but)|no other"
+    r"|no mention|leave out|omit|json|whose (?:first|last)|(?:first|last) (?:word|line|sentence|letter)"
+    r"|excluding"
     r"|except|not (?:use|mention|include|exceed|write|contain|repeat|more|be)|only (?:the|use|include|one"
     r"|in|with|a|mention|write|output|return)"
     r"|(?:use|using|include|including|mention|contain(?:ing)?) (?:only|the words?|the phrase|the name"
@@ -40,6 +42,12 @@ _STRONG = re.compile(
     r"|every) (?:\w+ ){1,2}(?:must|should|has|have|with|starts?|ends?)"
     r"|for (?:each|every)|following (?:the|this|these) (?:format|rules?|structure|template)|(?:format"
     r"|length|tone|style|language|audience|structure) ?:)(?!\w)",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    rf"\b(?:list|name|enumerate|give|suggest|provide|write|produce|find|include|recommend|propose|create"
+    rf"|make|generate)(?: me| us)?(?: the| exactly| only)?(?: best| top)? {NUMBER} \w"
+    f"|(?:列出|列举|给出|举出?|写出?|说出|推荐|提出|想出)(?:了)?{NUMBER_ZH}(?:个|种|条|点|件|本|位|首)",
     re.IGNORECASE,
 )
 _WEAK = re.compile(
@@ -89,20 +97,21 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(
-    r"[,;，；、]\s*(?:(?:and|but|also|or)\s+)?|\s(?:and|but)\s(?=(?:do not|don't|never|avoid|must|should"
-    r"|end|begin|start|make sure|keep|use|without|only|exactly|at least|at most)\b)|[:：]\s*",
+    r"[,;，；]\s*(?:(?:and|but|also|or)\s+)?|\s(?:and|but)\s(?=(?:do not|don't|never|avoid|must|should"
+    r"|end|begin|start|make sure|keep|use|without|only|exactly|at least|at most)\b)",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"[^\d\s]{1,16}(?: [^\d\s]{1,16})?[:：]")  # "Requirements:"
 _NO_LETTERS = re.compile(r"^[\W_]*$")
 
 
 def constraints(text: str) -> tuple[str, ...]:
     """Every sentence or clause of a task that makes a plain demand: spans of its own words, in order, each once."""
     found: dict[str, None] = {}
-    for sentence in sentences(own_words(text)):
+    for sentence in read(text):
         for start, end in _demanding(sentence):
             span = text[sentence.start + start : sentence.start + end].strip().strip(",;，；、").strip()
-            if span and not _NO_LETTERS.match(span):
+            if span and not _NO_LETTERS.match(span) and not _LABEL.fullmatch(span):
                 found[span] = None
     return tuple(found)
 

@@ -14,7 +14,7 @@ _UNIT = (
     r"(?P<sentences>sentences?)|(?P<words>words?)|(?P<characters>characters?|chars)"
     r"|(?P<paragraphs>paragraphs?|stanzas?)"
     r"|(?P<items>bullet[- ]?points?|bullets?|(?:list |numbered )?items?|key points?|points"
-    r"|(?:list )?entries|steps)|(?P<lines>lines?)"
+    r"|(?:list )?entries|steps?)|(?P<lines>lines?)"
 )
 _ADJECTIVES = (
     r"(?:(?!(?:of|in|and|or|to|the|on|about|for|with|per|each|by|at|than|but|from|is|are|was|were"
@@ -83,9 +83,11 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\b(?:who|whom|whose|where|that|which)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"(?:\b(?:not|cannot|never|without|avoid)|n't)\b(?:\W+\w+){0,3}\W*$", re.IGNORECASE)
 _OF_THE_TEXT = re.compile(
-    rf"\b{DELIVERABLE} (?:that|which) (?:is|are|has|have|contains?|consists? of|uses?|does not exceed"
-    rf"|stays?|fits?|runs?|must|should|takes?)\b[^,]{{0,30}}$",
+    rf"\b{DELIVERABLE} (?:that|which) (?:(?:is|are|has|have|contains?|consists? of|uses?|does|may|can"
+    rf"|stays?|fits?|runs?|must|should"
+    r"|takes?)\b[^,]{0,30})?$",
     re.IGNORECASE,
 )
 _ONE_CONTAINER = re.compile(
@@ -119,7 +121,11 @@ def counts(sentence: Sentence, text: str) -> Iterator[Demand]:
         kind = _kind(match)
         number = 1 if match["number"].lower() in ("a single", "a", "an", "only one") else value_of(match["number"])
         to = value_of(match["to"]) if match["to"] else None
-        bounds = Bounds.read(_bounds(match.groupdict()), number, to, loose=kind in ("words", "characters"))
+        bounds = Bounds.read(
+            _bounds(match.groupdict(), mask[: match.start()]), number, to, loose=kind in ("words", "characters")
+        )
+        if kind == "items" and number == 1 and not bounds.explicit:
+            continue  # in a single step
         if match["number"].lower() in ("a", "an") and not _is_a_text(mask, match, kind):
             continue
         if kind == "characters" and max(number, to or 0) < 20:
@@ -138,7 +144,13 @@ def _kind(match: re.Match[str]) -> DemandKind:
     return next(kind for kind in kinds if groups.get(kind) or groups.get(f"l_{kind}"))
 
 
-def _bounds(groups: dict[str, str | None]) -> dict[str, str | None]:
+def _bounds(groups: dict[str, str | None], before: str = "") -> dict[str, str | None]:
+    """The groups that say how a number bounds; behind a "not", more than five is at most five."""
+    turned = {"more": "most", "fewer": "least"} if _NEGATED.search(before) else {}
+    return {turned.get(name, name): value for name, value in _bound_groups(groups).items() if value}
+
+
+def _bound_groups(groups: dict[str, str | None]) -> dict[str, str | None]:
     return {
         name: value
         for name, value in groups.items()

@@ -30,8 +30,8 @@ _LIST_VERB = (
     "|设计"
 )
 _LISTED = re.compile(
-    rf"(?:列出|列举出?|举出|写出|说出|给出|提出|提供|推荐|想出|罗列|介绍|起|取"
-    rf"|拟)(?:了)?(?:{BOUND_ZH})?(?P<number>{NUMBER_ZH})(?:(?:[-—~～至到])(?P<to>{NUMBER_ZH}))?"
+    rf"(?:列出|给我|列举出?|举出|写出|说出|给出|提出|提供|推荐|想出|罗列|介绍|起|取"
+    rf"|拟)(?:了)?(?:[^，。；、每各]{{1,14}}的)?(?:{BOUND_ZH})?(?P<number>{NUMBER_ZH})(?:(?:[-—~～至到])(?P<to>{NUMBER_ZH}))?"
     "(?:个|种|件|本|部|位|首|座|款|类|则|道|条|点|项)(?!要点|条目|列表项|部分|方面|段|字|月|小时|阶段"
     "|句子|词|单词|汉字|步骤|项目符号|人物)(?P<after_exact>)[^，。；、]{0,20}"
 )
@@ -71,11 +71,10 @@ def counts(sentence: Sentence, text: str) -> Iterator[Demand]:
         earlier.append((match.end(), number))
         if not number or (nested and not re.search("共|总|全文|、|和|且|并", mask[earlier[-2][0] : match.end()])):
             continue
-        if _about_a_part(mask, match, clause) or (
-            kind == "items" and not re.search(f"(?:{_LIST_VERB})[^，。]{{0,6}}$", clause + match.group()[:0])
-        ):
-            continue
         bounds = Bounds.read(_said(match), number, to, loose=kind in ("words", "characters"))
+        of_a_list = re.search(f"(?:{_LIST_VERB})[^，。]{{0,6}}$", clause) or (bounds.explicit and not clause)
+        if _about_a_part(mask, match, clause) or (kind == "items" and not of_a_list):
+            continue
         if (
             kind in ("sentences", "paragraphs")
             and not bounds.explicit
@@ -125,7 +124,10 @@ def _numbers(match: re.Match[str]) -> tuple[int, int | None]:
 
 def _said(match: re.Match[str]) -> dict[str, str | None]:
     names = ("most", "least", "more", "fewer", "about", "exact")
-    return {name: value for name, value in match.groupdict().items() if name.removeprefix("after_") in names}
+    said = {name: value for name, value in match.groupdict().items() if name.removeprefix("after_") in names}
+    if said.get("after_about") and re.match("控制|限", said.get("most") or ""):
+        said["most"] = None  # 控制在80字左右
+    return said
 
 
 def _demand(sentence: Sentence, text: str, match: re.Match[str], kind: DemandKind, bounds: Bounds) -> Demand:

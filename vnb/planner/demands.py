@@ -10,7 +10,7 @@ from . import counts, counts_zh, edges, parts, parts_zh, wording, wording_zh
 from .asked import asked
 from .json_demand import json_demand
 from .language import detect
-from .spans import own_words, sentences
+from .spans import Sentence, read
 
 _COUNTED = ("sentences", "words", "characters", "paragraphs", "items", "lines")
 
@@ -24,29 +24,31 @@ def demands(text: str, language: str = "") -> tuple[Demand, ...]:
         text: The task.
         language: The language that the deliverable is to have, where that is known otherwise.
     """
-    read = list(sentences(own_words(text)))
+    sentences = read(text)
     words, wanted = asked(text)
     own = detect(text)
     translated = bool(words) and wanted != own
     found: list[Demand] = []
-    for sentence in read:
+    for sentence in sentences:
         for reader in (counts.counts, counts.listed, counts_zh.counts, counts_zh.listed):
             found += _once(reader(sentence, text))
         for reader in (wording.wordings, edges.edges, wording_zh.wordings, wording_zh.edges):
             found += [demand for demand in reader(sentence, text) if not translated or _is_quoted(demand)]
     found = list(_consistent(found))
-    found += json_demand(read, text)
+    found += json_demand(sentences, text)
     if not translated:
-        found += _parts(text, found)
+        found += _parts(sentences, text, found)
     if language or wanted or (own and not words):
         found.append(Demand(words if wanted and not language else "", "language", value=language or wanted or own))
     return tuple(dict.fromkeys(found))
 
 
-def _parts(text: str, found: list[Demand]) -> Iterator[Demand]:
-    read = list(sentences(own_words(text)))
+def _parts(sentences: list[Sentence], text: str, found: list[Demand]) -> Iterator[Demand]:
     said = {demand.value.lower() for demand in found if demand.kind in ("contains", "excludes")}
-    for demand in list(parts.lines(read, text)) or [*parts.parts(read, text), *parts_zh.parts(read, text)]:
+    for demand in list(parts.lines(sentences, text)) or [
+        *parts.parts(sentences, text),
+        *parts_zh.parts(sentences, text),
+    ]:
         if demand.value.lower() not in said:
             yield demand
 

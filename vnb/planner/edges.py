@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..core.types import Demand, DemandKind
 from .asking import DELIVERABLE, asks
-from .spans import QUOTED, Sentence
+from .spans import QUOTED, QUOTES, Sentence, quotations
 
 Value = tuple[int, int, str]
 """Where a value stands in its sentence, and the value."""
@@ -19,7 +19,6 @@ NOT = re.compile(
     r"|free of)\b(?:\W+[\w']+){0,4}\W*$",
     re.IGNORECASE,
 )
-QUOTES = "“”\"„«»「」『』'‘’＂《》` "
 EDGE = re.compile(
     r"\b(?P<verb>begin|beginning|begins|start|starting|starts|open|opening|opens|end|ending|ends|finish"
     r"|finishing|finishes|conclude|concluding|concludes|close|closing|closes)"
@@ -31,7 +30,8 @@ EDGE = re.compile(
     re.IGNORECASE,
 )
 _EDGE_WORD = re.compile(
-    rf"\b(?:the|its|your) (?:very )?(?P<edge>first|last|final|opening|closing) (?P<noun>words?|sentence"
+    rf"\b(?:the|its|your|whose|with a|with) (?:very )?(?P<edge>first|last|final|opening"
+    rf"|closing) (?P<noun>words?|sentence"
     rf"|line|phrase)(?: of (?:the|your|this) {DELIVERABLE})?"
     r"(?: (?:must|should|has to|have to|is to|needs to|shall))?(?: be| is| are| read"
     r"|:)+:? (?:exactly )?(?:the (?:word|phrase|sentence)s? )?",
@@ -128,5 +128,5 @@ def quoted(mask: str, text: str, at: int) -> list[Value]:
         if not re.fullmatch(r"\s*(?:,?\s*(?:and|or|nor)?(?: the words?| the phrase)?)?\s*", gap, re.IGNORECASE):
             break
         start, end = at + match.start(), at + match.end()
-        found += [(start, end, piece) for piece in [text[start:end].strip(QUOTES).rstrip(",")] if piece]
+        found += [(text.find(piece, start), end, piece) for piece in quotations(text[start:end])]
     return found

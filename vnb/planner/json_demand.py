@@ -57,7 +57,7 @@ _KEY_BEFORE = re.compile(
     r"|[\"'`“][^\"'`”]{1,40}[\"'`”])){1,11})\s?(?:as (?:the )?(?:keys|fields)|(?:两|三|四|五"
     r"|\d)?个?(?:字段|键))"
 )
-_KEY = re.compile(r"[\"'`“‘]([^\"'`”’\n]{1,40})[\"'`”’]|([A-Za-z_][\w-]{0,40}|[\u4e00-\u9fff]{1,8})")
+_KEY = re.compile(r"[\"'`“‘]([^\"'`”’\n]{1,40})[\"'`”’]|([A-Za-z_][A-Za-z0-9_-]{0,40}|[\u4e00-\u9fff]{1,8})")
 _NO_KEY = frozenset(
     "the of and with each every following for is are must be its their all string number integer list"
     " array boolean".split()
@@ -92,7 +92,7 @@ def json_demand(sentences: list[Sentence], text: str) -> Iterator[Demand]:
 def _keys(sentence: Sentence, text: str) -> list[str]:
     written = sentence.of(text)
     if "json" in sentence.mask.lower() and (before := _KEY_BEFORE.search(written)):
-        return [(key[1] or key[2]) for key in _KEY.finditer(before[1]) if (key[1] or key[2]).lower() != "and"]
+        return [(key[1] or key[2]) for key in _KEY.finditer(before[1]) if not re.match(r"and$|[两三四五\d]个", (key[1] or key[2]).lower())]
     for match in _KEYS.finditer(sentence.mask):
         found: list[str] = []
         rest = re.split(r"[.;。；!！]|\n", written[match.end() : match.end() + 300])[0]
@@ -102,7 +102,7 @@ def _keys(sentence: Sentence, text: str) -> list[str]:
         for piece in re.split(r",\s?(?:and\s)?|\sand\s|、|和|以及|，", rest):
             key = _KEY.match(piece.strip())
             name = (key[1] or key[2]) if key else ""
-            if not key or name.lower() in _NO_KEY:
+            if not key or name.lower() in _NO_KEY or re.match(r"[两三四五\d]个", name):
                 break
             behind = piece.strip()[key.end() :].strip(" .,:")
             if behind and not key[1] and not re.match(r"(?:as|is|being)\b|[（(]|三|两|四", behind):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from .spans import ends_a_sentence
@@ -159,6 +160,8 @@ def paragraphs(text: str) -> int:
 
 def items(text: str) -> int:
     """How many items a list has: its markers at the outermost level; without markers its lines, sentences or commas."""
+    if (several := _json_items(text)) is not None:
+        return several
     found: list[tuple[int, str]] = []
     fenced = False
     for line in text.split("\n"):
@@ -184,6 +187,19 @@ def items(text: str) -> int:
             if re.search(r"\w", piece)
         ]
     )
+
+
+def _json_items(text: str) -> int | None:
+    """The items of a JSON list, or of the one list in a JSON object."""
+    bare = re.sub(r"^(?:```|~~~)\w*|(?:```|~~~)$", "", text.strip()).strip()
+    if bare[:1] not in ("[", "{"):
+        return None
+    try:
+        found = json.loads(bare)
+    except (ValueError, RecursionError):
+        return None
+    lists = [found] if isinstance(found, list) else [value for value in found.values() if isinstance(value, list)]
+    return len(lists[0]) if len(lists) == 1 else None
 
 
 def lines(text: str) -> int:

@@ -63,16 +63,16 @@ def _chinese(text: str) -> int:
 
 _LEAST = (
     r"(?:at least|at the least|no fewer than|not fewer than|no less than|not less than|a minimum of"
-    r"|minimum of|minimum|min\.?|no shorter than|not shorter than"
+    r"|minimum of|minimum:?|min\.?:?|no shorter than|not shorter than"
     r"|(?:should|must) exceed|or more than)"
 )
 _MORE = r"(?:(?<!no )(?<!not )more than|over|above|upwards of|longer than(?<!no longer than)(?<!not longer than))"
 _MOST = (
-    r"(?:at most|at the most|no more than|not more than|not over|up to|(?:a )?maximum of|maximum|max\.?"
+    r"(?:at most|at the most|no more than|not more than|not over|up to|(?:a )?maximum of|maximum:?|max\.?:?"
     r"|no longer than|not longer than|not exceed(?:ing)?"
-    r"|(?:don't|do not|never|not to|without) exceed(?:ing)?|(?:don't|do not|never) (?:use|write|go over"
+    r"|(?:don't|do not|never|not to|without) exceed(?:ing)?|does not exceed|(?:don't|do not|never) (?:use|write|go over"
     r"|go beyond)(?: more than)?|within|limit(?:ed)?(?: (?:it|yourself|the \w+|your \w+))? to"
-    r"|restrict(?:ed)?(?: (?:it|yourself|the \w+|your \w+))? to|capped at|cap (?:it )?at|a limit of"
+    r"|restrict(?:ed)?(?: (?:it|yourself|the \w+|your \w+))? to|capped at|cap (?:it )?at|limit(?: of|:| is)"
     r"|as many as|not above)"
 )
 _FEWER = (

@@ -33,7 +33,8 @@ _SECTIONS = re.compile(
 )
 _COVERING = re.compile(
     r"\b(?:cover(?:s|ing)?|includ(?:es?|ing)|address(?:es|ing)?|touch(?:es|ing)? (?:up)?on|deal(?:s"
-    r"|ing)? with|comprising) (?P<its>its |their |his |her |the |both |an? )?",
+    r"|ing)? with|comprising|in terms of|with (?:respect|regard) to|under the aspects of) (?P<its>its "
+    r"|their |his |her |the |both |an? )?",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -77,7 +78,8 @@ _PART_WORDS = (
     r"|strengths|weaknesses|problem|solution|beginning|middle|end|body|closing)"
 )
 _WITH = re.compile(
-    rf"\bwith (?=(?:[\w' -]{{2,40}}, ){{1,8}}[\w' -]{{0,40}}\b(?:and|or) "
+    rf"\b(?:with|(?:must|should|has to) have|needs?|contain(?:s|ing)?"
+    rf"|consists? of) (?=(?:[\w' -]{{2,40}}, ){{1,8}}[\w' -]{{0,40}}\b(?:and|or) "
     rf"|[\w' -]{{2,30}} and )(?=[^.;:]{{0,200}}\b{_PART_WORDS}\b)",
     re.IGNORECASE,
 )
@@ -105,7 +107,7 @@ _DEMANDING = re.compile(
 _STOP = re.compile(
     rf"[.;!?()—–]|\b(?:but|so that|while|because|each|in (?:{BOUND.replace('?P<', '?P<s_')}|{NUMBER}|simple"
     rf"|plain|english|german|french|detail|order|total|your|a|an|one|json)"
-    r"|using|without|within|for (?:a|an|children|kids|beginners|students|adults|the|my|our)|with|under \d"
+    r"|using|without|within|in terms of|for (?:a|an|children|kids|beginners|students|adults|the|my|our)|with|under \d"
     r"|at (?:least|most)|as (?:json|a list|bullet)|to (?:a|my|the|help|show)|if|when|after|before|by|from"
     r"|where|that|which|who)\b",
     re.IGNORECASE,
@@ -129,6 +131,8 @@ def parts(sentences: list[Sentence], text: str) -> tuple[Demand, ...]:
     found: dict[str, Demand] = {}
     for sentence in sentences:
         mask = re.sub(r"\s", " ", sentence.mask)
+        if re.search(r"\bjson\b", mask, re.IGNORECASE):
+            continue  # its keys
         for start, end in _named(mask):
             written = sentence.of(text)[start:end].strip()
             value = _cleaned(written)

@@ -33,9 +33,10 @@ _CUES = [
 _SEQUENCE = re.compile("(?:首先|先)(?P<rest>[^。；]{2,200})")
 _SEQUENCE_SPLIT = re.compile("[，,；]?(?:然后|接着|接下来|其次|最后|再|随后)")
 _VERB = re.compile(
-    "^(?:要|请|并|来|去)?(?:简要|简单|详细|分别|依次|用[^，。]{1,6})?(?:地)?(?:介绍|说明|描述|讨论|讲述"
+    "^(?:第[一二三四五六\\d](?:个?段|个?部分|节|章|点)[,，：:]?)?(?:要(?!求|点|素|件|闻)|请|并|来"
+    "|去)?(?:简要|简单|详细|分别|依次|用[^，。]{1,6})?(?:地)?(?:介绍|说明|描述|讨论|讲述"
     "|讲|阐述|分析|论述|列出|写出|写|提出|给出|总结|谈谈?|指出|解释|概括|比较|附上|加上|列举|交代|叙述"
-    "|评价|展望|推荐|举)?(?:一下|出|了)?"
+    "|评价|展望|推荐|表示|表达|是|为|举)?(?:一下|出|了)?"
 )
 _PREFIX = re.compile(
     f"^(?:(?:它|其|他们?|她|该)的?|关于|以及|还有|和|与|及|这|主要|相关|可能|一些|{_N}(?:个|条|种|点|段|份)|一)+"
@@ -59,7 +60,7 @@ def parts(sentences: list[Sentence], text: str) -> tuple[Demand, ...]:
     found: dict[str, Demand] = {}
     for sentence in sentences:
         mask = sentence.mask
-        if re.search("[？?]$|多少", mask):
+        if re.search("[？?]$|多少|(?i:json)|字段", mask):
             continue
         for start, end in _named(mask):
             written = sentence.of(text)[start:end]

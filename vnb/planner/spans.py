@@ -12,6 +12,11 @@ from dataclasses import dataclass
 LONGEST = 1500
 """Sentences are read this far, and materials that are longer than any task are cut here: no reading is quadratic."""
 
+MOST = 400
+"""Sentences of a task that are read."""
+
+QUOTES = "“”\"„«»「」『』'‘’＂《》` "
+
 QUOTED = "\ufffc"
 """What stands for a quoted character in a mask."""
 
@@ -192,6 +197,18 @@ _MARKER = re.compile(
     r"[ \t]*(?:[-*•·+>#]+[ \t]+|\(?(?:\d{1,3}|[a-zA-Z])[.)、．][ \t]*(?!\d)"
     r"|（?[一二三四五六七八九十]{1,2}[、）]|[①-⑩])?[ \t*_]*"
 )
+
+
+def quotations(quoted: str) -> list[str]:
+    """What stands in a run of quotations: “a”“b” are two, and “because … therefore” too."""
+    pieces = re.split(r"(?<=[^\s])[”\"」』’»]\s*[“\"「『‘«]|…+|\.{3}", quoted.strip(QUOTES))
+    return [piece for piece in (piece.strip(QUOTES).rstrip(",") for piece in pieces) if piece]
+
+
+def read(text: str) -> list[Sentence]:
+    """The sentences of a task's own words; of a text that is longer than any task, the first and the last ones."""
+    found = list(sentences(own_words(text)))
+    return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
 
 
 def ends_a_sentence(text: str, at: int, end: int) -> bool:

@@ -18,7 +18,8 @@ _NOUN = (
 _SAYING = (
     r"(?:us(?:e|es|ing)|includ(?:e|es|ing)|contain(?:s|ing)?|mention(?:s|ing)?|say(?:s|ing)?|writ(?:e|ing)"
     r"|featur(?:e|es|ing)|work in|insert|have|has|with|without"
-    r"|avoid(?:ing)?|omit|exclude|add(?:ing)?|quote|no|repeat|employ|incorporate|weave in)"
+    r"|avoid(?:ing)?|omit(?:ting)?|exclud(?:e|ing)|leav(?:e|ing) out|drop|skip|add(?:ing)?|quote|no|repeat"
+    r"|employ|incorporate|weave in)"
 )
 _NAMED = re.compile(
     rf"\b(?P<verb>{_SAYING}) (?:only )?(?:(?:(?:any|all|each|both|either|one|none) of the|the|any|all|both"
@@ -127,6 +128,30 @@ def _nouns(mask: str, at: int) -> list[Value]:
     return found
 
 
+_MARK = re.compile(
+    r"\b(?:us(?:e|ing)|contain(?:ing)?|includ(?:e|ing)|with|without|have|write|no|avoid(?:ing)?)(?: any| a)? "
+    r"(?P<mark>commas?|exclamation (?:marks?|points?)|question marks?|semicolons?|colons?|hashtags?)\b",
+    re.IGNORECASE,
+)
+_MARKS = {
+    "comma": ",",
+    "exclam": "!",
+    "questi": "?",
+    "semico": ";",
+    "colons": ":",
+    "colon": ":",
+    "commas": ",",
+    "hashta": "#",
+}
+
+
+def _marks(mask: str, written: str) -> Iterator[Demand]:
+    """The punctuation marks that must not be used."""
+    for match in _MARK.finditer(mask):
+        if _kind(mask[: match.start()], match.group().partition(" ")[0].lower()) == "excludes":
+            yield Demand(written[match.start() : match.end()], "excludes", value=_MARKS[match["mark"].lower()[:6]])
+
+
 def wordings(sentence: Sentence, text: str) -> Iterator[Demand]:
     """The demands of an English sentence on what must and what must not be said."""
     mask, written = re.sub(r"\s", " ", sentence.mask), sentence.of(text)
@@ -146,6 +171,7 @@ def wordings(sentence: Sentence, text: str) -> Iterator[Demand]:
         )
         negative = re.search(r"not|n't|never", match.group()[match.start("must") - match.start() :], re.I)
         yield from demand(values, "excludes" if negative else "contains", match.start())
+    yield from _marks(mask, written)
     ends = [match.span() for match in EDGE.finditer(mask)]
     for pattern in (_NAMED, _QUOTED_OBJECT, _MENTION):
         for match in pattern.finditer(mask):
@@ -184,5 +210,7 @@ def wordings(sentence: Sentence, text: str) -> Iterator[Demand]:
 
 def _kind(before: str, verb: str) -> DemandKind:
     clause = re.split(r"[,;:.]| but | and (?=(?:mention|include|use|end|begin|start|write|say)\b)", before)[-1]
-    negative = verb in ("without", "avoid", "avoiding", "omit", "exclude", "no") or NOT.search(clause)
+    negative = verb.startswith(("without", "avoid", "omit", "exclu", "leav", "drop", "skip", "no")) or NOT.search(
+        clause
+    )
     return "excludes" if negative else "contains"

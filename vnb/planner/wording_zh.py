@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ..core.types import Demand, DemandKind
-from .spans import QUOTED, Sentence
+from .spans import QUOTED, QUOTES, Sentence, quotations
 
-_QUOTES = "“”\"„«»「」『』'‘’＂《》` ，。"
 _NOT = "(?:不要|不得|不能|不可以?|不许|不准|禁止|避免|请勿|切勿|严禁|不应该?|绝不|不必|勿|别|不)"
 _IN_TEXT = "(?:在?(?:文中|文章中|文章里|回答中|正文中|故事中|故事里|全文|其中|内容中|里面?|再|去|直接|明确|有)){0,2}"
 _ANY = "(?:任何|具体的?|到|关于|有关)?"
@@ -32,6 +31,8 @@ _EXCLUDES = [
         rf"(?P<values>{QUOTED}+)(?:这个|一|这|二|两个?|三)?(?:词|字|词语|字眼|字样)?{_NOT}(?:在文中)?(?:出现|使用|提)"
     ),
 ]
+_MARK_NAMES = {"逗号": "，", "感叹号": "！", "叹号": "！", "问号": "？", "分号": "；", "冒号": "：", "顿号": "、"}
+_MARK = re.compile(f"{_NOT}{_IN_TEXT}{_USE}{_ANY}(?P<mark>{'|'.join(_MARK_NAMES)})")
 _CONTAINS = [
     re.compile(rf"(?<![不勿别得能可许准])(?:{_TELL}|{_USE}){_WORD}{_VALUES}"),
     re.compile(rf"(?<![不勿别])(?:要|须|需|应|请|并|且|得|必|定|该|至少|务必|还|中){{1,3}}{_TELL}(?:到)?{_BARE}"),
@@ -71,6 +72,8 @@ def wordings(sentence: Sentence, text: str) -> Iterator[Demand]:
         match.span() for pattern in (_EDGE, _EDGE_IS) for match in pattern.finditer(mask) if _of_edge(match)
     ]
     patterns: list[tuple[DemandKind, list[re.Pattern[str]]]] = [("excludes", _EXCLUDES), ("contains", _CONTAINS)]
+    for match in _MARK.finditer(mask):
+        yield Demand(match_text(match, written), "excludes", value=_MARK_NAMES[match["mark"]])
     for kind, several in patterns:
         for pattern in several:
             for match in pattern.finditer(mask):
@@ -97,12 +100,8 @@ def _values(match: re.Match[str], written: str) -> list[str]:
     groups = match.groupdict()
     if groups.get("values"):
         start = match.start("values")
-        return [
-            value
-            for piece in re.finditer(rf"{QUOTED}+", match["values"])
-            for value in [written[start + piece.start() : start + piece.end()].strip(_QUOTES)]
-            if value
-        ]
+        runs = re.finditer(rf"{QUOTED}+", match["values"])
+        return [value for run in runs for value in quotations(written[start + run.start() : start + run.end()])]
     found: list[str] = []
     for piece in re.split("、|和|或者?|以及|与|及", match["bare"]):
         value = re.sub(
@@ -124,7 +123,7 @@ def edges(sentence: Sentence, text: str) -> Iterator[Demand]:
                 continue
             kind: DemandKind = "ends" if match["close"] else "starts"
             value = (
-                written[match.start("values") : match.end("values")].strip(_QUOTES)
+                written[match.start("values") : match.end("values")].strip(QUOTES + "，。")
                 if match["values"]
                 else match["bare"]
             )
