@@ -269,6 +269,7 @@ def settle_brief(log: Log) -> None:
     found = log.view.steps.get("understand")
     if found is None or not found.output:
         return
-    brief = read_brief(log.store.blob(found.output), log.view.task.text)
+    text = log.store.blob(found.output)
+    brief = read_brief(text, log.view.task.text, planner.is_in_own_words(found.step))
     if brief != log.view.brief:
         log.append(ev.BriefMade(brief))
