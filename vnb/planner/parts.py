@@ -160,11 +160,11 @@ def _named(mask: str) -> Iterator[tuple[int, int]]:
     for pattern, least in (
         (_SECTIONS, 2),
         (_COLON_LIST, 2),
-        (_TIMES, 2),
         (_COVERING, 2),
         (_ABOUT, 2),
         (_ITS, 2),
         (_WITH, 2),
+        (_TIMES, 2),
     ):
         for match in pattern.finditer(mask):
             if NOT.search(mask[: match.start()]) or re.search(
