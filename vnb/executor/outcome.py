@@ -9,6 +9,7 @@ from ..core.types import Demand, Step, StopReason, Verdict
 from ..core.view import AttemptView
 from ..errors import EngineError, RepeatsError, VnbError
 from ..planner.checking import feedback, judge
+from ..planner.instruct import words
 from ..planner.planner import Asking
 from .sending import Notes
 
@@ -20,6 +21,8 @@ LIVELY = 0.7
 
 ECHO = 120
 """An answer that holds its instruction, and little more than this many characters besides, only repeats it."""
+
+ECHOES = "the answer repeats the instruction"
 
 LONG = 400
 """An answer of more tokens is asked for again only once."""
@@ -36,7 +39,7 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     if not text.strip():
         return (*found, "the answer is empty")
     if 2 * len(text.strip()) < 3 * len(instruction) + ECHO and instruction and instruction in text:
-        found.append("the answer repeats the instruction")
+        found.append(ECHOES)
     missed = [
         f"misses: {one.demand.text}" + (f" ({one.found})" if one.found else "") for one in verdicts if not one.met
     ]
@@ -74,7 +77,9 @@ def again(
     else:
         missed = [one for one in attempt.verdicts if not one.met]
         wrong = feedback(missed, asking.language) if missed else ""
-    if tried:
+        if ECHOES in attempt.warnings:
+            wrong = words(asking.language).echo
+    if tried or ECHOES in attempt.warnings:
         step = replace(
             step, sampling=replace(step.sampling, temperature=max(attempt.sampling.temperature or 0, LIVELY))
         )
