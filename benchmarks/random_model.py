@@ -6,6 +6,7 @@ python benchmarks/random_model.py model.gguf --hidden 512 --layers 8 --vocab 819
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import gguf
@@ -67,6 +68,7 @@ def write_random_llama(
     template: str = TEMPLATE,
     add_bos: bool = False,
     profile: str = "",
+    sampling: Mapping[str, float] | None = None,
 ) -> int:
     """Writes a random Llama with a byte-level BPE tokenizer and a chat template.
 
@@ -80,6 +82,7 @@ def write_random_llama(
         scale: Spread of the output logits; larger is more decided.
         add_bos: Whether the tokenizer puts `<|system|>` as BOS before every text.
         profile: Value of the key `vnb.profile`; empty leaves it out.
+        sampling: Values of the keys `general.sampling.…`.
 
     Returns:
         The number of parameters.
@@ -111,6 +114,8 @@ def write_random_llama(
     writer.add_pad_token_id(0)
     writer.add_add_bos_token(add_bos)
     writer.add_chat_template(template)
+    for key, value in (sampling or {}).items():
+        writer.add_float32(f"general.sampling.{key}", value)
     if profile:
         writer.add_string("vnb.profile", profile)
 

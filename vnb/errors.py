@@ -51,6 +51,10 @@ class EngineError(VnbError):
     """An engine could not load, answer, or go on."""
 
 
+class RepeatsError(EngineError):
+    """A model only repeats itself, and was stopped."""
+
+
 class StoreError(VnbError):
     """The store could not be opened, read or written."""
 

@@ -95,8 +95,17 @@ describe("a step", () => {
 
   it("that is joined from others without a model has no words to edit", () => {
     const view = viewOf("article");
+    view.task.options.integrate = "concat";
     expect(asked(ofStep(view, "integrate"))).toEqual(["rerun", "forkHere"]);
     view.task.options.integrate = "write";
     expect(asked(ofStep(view, "integrate"))).toContain("editRerun");
+  });
+
+  it("that was joined since that was best has no words to edit either", () => {
+    const view = viewOf("article");
+    const integrate = view.steps.get("integrate");
+    expect(asked(ofStep(view, "integrate"))).toContain("editRerun");
+    for (const attempt of integrate?.attempts ?? []) attempt.engine = "concat";
+    expect(asked(ofStep(view, "integrate"))).toEqual(["rerun", "forkHere"]);
   });
 });

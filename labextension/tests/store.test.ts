@@ -50,7 +50,7 @@ describe("events that come in batches", () => {
       ...(events.find((event) => event.body.type === "StepDecoded") as Event),
       seq: store.view.seq + 1,
     };
-    store.push([{ ...decoded, body: { type: "StepDecoded", step: "s2", attempt: 1, tokens: [] } }]);
+    store.push([{ ...decoded, body: { type: "StepDecoded", step: "s2", attempt: 1, tokens: [], thought: 0 } }]);
     expect(store.versionOf("s2")).toBe(store.version);
     expect(store.versionOf("s1")).toBeLessThanOrEqual(before);
     store.push([{ ...decoded, seq: decoded.seq + 1, body: { type: "StaleSet", steps: new Map([["s1", "why"]]) } }]);

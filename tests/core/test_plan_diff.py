@@ -37,6 +37,12 @@ def test_another_order_is_told() -> None:
     assert [step.changes for step in diff(planned(a, b, c), planned(b, c, a)).steps] == [(), (), ("moved",)]
 
 
+def test_another_deliverable_is_told() -> None:
+    before, after = (planned(Step("s1", "a"), Step("s2", "b")) for _ in range(2))
+    after.deliver = ("s2", "s1")
+    assert [(one.name, one.before, one.after) for one in diff(before, after).options] == [("deliver", None, "s2, s1")]
+
+
 def test_the_task_and_its_options_are_compared_too() -> None:
     step = Step("s1", "a")
     hot = Sampling(temperature=1.0)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
+import re
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from vnb.core.types import Admission, Constraint, Prompt, Sampling
 from vnb.engines.base import Decoded, Prefilled, Stopped
 from vnb.engines.exllamav2 import ExLlamaV2Engine, Options
 from vnb.engines.exllamav2.queueing import PAGE
+from vnb.engines.exllamav2.request import settings_of
 from vnb.errors import BudgetError, EngineError
 
 from ..engines.asking import NASTY, answer, ask, collect, prefilled, stopped, text_of, tokens_of, until
@@ -331,3 +335,46 @@ def test_settings_of_one_job_never_reach_another(tiny: Path, weights: Weights) -
         assert text_of(runs[0]) == text_of(runs[2]) == alone != text_of(runs[1])
 
     with_engine(tiny, body)
+
+
+def thinking(tiny: Path, folder: Path) -> Path:
+    """The model with a chat template that opens the reasoning, and with a recommended sampling."""
+    shutil.copytree(tiny, folder)
+    template = json.loads((folder / "tokenizer_config.json").read_text())["chat_template"]
+    switch = "{% if enable_thinking %}<think>\n{% else %}<think>\n\n</think>\n\n{% endif %}"
+    (folder / "chat_template.jinja").write_text(f"{template}{{% if add_generation_prompt %}}{switch}{{% endif %}}")
+    said = {"temperature": 0.6, "top_k": 20, "top_p": 7, "repetition_penalty": 1.05}
+    (folder / "generation_config.json").write_text(json.dumps(said))
+    return folder
+
+
+def test_a_thinking_model_thinks_before_it_keeps_to_a_constraint(tiny: Path, tmp_path: Path, weights: Weights) -> None:
+    async def body(engine: ExLlamaV2Engine) -> None:
+        assert "thinking" in engine.info.features
+        assert engine.info.sampling == Sampling(temperature=0.6, top_k=20, repeat_penalty=1.05)
+        assert "top_p 7" in dict(engine.info.details)["sampling left out"]
+        constraint = Constraint("regex", "[0-9]{3}-[a-z]{4}")
+        for think, reasoned in (("on", 20), ("8", 8), ("off", 0)):
+            prompt = engine.render(ask("the world"), think)
+            assert prompt.text.rstrip().endswith("<think>" if reasoned else "</think>")
+            sampling = Sampling(temperature=0, max_tokens=40, think=think)
+            events = await collect(engine.generate(prompt, sampling, constraint))
+            decoded = [event for event in events if isinstance(event, Decoded)]
+            said = [token for event in decoded if not event.thinking for token in event.tokens]
+            thought = [token for event in decoded if event.thinking for token in event.tokens]
+            assert re.fullmatch(constraint.text, "".join(token.text for token in said))
+            assert len(thought[:-1]) == reasoned  # and the closing tag
+            if reasoned:
+                assert [t.id for t in thought[:-1]] == weights.expected(prompt.token_ids, reasoned)
+                assert "".join(t.text for t in thought).endswith("\n</think>\n\n")
+
+    with_engine(thinking(tiny, tmp_path / "thinks"), body)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.8])
+def test_penalties_of_repetitions_reach_the_sampler(temperature: float) -> None:
+    plain = settings_of(Sampling(temperature=temperature))
+    assert (plain.token_repetition_penalty, plain.dry_multiplier) == (1.0, 0.0)
+    held = settings_of(Sampling(temperature=temperature, repeat_penalty=1.2, dry=0.8))
+    assert (held.token_repetition_penalty, held.dry_multiplier) == (1.2, 0.8)
+    assert held.top_k == plain.top_k and held.temperature == plain.temperature

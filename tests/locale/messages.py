@@ -76,7 +76,7 @@ NOT_SAID = {
     "out of memory",
     "step reserved {}",
     'th scope="col"',
-    "tuple[str, str, RunStatus, str, float, float, int, str, int]",
+    "tuple[str, str, ListedStatus, str, float, float, int, str, int]",
     "unable to open",
     "vnb show {}",
     "vnb-tiny",

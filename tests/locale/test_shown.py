@@ -21,8 +21,8 @@ from vnb.notebook.options import PARSERS
 from vnb.views import cells, clean, html, markdown, markdown_report, report, text
 
 PROSE = re.compile(r"[A-Za-z]{2,} [a-z]{2,}(?: [a-z]+)*")
-TYPED = re.compile(r"%%?v\w+ [\w-]+(?: run)?|--[\w-]+ [\w-]+|json schema")
-"""What is the same in every language: commands, and the name of a kind of constraint."""
+TYPED = re.compile(r"%%?v\w+ [\w-]+(?: run)?|--[\w-]+ [\w-]+|json schema|(?:integrate|strategy) \w+")
+"""What is the same in every language: commands, options with what they are set to, the name of a kind of constraint."""
 
 MADE = {"plan": "", "made": "", "seal": ""}
 

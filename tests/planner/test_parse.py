@@ -56,12 +56,32 @@ def test_a_plan_is_read_as_it_is_written() -> None:
         ("s1 [what is this]: a", "not a list of options", "temperature=0.9"),
         ("s1:", "'s1' has no instruction", "s1: what to do"),
         ("integrate: all", "'integrate' is reserved", "s1"),
+        ("s1 [think=maybe]: a", "Line 1: think must be on, off or a whole number", "think=off"),
+        ("s1 [think=0]: a", "think must be on, off", ""),
+        ("s1 [repeat_penalty=no]: a", "repeat_penalty must be a number from 0 to 10", "repeat_penalty=0"),
+        ("s1: a\n-> s1, s2", "Line 2: 's2' after '->' is not a step of the plan", "Steps of the plan: s1"),
+        ("s1: a\n->", "Line 2: '' after '->' is not a step of the plan", "Steps of the plan: s1"),
+        ("-> s1\ns1: a\n-> s1", "Line 3: line 1 says already what the plan delivers", "-> s1, s3"),
+        ("-> s1", "no steps", "s1: what to do"),
     ],
 )
 def test_what_is_no_plan_names_the_line_and_what_to_type(text: str, said: str, hint: str) -> None:
     with pytest.raises(PlanError, match=said) as error:
         parse_plan(text)
     assert hint in error.value.hint
+
+
+@pytest.mark.parametrize("text", ["-> s2, s1\n{}", "{}\n->s2,s1", "s1: a\n-> s2,\n    s1, s2\ns2: b <- s1"])
+def test_a_plan_says_anywhere_what_it_delivers(text: str) -> None:
+    plan = parse_plan(text.format("s1: a\ns2: b <- s1"))
+    assert (plan.deliver, [step.instruction for step in plan.steps]) == (("s2", "s1"), ["a", "b"])
+    assert print_plan(plan) == "s1: a\ns2: b <- s1\n-> s2, s1"
+
+
+def test_an_arrow_in_an_instruction_delivers_nothing() -> None:
+    plan = parse_plan("s1: a\n    -> s1\ns2: -> s1")
+    assert [step.instruction for step in plan.steps] == ["a\n-> s1", "-> s1"] and plan.deliver == ()
+    assert parse_plan(print_plan(plan)) == plan
 
 
 instructions = (
@@ -94,6 +114,8 @@ def plans(draw: st.DrawFn) -> Plan:
             stop=draw(st.none() | st.lists(values.filter(bool), max_size=2).map(tuple)),
             seed=draw(st.none() | st.integers(0, 2**32 - 1)),
             logprobs=draw(st.none() | st.integers(0, 9)),
+            dry=draw(st.none() | st.floats(0, 3)),
+            think=draw(st.none() | st.sampled_from(["on", "off", "80"])),
         )
         steps.append(
             Step(
@@ -109,7 +131,7 @@ def plans(draw: st.DrawFn) -> Plan:
                 check=draw(constraints),
             )
         )
-    return Plan(tuple(steps))
+    return Plan(tuple(steps), tuple(step.id for step in draw(st.permutations(steps)) if draw(st.booleans())))
 
 
 @settings(max_examples=500)

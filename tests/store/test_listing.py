@@ -52,6 +52,8 @@ def test_the_list_tells_the_status_that_the_events_say(store: Store, make_run: A
         (ev.RunPaused("approve"), "paused"),
         (ev.RunFinished("failed"), "failed"),
         (ev.RunFinished("stopped"), "stopped"),
+        (ev.RunFinished("failed", warnings=1), "failed"),
+        (ev.RunFinished("finished", warnings=2), "warned"),
     ]
     for number, (body, expected) in enumerate(turns, seq + 1):
         store.append(ev.Event("r", number, 300.0, body))
@@ -59,7 +61,7 @@ def test_the_list_tells_the_status_that_the_events_say(store: Store, make_run: A
         store.append(forked(f"f{number}", "r", number))
         store.append(forked(f"g{number}", f"f{number}", number + 1))
         assert status(f"f{number}") == status(f"g{number}") == expected
-    store.append(ev.Event("r", seq + 5, 300.0, ev.RunResumed()))
+    store.append(ev.Event("r", seq + 7, 300.0, ev.RunResumed()))
     with store.lease("r"):
         assert status("r") == "running"
         assert [row.live for row in store.runs(search="r")][-1]

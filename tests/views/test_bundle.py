@@ -132,6 +132,24 @@ def test_text_without_a_stored_output_outlives_its_tokens() -> None:
     assert text == "word " * 2_000
 
 
+@pytest.mark.parametrize("limit", [10_000, 40_000])
+def test_reasoning_does_not_become_the_answer_where_tokens_go(limit: int) -> None:
+    w = Writer("thinking", Task("t", "Think."))
+    w.plan(Step("s1", "Answered."), Step("s2", "Half an answer."), Step("s3", "None yet."))
+    for step, answer in (("s1", "42"), ("s2", "4"), ("s3", "")):
+        w.start(step, parts("Think."))
+        w.prefill(step)
+        w.decode(step, "hm " * 1_000, chunk=1000, thought=True)
+        w.decode(step, answer)
+    w.finish("s1")
+    found = document(w, limit)
+    assert "tokens" in found["omitted"]
+    first, second, third = (found["view"]["steps"][step]["attempts"][0] for step in ("s1", "s2", "s3"))
+    thought = w.view.steps["s1"].attempts[0].thought
+    assert (first["thought"], third["thought"]) == (thought, thought) and not {"tokens"} & {*first, *third}
+    assert [token[1] for token in second["tokens"]] == ["4"] and "thought" not in second
+
+
 @pytest.mark.parametrize("letter", ["x", "汉", "\x00", '"'])
 def test_a_megabyte_is_cut_and_says_so(letter: str) -> None:
     text = letter * (2_000_000 // len(letter.encode()))

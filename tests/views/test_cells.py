@@ -52,18 +52,19 @@ def cell(task: Task, **more: Any) -> tuple[dict[str, Any], str, list[str]]:
 
 
 def test_every_option_is_said_as_the_magic_takes_it() -> None:
-    sampling = Sampling(temperature=0.5, top_p=0.9, top_k=30, min_p=0.1, max_tokens=99)
+    sampling = Sampling(0.5, 0.9, 30, 0.1, 99, repeat_penalty=1.1, dry=0.8, think="off")
     asked = Options(
-        (2, 5),
-        1,
-        2,
-        900,
-        9000,
-        "write",
-        '{"type": "object"}',
-        sampling,
-        7,
-        "refresh",
+        strategy="direct",
+        steps=(2, 5),
+        replan=1,
+        parallel=2,
+        budget=900,
+        max_tokens_total=9000,
+        integrate="write",
+        schema='{"type": "object"}',
+        sampling=sampling,
+        seed=7,
+        reuse="refresh",
         approve=True,
         plan_only=True,
         raw=True,
@@ -72,10 +73,10 @@ def test_every_option_is_said_as_the_magic_takes_it() -> None:
     said, body, setup = cell(task, engine="tiny", given=(Step("s1", "Write."),))
     assert body == "Write."
     assert said == {
-        "NAME": "run", "steps": "2..5", "schema": "schema", "replan": 1, "parallel": 2, "budget": 900,
+        "NAME": "run", "strategy": "direct", "steps": "2..5", "schema": "schema", "replan": 1, "parallel": 2, "budget": 900,
         "max_tokens_total": 9000, "seed": 7, "reuse": "refresh", "temperature": 0.5, "top_p": 0.9, "top_k": 30,
-        "min_p": 0.1, "max_tokens": 99, "approve": True, "plan_only": True, "model": "tiny", "plan": "plan",
-        "raw": True, "docs": ["my notes.md"],
+        "min_p": 0.1, "max_tokens": 99, "repeat_penalty": 1.1, "dry": 0.8, "think": "off", "approve": True,
+        "plan_only": True, "model": "tiny", "plan": "plan", "raw": True, "docs": ["my notes.md"],
     }  # fmt: skip
     assert setup == ['schema = \'{"type": "object"}\'']
 

@@ -12,7 +12,7 @@ from ..context.diff import ContextDiff, Diff
 from ..core import cost_diff, plan_diff, text_diff
 from ..core.cost_diff import CostDiff
 from ..core.plan_diff import PlanDiff
-from ..core.types import Step
+from ..core.types import Plan
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -145,9 +145,9 @@ def runs(before: Run, after: Run, what: str | Sequence[str] = (), names: tuple[s
     )
 
 
-def plans(before: Sequence[Step], after: Sequence[Step]) -> Comparison:
+def plans(before: Plan, after: Plan) -> Comparison:
     """What differs between a plan and the same plan as it was edited."""
-    return Comparison("the plan", "the plan as edited", plan=PlanDiff(plan_diff.step_diffs(before, after)))
+    return Comparison("the plan", "the plan as edited", plan=plan_diff.plans(before, after))
 
 
 def attempts(

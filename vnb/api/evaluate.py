@@ -92,12 +92,12 @@ def evaluate(
         questions = read(replace(question, check=check) for question in questions)
     told = _ways(ways, samples, options)
     info = runtime.loop.call(runtime.engine(model)).info
-    whole = prompts.PROFILES[info.profile].instruction("work")
+    profile = prompts.PROFILES[info.profile]
     cells = []
     for place, question in enumerate(questions):
         turn = place % len(told)  # who comes second finds the task in the KV cache: each way is first as often
         for way in [*told, *told][turn : turn + len(told)]:
-            made = _draft(runtime, question, told[way], whole, model)
+            made = _draft(runtime, question, told[way], profile, model)
             cells.append(Cell(question, way, made, _run_id(made, info.fingerprint)))
     answers = _Carrying(runtime, cells, check if callable(check) else is_right, at_once, on_progress).run()
     order = {cell: place for place, cell in enumerate((one.id, way) for one in questions for way in told)}
@@ -128,22 +128,24 @@ def _ways(ways: Ways, samples: int, options: Mapping[str, Any]) -> dict[str, dic
     return found
 
 
-def _draft(runtime: Runtime, question: Question, said: Mapping[str, Any], whole: str, model: str) -> TaskDraft:
-    """The task with its options, as a run of its own."""
+def _draft(
+    runtime: Runtime, question: Question, said: Mapping[str, Any], profile: prompts.Profile, model: str
+) -> TaskDraft:
+    """The task with its options, as a run of its own; calls that answer it whole ask it as its user would."""
     options = {key: value for key, value in said.items() if key != "calls"}
-    calls, plan = said.get("calls", 0), None
-    if calls:
-        plan = Plan(tuple(Step(f"s{number}", whole) for number in range(1, calls + 1)))
-    return draft(
+    made = draft(
         runtime,
         question.task,
         inputs=question.inputs,
         raw=not question.inputs,
-        plan=plan,
         model=model,
         reuse="refresh",  # an answer that was stored before would cost nothing
         **options,
     )
+    if said.get("calls"):
+        whole = profile.instruction("work") if profile.name == "compact" else made.task.text
+        made.given = Plan(tuple(Step(f"s{number}", whole) for number in range(1, said["calls"] + 1)))
+    return made
 
 
 def _run_id(made: TaskDraft, fingerprint: str) -> str:
@@ -192,8 +194,7 @@ class _Carrying:
         """Starts the cell's run, or takes it up where it stands; `None` if it has ended."""
         store = self._runtime.store
         if not store.has_run(cell.run_id):
-            steps = cell.draft.given.steps if cell.draft.given is not None else ()
-            return self._runtime.start(cell.draft.task, steps, cell.draft.model, run_id=cell.run_id)
+            return self._runtime.start(cell.draft.task, cell.draft.given, cell.draft.model, run_id=cell.run_id)
         run = Run(self._runtime, cell.run_id)
         if run.status == "finished" or (run.status == "failed" and _new_tokens(run)):
             return None

@@ -12,7 +12,7 @@ from pathlib import Path
 import vnb
 
 from ..core.digest import digest_bytes
-from ..core.types import Step
+from ..core.types import Plan, Step
 from ..core.view import RunView, StepView
 from ..errors import UsageError
 from ..locale import say
@@ -66,7 +66,7 @@ def export(store: Store, run: Run, path: str | Path, now: float, force: bool = F
         export_jsonl(store, run.id, target, upto=run.view.seq)
         return target
     view = portable(run.shown(), _places(store))
-    plan = print_plan(view.given if suffix == ".ipynb" and view.given else view.plan)
+    plan = print_plan(_given(view) if suffix == ".ipynb" and view.given else view.whole_plan)
     command = f"%vexport {run.id} {cells.quoted(target.name)}"
     made = say(f"{account.moment(time.time())} by vnb {vnb.__version__}: {command}")
     render, seal = _READABLE[suffix], f"vnb-export:{run.id}:{_OPEN}"
@@ -74,6 +74,12 @@ def export(store: Store, run: Run, path: str | Path, now: float, force: bool = F
     with complete_file(target) as file:
         file.write(content.replace(_OPEN.encode(), digest_bytes(content).encode(), 1))
     return target
+
+
+def _given(view: RunView) -> Plan:
+    """The plan that the run was given, delivering what it still delivers of that."""
+    ids = {step.id for step in view.given}
+    return Plan(view.given, tuple(step for step in view.deliver if step in ids))
 
 
 def _is_export(store: Store, run_id: str, path: Path) -> bool:

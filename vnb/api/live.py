@@ -16,6 +16,7 @@ from .loop import wait
 if TYPE_CHECKING:
     from ..engines.base import Engine
     from ..store.lease import Lease
+    from ..store.store import StoredOutput
     from .runtime import Runtime
 
 
@@ -78,9 +79,8 @@ class LiveRun:
     def _engine(self, spec: str) -> Awaitable[Engine]:
         return self._runtime.engine(spec or self.log.view.engine)
 
-    def _find(self, key: str) -> tuple[str, str] | None:
-        stored = self._runtime.store.output_for(key)
-        return (stored.output, stored.source) if stored is not None else None
+    def _find(self, key: str) -> StoredOutput | None:
+        return self._runtime.store.output_for(key)
 
     @property
     def done(self) -> bool:

@@ -151,7 +151,7 @@ class Run(StoredRun):
         command, live = Approve(found), self._live
         if live is None or not live.check(command):
             check(self.view, command)
-        return compare.plans(self.view.plan, found.steps)
+        return compare.plans(self.view.whole_plan, found)
 
     # ---------------------------------------------------------------- again, otherwise, elsewhere
 

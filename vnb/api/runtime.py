@@ -20,7 +20,7 @@ import vnb
 from ..core import events as ev
 from ..core import prices
 from ..core.fold import Fold
-from ..core.types import Step, Task
+from ..core.types import Plan, Task
 from ..engines.base import Engine
 from ..errors import EngineError, StoreError
 from ..executor.commands import Command
@@ -149,13 +149,14 @@ class Runtime:
 
     # ---------------------------------------------------------------- runs
 
-    def start(self, task: Task, plan: tuple[Step, ...] = (), engine: str = "", run_id: str = "") -> LiveRun:
+    def start(self, task: Task, plan: Plan | None = None, engine: str = "", run_id: str = "") -> LiveRun:
         """Starts a run in the background; it gets an id of its own unless one is given.
 
         Raises:
             StoreError: Its first event cannot be stored.
         """
-        started = ev.RunStarted(task, vnb.__version__, engine or self.default, plan)
+        steps, deliver = (plan.steps, plan.deliver) if plan is not None else ((), ())
+        started = ev.RunStarted(task, vnb.__version__, engine or self.default, steps, deliver)
         return self._carry(run_id or _new_id(), Fold, started)
 
     def resume(self, run_id: str, *bodies: ev.Body, command: Command | None = None) -> LiveRun:

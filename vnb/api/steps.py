@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..core.types import Context, Part, Prompt, Span, Step, StepStatus, Token, Usage
+from ..core.types import Context, Part, Prompt, Span, Step, StepStatus, Token, Usage, Verdict
 from ..core.view import AttemptView, StepView
 from . import compare
 
@@ -35,7 +35,23 @@ class Attempt:
         return self._run.blob(self.view.output) if self.view.output else self.view.text
 
     @property
+    def reasoning(self) -> str:
+        """What a thinking model reasoned before it answered; no part of the output. Empty where the attempt was reused."""
+        return self.view.reasoning
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the output, though the attempt finished."""
+        return self.view.warnings
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The demands of the task that the output was checked for, met or missed."""
+        return self.view.verdicts
+
+    @property
     def tokens(self) -> tuple[Token, ...]:
+        """All that was decoded, the reasoning too."""
         return tuple(self.view.tokens)
 
     @property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import events as ev
 from ..core.fold import Fold
-from ..core.types import Brief, Plan, RunStatus, Task
+from ..core.types import Brief, RunStatus, Task
 from ..core.view import RunView
 from .live import LiveRun
 from .plan import WrittenPlan
@@ -88,12 +88,17 @@ class StoredRun:
     @property
     def plan(self) -> WrittenPlan:
         """The plan as it stands; prints as the text that `%%vplan` takes."""
-        return WrittenPlan(self._runtime, Plan(self.view.plan))
+        return WrittenPlan(self._runtime, self.view.whole_plan)
 
     @property
     def result(self) -> str | None:
         """The deliverable; `None` before there is one."""
         return self.blob(self.view.output) if self.view.output else None
+
+    @property
+    def warnings(self) -> tuple[tuple[str, str], ...]:
+        """What is wrong with the outputs that count, as (step, warning): a run with any is not plainly finished."""
+        return self.view.warnings
 
     @property
     def events(self) -> tuple[ev.Event, ...]:
@@ -150,4 +155,5 @@ class StoredRun:
     def __repr__(self) -> str:
         view = self.view
         done = sum(1 for step in view.plan if view.steps[step.id].status == "finished")
-        return f"<run {self.id}: {self.status}, {done}/{len(view.plan)} steps>"
+        warned = f", warnings: {len(view.warnings)}" if view.warnings else ""
+        return f"<run {self.id}: {self.status}, {done}/{len(view.plan)} steps{warned}>"

@@ -34,7 +34,8 @@ ATTEMPTS = {
     "attempt": "its number, from 1",
     "status": "where it stands",
     "chosen": "whether it is the one that counts",
-    "reason": "why decoding ended: stop or length",
+    "reason": "why decoding ended: stop, length or repeats",
+    "warnings": "what is wrong with its output though it finished, with semicolons between",
     "error": "why it failed",
     "seed": "seed of the draw",
     "temperature": "sampling temperature",
@@ -42,6 +43,7 @@ ATTEMPTS = {
     "cached_tokens": "those of them that were in the KV cache",
     "prefix_hit": "cached_tokens / prompt_tokens, 0 to 1",
     "new_tokens": "decoded tokens",
+    "reasoning_tokens": "those of them that are reasoning before the answer",
     "start": "when it was queued, in seconds from the run's start",
     "queue": "seconds from queueing to the start of prefill",
     "prefill": "seconds of prefill",
@@ -59,7 +61,8 @@ ATTEMPTS = {
 TOKENS = {
     "step": "id of its step",
     "attempt": "number of its attempt",
-    "place": "its place in the output, from 0",
+    "place": "its place in what was decoded, from 0",
+    "reasoning": "whether it is a part of the reasoning, not of the output",
     "id": "its number in the vocabulary; -1 where the engine does not tell",
     "text": "its text",
     "logprob": "natural log-probability",
@@ -75,7 +78,7 @@ EVENTS = {
     "body": "all of it, as JSON",
 }
 
-_WHOLE = ("attempt", "place", "id", "seed", "prompt_tokens", "cached_tokens", "new_tokens")
+_WHOLE = ("attempt", "place", "id", "seed", "prompt_tokens", "cached_tokens", "new_tokens", "reasoning_tokens")
 _NUMBERS = (
     *("temperature", "prefix_hit", "queue", "prefill", "ttft", "decode", "seconds", "prefill_rate", "decode_rate"),
     *("joules", "price", "logprob", "at", "gap", "decode_each"),
@@ -165,6 +168,7 @@ def _attempt(step: StepView, attempt: AttemptView, started: float, until: float)
         attempt.status,
         attempt.number == step.chosen,
         attempt.reason,
+        "; ".join(attempt.warnings),
         attempt.error,
         attempt.sampling.seed,
         attempt.sampling.temperature,
@@ -172,6 +176,7 @@ def _attempt(step: StepView, attempt: AttemptView, started: float, until: float)
         usage.cached_tokens if called else None,
         metrics.prefix_hit(usage),
         new if called or new else None,
+        attempt.thought if called or new else None,
         attempt.queued_at - started,
         metrics.queue_time(attempt),
         usage.t_prefill if called else None,
@@ -193,7 +198,7 @@ def _tokens(step: StepView, attempt: AttemptView, started: float) -> Iterator[Se
     for place, token in enumerate(list(attempt.tokens)):
         gap = token.dt - before if before is not None else None
         at = attempt.started_at + token.dt - started
-        yield step.step.id, attempt.number, place, token.id, token.text, token.logprob, at, gap
+        yield step.step.id, attempt.number, place, place < attempt.thought, token.id, token.text, token.logprob, at, gap
         before = token.dt
 
 

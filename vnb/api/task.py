@@ -39,8 +39,7 @@ class TaskDraft:
 
     def start(self) -> Run:
         """Starts the run in the background."""
-        steps = self.given.steps if self.given is not None else ()
-        live = self._runtime.start(self.task, steps, self.model)
+        live = self._runtime.start(self.task, self.given, self.model)
         return Run(self._runtime, live.log.run_id)
 
     def run(self) -> Run:
@@ -139,9 +138,16 @@ def read_options(said: Mapping[str, Any]) -> Options:
         value = values.get(name)
         if value is not None and (not isinstance(value, int) or value < low):
             raise UsageError(f"{name} must be a whole number from {low} on, not {value!r}.", f"{name}={max(low, 1)}")
-    for name, allowed in (("integrate", ("concat", "write")), ("reuse", ("use", "refresh", "off"))):
+    words = (
+        ("strategy", ("plan", "direct")),
+        ("integrate", ("auto", "concat", "write")),
+        ("reuse", ("use", "refresh", "off")),
+    )
+    for name, allowed in words:
         if name in values and values[name] not in allowed:
-            raise UsageError(f"{name} must be one of {', '.join(allowed)}, not {values[name]!r}.")
+            raise UsageError(
+                f"{name} must be one of {', '.join(allowed)}, not {values[name]!r}.", f"{name}={allowed[0]!r}"
+            )
     if not isinstance(values.get("seed", 0), int):
         raise UsageError(f"seed must be a whole number, not {values['seed']!r}.", "seed=1")
     return Options(**values, sampling=sampling)
@@ -155,7 +161,7 @@ def _bounds(said: object) -> tuple[int, int]:
         said = (said, said)
     if isinstance(said, (tuple, list)) and len(said) == 2 and 1 <= said[0] <= said[1] <= 1000:
         return int(said[0]), int(said[1])
-    raise UsageError("steps must say the least and the most, as in 2..8.", "--steps 2..8")
+    raise UsageError("steps must say the least and the most, as in 1..8.", "--steps 1..8")
 
 
 def _schema(said: object) -> str:

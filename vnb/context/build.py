@@ -24,6 +24,7 @@ def build(
     budget: int,
     system: str = "",
     shows_brief: bool = True,
+    whole: bool = False,
     notes: Sequence[tuple[str, str]] = (),
     needs: Sequence[str] | None = None,
     images: Mapping[str, int] = MappingProxyType({}),
@@ -38,6 +39,7 @@ def build(
         budget: The most tokens of all parts together.
         system: The profile's system text; empty leaves the part out.
         shows_brief: Whether the brief is a part.
+        whole: The instruction is the whole task, which is then shown as its user would ask it: without system and task.
         notes: Further parts as (title, text), before the instruction.
         needs: The steps whose results are shown; by default those that `step` waits for, in the order of the run.
         images: Tokens of each image of the task, by digest.
@@ -46,12 +48,12 @@ def build(
         BudgetError: The parts do not fit even when trimmed.
     """
     task = view.task
-    parts = [part("system", "vnb", system, count)] if system else []
-    parts.append(part("input", "task", task.text, count))
+    parts = [part("system", "vnb", system, count)] if system and not whole else []
+    parts += [part("input", "task", task.text, count)] if not whole else []
     parts += [part("input", name, task.inputs[name], count) for name in task.attached]
     parts += [_image(attachment, images.get(attachment.digest, 0)) for attachment in task.attachments]
-    if shows_brief and view.brief is not None and step.role != "understand":
-        parts.append(part("brief", "understand", brief_text(view.brief), count))
+    brief = brief_text(view.brief) if shows_brief and view.brief is not None else ""
+    parts += [part("brief", "understand", brief, count)] if brief else []
     passages = split(task.documents) if step.role != "understand" else ()
     parts += [part("doc", passage.title, passage.text, count) for passage in rank(passages, step.instruction)]
     for need in needs_of(step, view) if needs is None else needs:
@@ -85,14 +87,8 @@ def needs_of(step: Step, view: RunView) -> tuple[str, ...]:
 
 
 def brief_text(brief: Brief) -> str:
-    """The brief as the lines that steps are shown."""
-    lines = [f"Goal: {brief.goal}"]
-    if brief.deliverable:
-        lines.append(f"Deliverable: {brief.deliverable}")
-    lines += [f"Constraint: {constraint}" for constraint in brief.constraints]
-    if brief.language:
-        lines.append(f"Language: {brief.language}")
-    return "\n".join(lines)
+    """What steps are shown of the brief: the task's constraints, a line each. The rest they read in the task itself."""
+    return "\n".join(f"- {constraint}" for constraint in brief.constraints)
 
 
 def _image(image: Attachment, tokens: int) -> Part:

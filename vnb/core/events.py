@@ -297,12 +297,17 @@ class KVCacheSampled:
 
 @dataclass(frozen=True)
 class RunFinished:
-    """The end of an episode, not of the stream. `output` is the digest of the result's blob."""
+    """The end of an episode, not of the stream. `output` is the digest of the result's blob.
+
+    Attributes:
+        warnings: How many `RunView.warnings` there were: a list of runs shows it without reading their events.
+    """
 
     status: Literal["finished", "failed", "stopped"]
     output: str = ""
     error: str = ""
     hint: str = ""
+    warnings: int = 0
 
 
 Body = Union[

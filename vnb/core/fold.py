@@ -88,14 +88,16 @@ def _apply_approved(view: RunView, event: ev.Event, body: ev.PlanApproved) -> No
 
 def _apply_revised(view: RunView, event: ev.Event, body: ev.PlanRevised) -> None:
     view.revisions.append(body)
-    if body.deliver is not None:
+    if body.deliver is not None and body.deliver != view.deliver:
         view.deliver = body.deliver
+        if "integrate" in view.steps:
+            _wait_again(view.steps["integrate"])
     touched: set[str] = set()
     before = dag.edges(view.plan)
     for change in body.changes:
         found = view.steps.get(change.step)
         if change.kind == "drop" and found is not None:
-            found.status, found.note, found.stale = "superseded", body.reason, ""
+            _supersede(view, found, body.reason)
             touched.add(change.step)
         elif change.after is not None and (found is None or found.step != change.after or found.status != "waiting"):
             found = view.steps.setdefault(change.step, StepView(change.after))
@@ -115,9 +117,14 @@ def _wait_again(found: StepView) -> None:
         found.status, found.chosen, found.note, found.stale = "waiting", 0, "", ""
 
 
+def _supersede(view: RunView, found: StepView, reason: str) -> None:
+    """The step is no longer part of the plan, nor of what it delivers."""
+    found.status, found.note, found.stale = "superseded", reason, ""
+    view.deliver = tuple(step for step in view.deliver if step != found.step.id)
+
+
 def _apply_superseded(view: RunView, event: ev.Event, body: ev.StepSuperseded) -> None:
-    found = view.steps[body.step]
-    found.status, found.note, found.stale = "superseded", body.reason, ""
+    _supersede(view, view.steps[body.step], body.reason)
 
 
 def _apply_edited(view: RunView, event: ev.Event, body: ev.StepEdited) -> None:

@@ -46,6 +46,20 @@ def number(name: str, value: object) -> float | int:
     return result
 
 
+def thinking(value: object) -> str:
+    """`value` as the setting `think` of `Sampling`: `on`, `off`, or a number of tokens.
+
+    Raises:
+        UsageError: It is none of them.
+    """
+    said = {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value).strip().lower()
+    if said in ("on", "off"):
+        return said
+    if said.isdecimal() and 1 <= int(said) <= SAMPLING["max_tokens"][2]:
+        return str(int(said))
+    raise UsageError(f"think must be on, off or a number of tokens from 1 on, not {value!r}.", "think=on")
+
+
 def sampling(said: Mapping[str, Any]) -> Sampling:
     """Sampling from plain values by name; `stop` is a string or several.
 
@@ -61,6 +75,8 @@ def sampling(said: Mapping[str, Any]) -> Sampling:
             raise UsageError(f"There is no setting {name!r}.", hint)
         if name == "stop":
             values[name] = (value,) if isinstance(value, str) else tuple(value)
+        elif name == "think":
+            values[name] = thinking(value)
         else:
             values[name] = number(name, value)
     return Sampling(**values)

@@ -41,6 +41,13 @@ def percentile(values: Sequence[float], share: float) -> float | None:
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
+def reasoning_seconds(attempt: AttemptView) -> float | None:
+    """Seconds from the end of prefill to the last token of reasoning; `None` where its tokens are not known."""
+    if not 0 < attempt.thought <= len(attempt.tokens) or not attempt.prefilled_at:
+        return None
+    return attempt.started_at + attempt.tokens[attempt.thought - 1].dt - attempt.prefilled_at
+
+
 def queue_time(attempt: AttemptView) -> float | None:
     """Seconds from queueing to the start of prefill: in vnb, then in the engine."""
     if not attempt.started_at or not attempt.usage.prompt_tokens:

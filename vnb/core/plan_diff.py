@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .align import align_names
@@ -11,7 +11,7 @@ from .codec import encode
 from .digest import canonical
 from .text_diff import TextDiff
 from .text_diff import diff as diff_texts
-from .types import Options, Step
+from .types import Options, Plan, Step
 from .view import RunView
 
 StepChange = Literal["added", "dropped", "reworded", "needs", "options", "moved"]
@@ -51,7 +51,7 @@ class PlanDiff:
     Attributes:
         steps: All steps, in the order of the plan after; what it lacks stands where it stood before.
         task: What differs between the tasks' texts; `None` if single steps were compared.
-        options: What differs between the runs' models and options.
+        options: What differs between the runs' models and options, and between what the plans deliver.
     """
 
     steps: tuple[StepDiff, ...]
@@ -68,7 +68,14 @@ def diff(before: RunView, after: RunView) -> PlanDiff:
     options = _differing(
         {"model": before.engine} | _options(before.task.options), {"model": after.engine} | _options(after.task.options)
     )
-    return PlanDiff(step_diffs(before.plan, after.plan), diff_texts(before.task.text, after.task.text), options)
+    found = plans(before.whole_plan, after.whole_plan)
+    return replace(found, task=diff_texts(before.task.text, after.task.text), options=(*options, *found.options))
+
+
+def plans(before: Plan, after: Plan) -> PlanDiff:
+    """What differs between two plans."""
+    deliver = _differing(*({"deliver": ", ".join(plan.deliver)} for plan in (before, after)))
+    return PlanDiff(step_diffs(before.steps, after.steps), options=deliver)
 
 
 def step_diffs(before: Iterable[Step], after: Iterable[Step]) -> tuple[StepDiff, ...]:

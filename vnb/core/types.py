@@ -45,6 +45,7 @@ class Sampling:
         logprobs: How many alternatives are recorded for each token; 0 records the token's own logprob only.
         repeat_penalty: Divides the logits of recent tokens (Keskar et al., 2019); 1 changes nothing.
         dry: Multiplier of the "don't repeat yourself" penalty on what would continue a repeated sequence; 0 is off.
+        think: Whether a thinking model reasons before it answers: `on`, `off`, or the most tokens of reasoning.
     """
 
     temperature: float | None = None
@@ -57,6 +58,7 @@ class Sampling:
     logprobs: int | None = None
     repeat_penalty: float | None = None
     dry: float | None = None
+    think: str | None = None
 
     def over(self, base: Sampling) -> Sampling:
         """This sampling where it says something, `base` elsewhere."""
@@ -94,8 +96,6 @@ class Options:
         strategy: `plan` lets a planner split the task into steps; `direct` is one call in the model's own chat.
         integrate: `concat` joins the results without a model call, `write` makes one; `auto` decides by the task.
         schema: JSON schema text that the integrated result must match; implies `write`.
-        think: Whether a thinking model reasons before it answers: `on`, `off`, the most tokens of reasoning as a
-            number, or empty for what the model does by itself.
         sampling: Overrides for every work and integrate step.
         seed: The run's seed, from which first attempts draw theirs.
         reuse: `use` takes a stored output of the same key, `refresh` makes and stores a new one, `off` does neither.
@@ -112,7 +112,6 @@ class Options:
     max_tokens_total: int | None = None
     integrate: Literal["auto", "concat", "write"] = "auto"
     schema: str | None = None
-    think: str = ""
     sampling: Sampling = Sampling()
     seed: int = 0
     reuse: Literal["use", "refresh", "off"] = "use"

@@ -11,6 +11,7 @@ from .types import (
     Brief,
     Constraint,
     KVCacheUsage,
+    Plan,
     RunStatus,
     Sampling,
     Step,
@@ -150,6 +151,11 @@ class RunView:
         return tuple(
             view.step for view in list(self.steps.values()) if view.step.role == "work" and view.status != "superseded"
         )
+
+    @property
+    def whole_plan(self) -> Plan:
+        """The plan as it is now, with what it delivers."""
+        return Plan(self.plan, self.deliver)
 
     @property
     def warnings(self) -> tuple[tuple[str, str], ...]:

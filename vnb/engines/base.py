@@ -20,6 +20,9 @@ from ..core.types import (
 )
 from ..errors import EngineError
 
+REPEATS_WITHIN = 256
+"""Tokens back to which engines penalize a repetition; llama.cpp's own 64 are less than many a repeated sentence."""
+
 
 @dataclass(frozen=True)
 class EngineInfo:
@@ -33,8 +36,10 @@ class EngineInfo:
         slots: How many requests decode together.
         device: What it computes on here: `cpu` or `cuda`; empty if that is elsewhere or not known.
         profile: Which prompts suit it: `instruct` for ordinary models, `compact` for vnb-tiny.
-        features: Of `logprobs`, `json_schema`, `regex`, `cached_tokens`, `seed`, `images`.
+        features: Of `logprobs`, `json_schema`, `regex`, `cached_tokens`, `seed`, `images`, `thinking`,
+            `strict_schema` (it holds every keyword of a JSON schema).
         details: Further facts to show, in order.
+        sampling: What the model's authors recommend; it holds where nobody says anything else.
     """
 
     spec: str
@@ -46,6 +51,7 @@ class EngineInfo:
     features: frozenset[str] = frozenset()
     details: tuple[tuple[str, str], ...] = ()
     device: Literal["", "cpu", "cuda"] = ""
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True)
@@ -69,9 +75,14 @@ class Prefilled:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Tokens as they were drawn; their texts joined are the output."""
+    """Tokens as they were drawn; their texts joined are the output.
+
+    Attributes:
+        thinking: They are reasoning for certain. Where it is false they may be, as `engines.thinking` finds out.
+    """
 
     tokens: tuple[Token, ...]
+    thinking: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,8 +119,12 @@ class Engine(Protocol):
         """
         ...
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
-        """Applies the chat template, adds the opening of the answer, and tokenizes; spans map parts to tokens."""
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
+        """Applies the chat template, adds the opening of the answer, and tokenizes; spans map parts to tokens.
+
+        Args:
+            think: `Sampling.think`, for templates that have a switch; empty leaves it off.
+        """
         ...
 
     def count(self, text: str) -> int:

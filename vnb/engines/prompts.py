@@ -28,7 +28,7 @@ LOOKS_SPECIAL = r"<[^\s<>]+>|<\||\|>|\[/?[A-Z_]+\]"
 class Wording(Protocol):
     """A model's own tokenizer and chat template."""
 
-    def apply(self, messages: Sequence[tuple[str, str]]) -> str:
+    def apply(self, messages: Sequence[tuple[str, str]], think: str) -> str:
         """The text of (role, content) messages and the opening of the answer; an `EngineError` if it refuses them."""
         ...
 
@@ -76,10 +76,10 @@ class Prompts:
         self.detokenize = wording.detokenize
         self._bos, self._bos_text = wording.opening()
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """The prompt as it is sent; a token that straddles two parts belongs to the part where it starts."""
-        sent = merge_system(messages) if self._layout(messages) is None else tuple(messages)
-        layout = self._layout(sent)
+        sent = merge_system(messages) if self._layout(messages, think) is None else tuple(messages)
+        layout = self._layout(sent, think)
         if layout is None:
             raise EngineError("The model's chat template leaves out a message.", "Use a model with a chat template.")
         pieces = [(Segment(x),) if isinstance(x, str) else sent[x].segments for x in layout]
@@ -115,21 +115,22 @@ class Prompts:
     def _count(self, text: str) -> int:
         return self._wording.count(text) if text else 0
 
-    def _layout(self, messages: Sequence[Message]) -> tuple[str | int, ...] | None:
+    def _layout(self, messages: Sequence[Message], think: str) -> tuple[str | int, ...] | None:
         """The template's texts with the indices of the messages between them; `None` if it refuses these roles."""
         roles = tuple(m.role for m in messages)
-        if roles not in self._layouts:
+        key = (think, *roles)
+        if key not in self._layouts:
             marks = [f"vnb{index}content{index}vnb" for index in range(len(roles))]
             try:
-                text = self._wording.apply(list(zip(roles, marks, strict=True)))
+                text = self._wording.apply(list(zip(roles, marks, strict=True)), think)
             except EngineError:
                 return None
             if any(text.count(mark) != 1 for mark in marks) or sorted(marks, key=text.find) != marks:
                 return None
             found = re.split(r"vnb(\d+)content\d+vnb", text)
             layout = tuple(int(x) if place % 2 else x for place, x in enumerate(found))
-            self._layouts[roles] = tuple(x for x in layout if x != "")
-        return self._layouts[roles]
+            self._layouts[key] = tuple(x for x in layout if x != "")
+        return self._layouts[key]
 
 
 def merge_system(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -21,7 +21,6 @@ from ..core.types import (
     Message,
     Prompt,
     Sampling,
-    StopReason,
     Token,
     Usage,
 )
@@ -47,13 +46,15 @@ class Answer:
     """What to answer, and how.
 
     Attributes:
-        text: The output, one piece at a time.
+        text: The output, one piece at a time; reasoning may stand in it between tags.
+        thinking: Reasoning before it that is flagged as such, as servers do.
         fail: Fail on the way.
         hold_after: Stop decoding after so many tokens until `ScriptedEngine.let_go()`, a cancel or a close.
         delay: Seconds between tokens; 0 only lets others run.
     """
 
     text: str = ""
+    thinking: str = ""
     fail: Fail | None = None
     hold_after: int | None = None
     delay: float = 0.0
@@ -139,7 +140,7 @@ class ScriptedEngine(Blind):
     def info(self) -> EngineInfo:
         return self._info
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """Renders as `<|role|>content<|end|>…<|assistant|>`; exact and reversible (see `detokenize`)."""
         return self._pieces.render(tuple(messages))
 
@@ -223,7 +224,8 @@ class ScriptedEngine(Blind):
         text = answer.text
         for stop in sampling.stop or ():
             text = text.partition(stop)[0] if stop else text
-        ids = self._pieces.encode(text)
+        thought = self._pieces.encode(answer.thinking)
+        ids = thought + self._pieces.encode(text)
         limit = len(ids) if sampling.max_tokens is None else sampling.max_tokens
         for place, token in enumerate(ids[:limit]):
             if answer.fail and answer.fail.after_tokens <= place:
@@ -233,14 +235,15 @@ class ScriptedEngine(Blind):
             await self._pause(answer.delay)
             request.new_tokens += 1
             first = first if place else self._clock()
-            yield Decoded((self._token(token, sampling.logprobs, self._clock() - sent),))
+            decoded = self._token(token, sampling.logprobs, self._clock() - sent)
+            yield Decoded((decoded,), thinking=place < len(thought))
         if answer.fail:
             raise EngineError(answer.fail.message)
         if answer.hold_after is not None and answer.hold_after >= len(ids[:limit]):
             await self._held.wait()
             await self._pause(0)
         self._remember(prompt.token_ids + tuple(ids[:limit]))
-        reason: StopReason = "length" if len(ids) > limit else "stop"
+        reason: Literal["stop", "length"] = "length" if len(ids) > limit else "stop"
         request.outcome = reason
         times = (begun - sent, prefilled - begun, self._clock() - first)
         yield Stopped(reason, Usage(total, request.cached_tokens, request.new_tokens, *times, timing_source="engine"))

@@ -11,11 +11,14 @@ from dataclasses import replace
 from ..core import events as ev
 from ..core.digest import text_digest
 from ..core.prices import price
-from ..core.types import Step, Token, Usage
+from ..core.types import Demand, Step, StopReason, Token, Usage
 from ..engines import energy
 from ..engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
 from ..engines.energy import Share
-from ..errors import EngineError, StoreError, VnbError
+from ..engines.thinking import Reasoning
+from ..errors import EngineError, RepeatsError, StoreError, VnbError
+from .outcome import judged, warnings_of
+from .repeats import Repeats
 from .scope import Scope
 from .sending import Notes, Sent, prepare
 from .validate import require
@@ -27,14 +30,15 @@ _log = logging.getLogger(__name__)
 
 
 class Attempt:
-    """Carries one attempt; `carry` ends it with exactly one of finished, reused, failed, cancelled.
+    """Runs one attempt; `run` ends it with exactly one of finished, reused, failed, cancelled.
 
     Args:
         notes: Further context parts, as (title, text).
-        hear: Is given the text as it decodes, before the log coalesces it.
+        hear: Is given the answer as it decodes, before the log coalesces it.
         accept: Raises a `VnbError` for an output that will not do.
         holds_slot: The caller has taken one of the scope's slots for it.
         reuse: Whether a stored output may be taken, if not as the run's options say.
+        demands: What the answer is checked for; what it misses is a warning.
 
     Attributes:
         error: Why the attempt failed, where vnb has a name for it.
@@ -49,8 +53,9 @@ class Attempt:
         accept: Callable[[str], None] | None = None,
         holds_slot: bool = False,
         reuse: str = "",
+        demands: tuple[Demand, ...] = (),
     ) -> None:
-        self.scope, self.step, self.notes = scope, step, notes
+        self.scope, self.step, self.notes, self.demands = scope, step, notes, demands
         self.hear, self.accept, self.holds_slot = hear, accept, holds_slot
         self.log = scope.log
         self.reuse = reuse or self.log.view.task.options.reuse
@@ -59,13 +64,16 @@ class Attempt:
         self.error: VnbError | None = None
         self._spec = ""
         self._energy = Share(None)
+        self._reasoning = Reasoning()
+        self._repeats = Repeats()
         self._waiting: list[Token] = []
-        self._new_tokens = 0
+        self._new_tokens = 0  # those that the engine has decoded
+        self._seen_tokens = 0  # the same, where one that ends the reasoning is two
         self._flushed_at = 0.0
         self._flush_soon: asyncio.TimerHandle | None = None
         self._flush_error: VnbError | None = None
 
-    async def carry(self) -> bool:
+    async def run(self) -> bool:
         """Whether the attempt ended well. A failure is an event, not an exception.
 
         Raises:
@@ -76,10 +84,10 @@ class Attempt:
         self.log.append(ev.StepQueued(step, number))
         try:
             if self.holds_slot:
-                await self._carry()
+                await self._run()
             else:
                 async with self.scope.slots:
-                    await self._carry()
+                    await self._run()
             return True
         except VnbError as error:
             if self.log.broken is not None:
@@ -97,12 +105,13 @@ class Attempt:
         finally:
             self._stop_timer()
 
-    async def _carry(self) -> None:
+    async def _run(self) -> None:
         engine = await self.scope.engine(self.step.engine)
         self._spec = engine.info.spec
         sent = await prepare(self.log, self.step, engine, self.notes, self.reuse)
         if self._reused(sent):
             return
+        self._reasoning = Reasoning(sent.prompt.text)
         with self.scope.reserved(sent) as sent:
             self.log.append(ev.StepStarted(**sent.record(self.step.id, self.number)), *sent.texts)
             self.scope.sample_kv(engine)
@@ -115,16 +124,25 @@ class Attempt:
         found = self.scope.find(sent.key) if sent.key and self.reuse == "use" else None
         if found is None:
             return False
-        output, source = found
         try:
-            text = self.log.store.blob(output)
+            text = self.log.store.blob(found.output)
         except StoreError:  # damaged: it is made again
             return False
         if self.hear is not None:
             self.hear(text)
         self._check(text)
-        body = ev.StepReused(**sent.record(self.step.id, self.number), output=output, source=source)
-        self.log.append(body, *sent.texts)
+        verdicts = judged(self.demands, text)
+        self.log.append(
+            ev.StepReused(
+                **sent.record(self.step.id, self.number),
+                output=found.output,
+                source=found.source,
+                reason=found.reason,
+                warnings=warnings_of(text, found.reason, verdicts, self.step.instruction),
+                verdicts=verdicts,
+            ),
+            *sent.texts,
+        )
         return True
 
     async def _decode(self, engine: Engine, sent: Sent) -> Stopped:
@@ -138,7 +156,7 @@ class Attempt:
             async for said in stream:
                 meter.keep_up()
                 if isinstance(said, Decoded):
-                    self._decoded(said.tokens)
+                    self._decoded(said.tokens, said.thinking)
                     self.scope.sample_kv(engine)
                 elif isinstance(said, Prefilling):
                     self.log.append(ev.StepPrefilling(step, number, said.done, said.total))
@@ -175,17 +193,30 @@ class Attempt:
             raise EngineError(f"The engine ended {step} without saying so.", f"%vrun {self.log.run_id}")
         return stopped
 
-    def _decoded(self, tokens: tuple[Token, ...]) -> None:
-        self._waiting.extend(map(_finite, tokens))
+    def _decoded(self, tokens: tuple[Token, ...], thinking: bool) -> None:
+        """Takes decoded tokens.
+
+        Raises:
+            RepeatsError: The answer only repeats itself.
+        """
         self._new_tokens += len(tokens)
+        parts = self._reasoning.feed(tuple(map(_finite, tokens)), thinking)
+        self._waiting.extend(parts)
+        answer = "".join(token.text for token in parts[max(0, self._reasoning.thought - self._seen_tokens) :])
+        self._seen_tokens += len(parts)
+        if self._repeats.feed("".join(token.text for token in parts)):
+            raise RepeatsError(
+                f"The answer only repeats itself: {self._repeats.what!r}.",
+                "--repeat-penalty 1.2 makes repeating less likely; a larger model does it less.",
+            )
         loop = asyncio.get_running_loop()
         if loop.time() - self._flushed_at >= 0.9 * self.scope.chunk:  # what comes on the beat is written at once
             self._flush()
             self._flushed_at = loop.time()
         elif self._flush_soon is None:
             self._flush_soon = loop.call_later(self.scope.chunk, self._flush_on_time)
-        if self.hear is not None:
-            self.hear("".join(token.text for token in tokens))
+        if self.hear is not None and answer:
+            self.hear(answer)
 
     def _flush_on_time(self) -> None:
         self._flushed_at = asyncio.get_running_loop().time()
@@ -200,7 +231,8 @@ class Attempt:
         if self._flush_error is not None:
             raise self._flush_error
         if self._waiting:
-            self.log.append(ev.StepDecoded(self.step.id, self.number, tuple(self._waiting)))
+            tokens, thought = tuple(self._waiting), self._reasoning.thought
+            self.log.append(ev.StepDecoded(self.step.id, self.number, tokens, thought))
             self._waiting = []
 
     def _flush_what_fits(self) -> None:
@@ -218,18 +250,31 @@ class Attempt:
 
     def _finish(self, stopped: Stopped) -> None:
         self.usage = stopped.usage
-        used = self._used()
+        thought = self._reasoning.finish(stopped.reason)
+        if thought != self.log.view.steps[self.step.id].attempts[self.number - 1].thought:
+            self.log.append(ev.StepDecoded(self.step.id, self.number, (), thought))
         text = self._text()
         self._check(text)
-        body = ev.StepFinished(self.step.id, self.number, text_digest(text), stopped.reason, used)
-        self.log.append(body, text)
+        verdicts = judged(self.demands, text)
+        warnings = warnings_of(text, stopped.reason, verdicts, self.step.instruction)
+        if self._reasoning.answer_was_reasoning:
+            warnings = (*warnings, "the server sent the answer as reasoning")
+        self.log.append(
+            ev.StepFinished(
+                self.step.id, self.number, text_digest(text), stopped.reason, self._used(), warnings, verdicts
+            ),
+            text,
+        )
 
     def _fail(self, error: str, hint: str) -> None:
         self._flush_what_fits()
         text = self._text()
-        digest = text_digest(text) if text else ""
+        reason: StopReason | None = "repeats" if self._repeats.what else None
         self.log.append(
-            ev.StepFailed(self.step.id, self.number, error, hint, digest, self._used()), *([text] if text else [])
+            ev.StepFailed(
+                self.step.id, self.number, error, hint, text_digest(text) if text else "", self._used(), reason
+            ),
+            *([text] if text else []),
         )
 
     def _used(self) -> Usage:
@@ -239,7 +284,7 @@ class Attempt:
         return replace(used, joules=joules, price=price(self.scope.prices, self._spec, used))
 
     def _check(self, text: str) -> None:
-        if self.accept is not None:  # it reads the output leniently and mends what it can
+        if self.accept is not None:  # it reads the output leniently and repairs what it can
             self.accept(text)
             return
         require(self.step.constraint, text, "output")

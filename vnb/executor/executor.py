@@ -1,4 +1,4 @@
-"""Carries a run: every step whose needs are met runs at once, while the plan still decodes, without a barrier."""
+"""Runs a plan: every step whose needs are met runs at once, while the plan still decodes, without a barrier."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..errors import PlanError, StoreError, UsageError, VnbError
 from .commands import Approve, Choose, Command, Rerun, check, is_gated
 from .ending import abandoned, conclusion
 from .log import Log
-from .planning import announce_given, settle_brief, take_edited
-from .scope import Scope
+from .planning import Planning, announce_given, settle_brief, take_edited
+from .scope import Find, Scope
 from .stale import Staleness
 from .wanted import PLANNING, Wanted
 from .work import Work
@@ -33,7 +33,7 @@ class Executor:
     Args:
         log: The run; `RunStarted` has been appended.
         engine: Gives the engine of a spec; empty is the run's own.
-        find: The digest of a stored output of a key with its source, or `None`.
+        find: Gives the stored output of a key, or `None`.
         command: What is asked for; `None` goes on with the whole run.
         paused: What the run waited for until now; a command that leaves it unfinished leaves it waiting.
         prices: What tokens cost, by the engine's spec.
@@ -46,7 +46,7 @@ class Executor:
         self,
         log: Log,
         engine: Callable[[str], Awaitable[Engine]],
-        find: Callable[[str], tuple[str, str] | None],
+        find: Find,
         command: Command | None = None,
         paused: str = "",
         prices: Mapping[str, Price] = NONE,
@@ -172,7 +172,7 @@ class Executor:
         if self._command is not None:
             self._accept(self._command)
         while self._wanted.whole or self._wanted.asked or self._wanted.down:
-            await self._carry_on()
+            await self._go_on_with_work()
             await self._staleness.mark()
             if not (self._wanted.asked or self._wanted.down or self._is_let_go):  # no command has come meanwhile
                 break
@@ -203,7 +203,7 @@ class Executor:
             return ""
         return next((command.changed(self.view.steps[step].step).engine for step in command.steps), "")
 
-    async def _carry_on(self) -> None:
+    async def _go_on_with_work(self) -> None:
         if self._work is None:
             engine = await self._engine(self._first_engine)
             slots = asyncio.Semaphore(self.view.task.options.parallel or max(engine.info.slots, 1))
@@ -212,9 +212,22 @@ class Executor:
         planning: Coroutine[Any, Any, None] | None = None
         if self._wanted.whole and not self.view.planned:
             if self.view.given:
-                announce_given(self.log, self.view.given)
+                await self._work.planning.read()
+                announce_given(self.log, self.view.given, self.view.deliver)
             else:
-                await self._work.planning.understand()
-                planning = self._work.planning.plan()
+                planning = await self._planner(self._work.planning)
         await self._work.run(planning)
         self._wanted.forget()
+
+    async def _planner(self, planning: Planning) -> Coroutine[Any, Any, None] | None:
+        """What makes the plan; `None` where the task needs none, and is one step now."""
+        if self.view.task.options.strategy == "direct":
+            await planning.read()
+            await planning.one_step()
+        elif await planning.is_one_step():
+            await planning.read()
+            await planning.one_step("the task asks for one short answer: it is one step, asked as it is")
+        else:
+            await planning.understand()
+            return planning.plan()
+        return None

@@ -9,13 +9,14 @@ from ..core import dag
 from ..core import events as ev
 from ..core.types import Brief, Change, Plan, Step
 from ..core.view import AttemptView
-from ..errors import PlanError, RunError
+from ..errors import PlanError, RepeatsError, RunError
 from ..planner import planner
-from ..planner.brief import read_brief
+from ..planner.brief import read_brief, read_task
 from ..planner.stream import Planned, PlanStream
 from .attempt import Attempt
 from .commands import AboutSteps, Choose
 from .log import Log
+from .outcome import PENALTY
 from .scope import Scope
 
 REORDERED = "its steps come in another order"
@@ -28,14 +29,14 @@ class Planning:
     """Asks the engine for the brief, the plan and its revisions, and announces what comes of it.
 
     Args:
-        change: Revises the plan of a run that may already be carrying it.
+        change: Revises the plan of a run that may be running already.
         wake: Says that a step was announced.
     """
 
     def __init__(
         self,
         scope: Scope,
-        change: Callable[[str, tuple[Change, ...]], Awaitable[None]],
+        change: Callable[[str, tuple[Change, ...], tuple[str, ...] | None], Awaitable[None]],
         wake: Callable[[], None],
     ) -> None:
         self.scope = scope
@@ -47,23 +48,48 @@ class Planning:
         if step.id not in self.view.steps:
             self.log.append(ev.StepPlanned(step))
 
+    async def read(self) -> Brief:
+        """What the task says without a model: `BriefMade` for ordinary models, unless there is a brief."""
+        brief = read_task(self.view.task.text)
+        if self.view.brief is None and self.view.task.text.strip() and not (await self.scope.asking()).is_compact:
+            self.log.append(ev.BriefMade(brief))
+        return brief
+
+    async def one_step(self, reason: str = "") -> None:
+        """Makes the whole task the one step of the plan, without a planner."""
+        step = (await self.scope.asking()).whole_task(self.view)
+        self.announce(step)
+        if reason:
+            self.log.append(ev.PlanRevised(reason, ()))
+        self.log.append(ev.PlanFinished((step.id,)))
+        self.wake()
+
+    async def is_one_step(self) -> bool:
+        """Whether the task's own words say that there is nothing to plan; not once planning has begun."""
+        asking = await self.scope.asking()
+        return "understand" not in self.view.steps and asking.is_one_step(
+            self.view.task, read_task(self.view.task.text)
+        )
+
     async def understand(self) -> None:
-        """Makes the brief. If the model's answer is none, the task's own words are the brief.
+        """Makes the brief. If the model's answer is not one, it is what can be read without a model.
 
         Raises:
             RunError: The engine failed.
         """
         if self.view.brief is not None:
             return
-        step = planner.understand_step(await self.scope.profile())
+        asking = await self.scope.asking()
+        step = asking.understand()
         self.announce(step)
-        attempt = Attempt(self.scope, step, accept=_accept_brief)
-        if not await attempt.carry() and not isinstance(attempt.error, PlanError):
+        attempt = Attempt(self.scope, step, accept=self._accept_brief)
+        if not await attempt.run() and not isinstance(attempt.error, (PlanError, RepeatsError)):
             last = self._last(step)
             raise RunError(f"The task could not be read: {last.error}", last.hint)
         settle_brief(self.log)
         if self.view.brief is None:
-            self.log.append(ev.BriefMade(Brief(self.view.task.text)))
+            text = self.view.task.text
+            self.log.append(ev.BriefMade(Brief(text) if asking.is_compact else read_task(text)))
 
     async def plan(self) -> None:
         """Makes the plan. Steps are announced as they decode; where there are some already, the new plan revises them.
@@ -71,7 +97,7 @@ class Planning:
         Raises:
             PlanError: No attempt gave a plan.
         """
-        step = planner.plan_step(await self.scope.profile(), self.view.task.options.steps)
+        step = (await self.scope.asking()).plan(self.view)
         self.announce(step)
         if self.view.steps[step.id].output:  # it had finished when the process was killed
             await self._read_plan()
@@ -90,7 +116,7 @@ class Planning:
         if command is not None:
             step, reuse = command.changed(step), command.reuse or ""
         if step.role == "understand":
-            good = await Attempt(self.scope, step, accept=_accept_brief, reuse=reuse).carry()
+            good = await Attempt(self.scope, step, accept=self._accept_brief, reuse=reuse).run()
             settle_brief(self.log)
             return good
         if step.role == "plan":
@@ -103,44 +129,48 @@ class Planning:
 
     async def _read_plan(self) -> None:
         """Makes the plan that the chosen attempt wrote the run's."""
-        low, high = self.view.task.options.steps
-        stream = PlanStream(high)
+        stream = (await self.scope.asking()).stream(self.view)
         stream.feed(self.log.store.blob(self.view.steps["plan"].output))
+        stream.finish()
         await self._take_over("the plan was read again", stream.steps)
-        self._finish(stream.steps, low)
+        self._finish(stream)
 
     async def _take_over(self, reason: str, steps: Sequence[Step]) -> None:
         """Makes these steps the plan of a run that has one."""
         changes = planner.revise(self.view, steps)
         if not changes and tuple(steps) != self.view.plan:
             self.log.append(ev.PlanRevised(f"{reason}: {REORDERED}", ()))
-        await self.change(reason, changes)
+        await self.change(reason, changes, None)
 
     async def _make_plan(self, step: Step, reuse: str = "") -> None:
-        low, high = self.view.task.options.steps
-        problem = ""
+        asking, problem = await self.scope.asking(), ""
         for _ in range(PLAN_ATTEMPTS):
-            stream = PlanStream(high)
+            stream = asking.stream(self.view)
             attempt = await self._plan_once(step, stream, problem, not self.view.plan, reuse)
             if attempt.error is None and self._last(step).status != "failed":
-                self._finish(stream.steps, low)
+                self._finish(stream)
                 return
             problem = self._last(step).error
-            if not isinstance(attempt.error, PlanError):  # the engine failed, not the plan
+            if isinstance(attempt.error, RepeatsError):
+                step = replace(step, sampling=replace(step.sampling, repeat_penalty=PENALTY))
+            elif not isinstance(attempt.error, PlanError):  # the engine failed, not the plan
                 break
         raise PlanError(problem, self._last(step).hint)
 
     async def _plan_once(self, step: Step, stream: PlanStream, problem: str, fresh: bool, reuse: str) -> Attempt:
-        def hear(text: str) -> None:
-            for planned in stream.feed(text):
+        def announce(found: Sequence[Planned]) -> None:
+            for planned in found:
                 if fresh:
                     self._announce_planned(planned)
 
         def accept(_: str) -> None:
-            stream.finish()
+            announce(stream.finish())
+
+        def hear(text: str) -> None:
+            announce(stream.feed(text))
 
         attempt = Attempt(self.scope, step, planner.plan_notes(problem), hear, accept, reuse=reuse)
-        if not await attempt.carry():
+        if not await attempt.run():
             return attempt
         if not fresh:
             await self._take_over("the plan was made again", stream.steps)
@@ -148,10 +178,11 @@ class Planning:
             self.log.append(ev.PlanRevised(f"repaired: {'; '.join(stream.left_out)}", ()))
         return attempt
 
-    def _finish(self, plan: Sequence[Step], low: int) -> None:
-        if len(plan) < low:
-            self.log.append(ev.PlanRevised(f"the plan has {len(plan)} steps, fewer than {low}", ()))
-        self.log.append(ev.PlanFinished(tuple(step.id for step in plan)))
+    def _finish(self, stream: PlanStream) -> None:
+        low = self.view.task.options.steps[0]
+        if len(stream.steps) < low:
+            self.log.append(ev.PlanRevised(f"the plan has {len(stream.steps)} steps, fewer than {low}", ()))
+        self.log.append(ev.PlanFinished(tuple(step.id for step in stream.steps), stream.deliver))
 
     def _announce_planned(self, planned: Planned) -> None:
         self.announce(planned.step)
@@ -165,40 +196,57 @@ class Planning:
         return await self._review()
 
     async def _review(self, asked: Step | None = None, reuse: str = "") -> bool:
-        """The next review, or one more attempt of one that was asked before."""
-        changes: list[tuple[tuple[Change, ...], str]] = []
+        """The next review, or one more attempt of one that was asked before.
+
+        An answer that cannot be taken is shown to the reviewer once, with what was wrong.
+        """
+        found: tuple[tuple[Change, ...], str] | None = None
 
         def accept(text: str) -> None:
-            changes.append(planner.read_changes(text, self.view))
+            nonlocal found
+            found = planner.read_changes(text, self.view)
 
         async with self.scope.slots:  # first, so that the review sees the run as it is when it is sent
-            step = planner.review_step(await self.scope.profile(), self.view, self.view.task.options.steps)
+            step = (await self.scope.asking()).review(self.view)
             if asked is None:
                 self.announce(step)
             else:
                 self.log.append(ev.StepEdited(replace(self.view.steps[asked.id].step, needs=step.needs)))
                 step = replace(asked, needs=step.needs)
-            notes = planner.review_notes(self.view)
-            await Attempt(self.scope, step, notes, accept=accept, holds_slot=True, reuse=reuse).carry()
-        if not changes or not changes[-1][0]:
+            problem = ""
+            for _ in range(PLAN_ATTEMPTS):
+                notes = (*planner.review_notes(self.view), *planner.plan_notes(problem))
+                attempt = Attempt(self.scope, step, notes, accept=accept, holds_slot=True, reuse=reuse)
+                if await attempt.run() or not isinstance(attempt.error, PlanError):
+                    break
+                problem = attempt.error.message
+        if found is None:
             return False
-        found, repairs = changes[-1]
-        await self.change(f"{step.id}: {repairs}" if repairs else step.id, found)
+        changes, remark = found
+        reason = f"{step.id}: {remark}" if remark else step.id
+        if not changes:
+            if remark:
+                self.log.append(ev.PlanRevised(reason, ()))
+            return False
+        await self.change(reason, changes, planner.delivered_after(self.view, changes))
         return True
+
+    def _accept_brief(self, text: str) -> None:
+        read_brief(text, self.view.task.text)
 
     def _last(self, step: Step) -> AttemptView:
         return self.view.steps[step.id].attempts[-1]
 
 
-def announce_given(log: Log, plan: Sequence[Step]) -> None:
+def announce_given(log: Log, plan: Sequence[Step], deliver: Sequence[str] = ()) -> None:
     """Announces the steps of a plan that was written by hand, each after those that it waits for."""
-    dag.validate(plan)
+    dag.validate(plan, deliver=deliver)
     by_id = {step.id: step for step in plan}
     graph = {step.id: (*step.needs, *((step.parent,) if step.parent else ())) for step in plan}
     for step_id in dag.order(graph):
         if step_id not in log.view.steps:
             log.append(ev.StepPlanned(by_id[step_id]))
-    log.append(ev.PlanFinished(tuple(by_id)))
+    log.append(ev.PlanFinished(tuple(by_id), tuple(deliver)))
 
 
 def take_edited(log: Log, plan: Plan) -> None:
@@ -207,11 +255,13 @@ def take_edited(log: Log, plan: Plan) -> None:
     Raises:
         PlanError: It will not do; nothing was changed.
     """
-    if plan.steps == log.view.plan:
+    view = log.view
+    if (plan.steps, plan.deliver) == (view.plan, view.deliver):
         return
-    changes = planner.edit(log.view, plan)
-    log.append(ev.PlanRevised("the plan was edited" + ("" if changes else f": {REORDERED}"), changes))
-    log.append(ev.PlanFinished(tuple(step.id for step in plan.steps)))
+    changes = planner.edit(view, plan)
+    what = "" if changes else f": {REORDERED}" if plan.steps != view.plan else ": it delivers other results"
+    log.append(ev.PlanRevised(f"the plan was edited{what}", changes, plan.deliver))
+    log.append(ev.PlanFinished(tuple(step.id for step in plan.steps), plan.deliver))
 
 
 def settle_brief(log: Log) -> None:
@@ -219,10 +269,6 @@ def settle_brief(log: Log) -> None:
     found = log.view.steps.get("understand")
     if found is None or not found.output:
         return
-    brief = read_brief(log.store.blob(found.output))
+    brief = read_brief(log.store.blob(found.output), log.view.task.text)
     if brief != log.view.brief:
         log.append(ev.BriefMade(brief))
-
-
-def _accept_brief(text: str) -> None:
-    read_brief(text)

@@ -7,18 +7,44 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from ..core import events as ev
 from ..core.prices import Price
+from ..core.types import StopReason
 from ..engines.base import Engine
 from ..engines.stream import rest
 from ..errors import BudgetError
-from ..planner.prompts import PROFILES, Profile
+from ..planner.planner import Asking, language_of_prompts
+from ..planner.prompts import PROFILES
 from .log import Log
 from .sending import Sent
 
 KV_INTERVAL = 0.25
 """Seconds between two looks at the KV cache, at least."""
+
+
+class Stored(Protocol):
+    """An output that was stored under a key."""
+
+    @property
+    def output(self) -> str:
+        """Digest of its text."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """`run_id:step#attempt`."""
+        ...
+
+    @property
+    def reason(self) -> StopReason:
+        """Why its decoding ended."""
+        ...
+
+
+Find = Callable[[str], "Stored | None"]
+"""Gives the stored output of a key."""
 
 
 @dataclass
@@ -27,7 +53,7 @@ class Scope:
 
     Attributes:
         engine: Gives the engine of a spec; empty is the run's own.
-        find: The digest of a stored output of a key with its source, or `None`.
+        find: Gives the stored output of a key, or `None`.
         slots: How many attempts may be under way.
         prices: What tokens cost, by the engine's spec.
         decoding: How many are with the engine now.
@@ -35,7 +61,7 @@ class Scope:
 
     log: Log
     engine: Callable[[str], Awaitable[Engine]]
-    find: Callable[[str], tuple[str, str] | None]
+    find: Find
     slots: asyncio.Semaphore
     prices: Mapping[str, Price] = field(default_factory=dict)
     decoding: int = field(default=0, init=False)
@@ -47,9 +73,14 @@ class Scope:
         """Seconds of decoded tokens that become one event."""
         return rest(self.decoding)
 
-    async def profile(self) -> Profile:
-        """The prompts that the run's own engine is asked with."""
-        return PROFILES[(await self.engine("")).info.profile]
+    async def asking(self, spec: str = "") -> Asking:
+        """How an engine is asked; empty is the run's own.
+
+        Raises:
+            EngineError: It cannot be loaded.
+        """
+        info = (await self.engine(spec)).info
+        return Asking(PROFILES[info.profile], language_of_prompts(self.log.view), "strict_schema" in info.features)
 
     def sample_kv(self, engine: Engine) -> None:
         """Notes how full the KV cache is, at most four times a second."""

@@ -15,6 +15,7 @@ from ..core.digest import canonical, digest, seed_for, text_digest
 from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
+from ..planner.planner import is_whole, language_of_prompts
 from ..planner.prompts import PROFILES, Profile
 from .log import Log
 
@@ -114,7 +115,7 @@ async def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse
 
 def _sampling(log: Log, step: Step, profile: Profile, engine: Engine) -> Sampling:
     options = log.view.task.options
-    base = profile.sampling(step.role)
+    base = profile.sampling(step.role, engine.info.sampling)
     base = replace(base, max_tokens=min(base.max_tokens or 1, engine.info.context_length // 2))
     said = step.sampling.over(options.sampling) if step.role in ("work", "integrate") else step.sampling
     whole = said.over(base)
@@ -148,6 +149,10 @@ def _context(
         )
     asked = step.budget or view.task.options.budget
     limit = allowed = min(room, asked) if asked else room
+    language = language_of_prompts(view)
+    system = profile.system(step.role, language, view.brief.language if view.brief is not None else "")
+    shows_brief = step.role in profile.shows_brief
+    whole = profile.name != "compact" and is_whole(view, step)
     best: tuple[Context, Prompt] | None = None
     low, high = (
         -1,
@@ -162,8 +167,9 @@ def _context(
                 log.store.blob,
                 engine.count,
                 allowed,
-                profile.system,
-                profile.shows_brief,
+                system,
+                shows_brief,
+                whole,
                 notes,
                 log.graph.needs(step.id),
                 images,
@@ -173,7 +179,8 @@ def _context(
                 raise
             fault, low, wanted = error, allowed, -1
         else:
-            prompt = engine.render(profile.render(context, step.role))
+            messages = profile.render(context, step.role, language)
+            prompt = engine.render(messages, sampling.think) if sampling.think else engine.render(messages)
             spare = limit - len(prompt.token_ids)
             whole = not context.omitted and all(part.tokens == part.full_tokens for part in context.parts)
             if spare >= 0:

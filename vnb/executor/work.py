@@ -11,13 +11,15 @@ from ..core import dag
 from ..core import events as ev
 from ..core.types import Change, Step
 from ..core.view import RunView
-from ..planner import planner as asks
+from ..errors import VnbError
 from .attempt import Attempt
 from .commands import AboutSteps, Rerun, is_gated
 from .ending import skip_rest
 from .joining import join
+from .outcome import again, best
 from .planning import Planning
 from .scope import Scope
+from .sending import Notes
 from .stale import Staleness
 from .wanted import Wanted
 
@@ -105,23 +107,53 @@ class Work:
         if isinstance(command, Rerun) and command.instruction:
             edited = replace(self.view.steps[step_id].step, instruction=command.instruction)
             self.log.append(ev.StepEdited(edited))
-        task = asyncio.create_task(self._carry(self.view.steps[step_id].step, command))
+        task = asyncio.create_task(self._run_step(self.view.steps[step_id].step, command))
         task.add_done_callback(lambda _: self._wake.set())
         self._running[step_id] = task
 
-    async def _carry(self, step: Step, command: AboutSteps | None) -> bool:
+    async def _run_step(self, step: Step, command: AboutSteps | None) -> bool:
         if step.role not in ("work", "integrate"):
             good = await self.planning.again(step, command)
             if good and step.role != "understand":
-                self._wanted.go_on()  # a new plan is there to be carried
+                self._wanted.go_on()  # a new plan is there to be run
             return good
-        options = self.view.task.options
-        joined = step.role == "integrate" or self.log.graph.is_split(step.id)
-        if joined and options.integrate == "concat" and not (step.role == "integrate" and options.schema):
+        if step.role == "integrate":
+            asking = await self._scope.asking()
+            if asking.integration(self.view) == "concat":
+                return join(self.log, step, self.log.graph.needs(step.id), asking.demands(self.view, step))
+        elif self.log.graph.is_split(step.id) and self.view.task.options.integrate != "write":
             return join(self.log, step, self.log.graph.needs(step.id))
         if not isinstance(command, Rerun):
-            return await Attempt(self._scope, step).carry()
-        return await Attempt(self._scope, command.changed(step), reuse=command.reuse or "").carry()
+            return await self._try(step)
+        changed = command.changed(step)
+        try:
+            demands = (await self._scope.asking(changed.engine)).demands(self.view, step)
+        except VnbError:  # the attempt says so itself
+            demands = ()
+        return await Attempt(self._scope, changed, reuse=command.reuse or "", demands=demands).run()
+
+    async def _try(self, step: Step) -> bool:
+        """Attempts of a step until one is good, or no more may be made; the best of them counts."""
+        try:
+            asking = await self._scope.asking(step.engine)
+        except VnbError:  # the attempt says so itself
+            return await Attempt(self._scope, step).run()
+        before = len(self.view.steps[step.id].attempts)
+        next_try: tuple[Step, Notes] = step, ()
+        for number in range(asking.profile.retries + 1):
+            trying, notes = next_try
+            attempt = Attempt(self._scope, trying, notes, demands=asking.demands(self.view, step))
+            await attempt.run()
+            ended = self.view.steps[step.id].attempts[-1]
+            text = self.log.store.blob(ended.output) if ended.output else ""
+            found = again(asking, step, ended, attempt.error, text, number)
+            if found is None:
+                break
+            next_try = found
+        chosen = best(self.view.steps[step.id].attempts[before:])
+        if chosen and chosen != self.view.steps[step.id].chosen:
+            self.log.append(ev.AttemptChosen(step.id, chosen))
+        return bool(chosen)
 
     async def _until_something(self, *others: asyncio.Task[None] | asyncio.Task[bool] | None) -> None:
         wake = asyncio.create_task(self._wake.wait())
@@ -146,7 +178,7 @@ class Work:
         ended = [one for step in self.log.graph.edges for one in self.view.steps[step].attempts if not one.active]
         return sum(1 for one in ended if one.status == "failed"), len(ended)
 
-    async def _change(self, reason: str, changes: tuple[Change, ...]) -> None:
+    async def _change(self, reason: str, changes: tuple[Change, ...], deliver: tuple[str, ...] | None = None) -> None:
         """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again."""
         if not changes:
             return
@@ -162,7 +194,7 @@ class Work:
         try:
             under_way = [self._running[step] for step in touched if step in self._running]
             await _cancel(under_way)
-            self.log.append(ev.PlanRevised(reason, changes))
+            self.log.append(ev.PlanRevised(reason, changes, deliver))
         finally:
             self._wanted.unblock(touched)
         self._staleness.touch("plan")
@@ -174,7 +206,7 @@ class Work:
             return False
         if self._wanted.whole:
             skip_rest(self.log, self.log.graph.edges)
-            step = asks.integrate_step(await self._scope.profile(), self.view)
+            step = (await self._scope.asking()).integrate(self.view)
             self.planning.announce(step)
             known = self.view.steps[step.id].step
             if known.needs != step.needs:  # the plan has other results now than when it was announced

@@ -103,6 +103,9 @@ def _widget(run: Run) -> RunWidget | None:
         return None
 
 
+_ENDED = ("finished", "warned", "reused", "failed", "skipped", "cancelled")
+
+
 class TerminalScreen:
     """Lines of a terminal: one for each step that ends from now on, and the tree at the end.
 
@@ -120,17 +123,18 @@ class TerminalScreen:
         view = run.view
         for row in rows.rows(view):
             told = (row.step.step.id, len(row.step.attempts), row.status)
-            if row.status not in ("finished", "reused", "failed", "skipped", "cancelled") or told in self._told:
+            if row.status not in _ENDED or told in self._told:
                 continue
             self._told.add(told)
             attempt = rows.shown(row.step)
             if attempt and attempt.ended_at < self._since:
                 continue
             values = rows.figures(attempt, view, time.time())
-            said = [text.name(row), *([say(row.status)] if row.status != "finished" else [])]
+            said = [text.name(row), *([say(row.status)] if row.status not in ("finished", "warned") else [])]
             said += [say(f"{values.tokens} tokens")] if values.tokens is not None else []
             said += [clean.seconds(values.seconds)] if values.seconds is not None else []
             said += [say(attempt.error)] if attempt and row.status == "failed" else []
+            said += rows.warnings(attempt) if attempt and row.status == "warned" else []
             print(clean.fit(f"{row.symbol} {clean.label(' · '.join(said), 400)}", _columns()), flush=True)
 
     def end(self, run: Run) -> None:

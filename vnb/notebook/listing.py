@@ -15,7 +15,7 @@ from ..engines.base import Engine
 from ..locale import say
 from ..store.listing import RunRow
 from ..views import clean, markup
-from ..views.rows import SYMBOLS
+from ..views.rows import SYMBOLS, word
 
 _TITLE = 60
 
@@ -143,7 +143,7 @@ class RunList(Sequence[Run]):
         return [
             row.run_id,
             when,
-            f"{SYMBOLS[row.status]} {say(row.status)}",
+            f"{SYMBOLS[row.status]} {word(row.status)}",
             clean.label(row.title, _TITLE),
             clean.label(row.engine, _TITLE),
         ]

@@ -27,12 +27,34 @@ def _sampling(parser: Parser) -> None:
             help=f"{what} (default: {usual}; vnb-tiny: {small})",
         )
 
+    for option, value, what in (
+        (
+            "--repeat-penalty",
+            "X",
+            "penalize tokens that came lately; 1 does nothing (default: the model's own, or none)",
+        ),
+        ("--dry", "X", "penalize what goes on with a repeated passage; 0 does nothing (default: none)"),
+    ):
+        group.add_argument(option, type=number, metavar=value, help=what)
+    group.add_argument(
+        "--think",
+        metavar="HOW",
+        help="on, off, or the most tokens that a thinking model reasons before it answers (default: off, or what the "
+        "model does if it has no switch)",
+    )
+
 
 def _carrying(parser: Parser) -> None:
     low, high = Options.steps
     group = parser.add_argument_group("how the task is carried")
     group.add_argument(
         "-m", "--model", metavar="SPEC", help="the model (default: the one that was loaded last, or tiny)"
+    )
+    group.add_argument(
+        "--strategy",
+        type=OneOf("plan", "direct"),
+        metavar="HOW",
+        help=f"plan splits the task into steps, direct asks the model once (default: {Options.strategy})",
     )
     group.add_argument("--plan-only", action="store_true", help="end after planning (default: off)")
     group.add_argument("--approve", action="store_true", help="pause after planning until %%vrun (default: off)")
@@ -54,9 +76,10 @@ def _carrying(parser: Parser) -> None:
     )
     group.add_argument(
         "--integrate",
-        type=OneOf("concat", "write"),
+        type=OneOf("auto", "concat", "write"),
         metavar="HOW",
-        help=f"concat joins the results, write lets the model do it (default: {Options.integrate})",
+        help="concat joins the results, write lets the model write them into one, auto decides by the task "
+        f"(default: {Options.integrate})",
     )
     group.add_argument(
         "--schema",

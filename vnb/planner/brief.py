@@ -1,4 +1,4 @@
-"""The brief: what the task was understood to be."""
+"""The brief: what the task was understood to be. For ordinary models every word of it stands in the task itself."""
 
 from __future__ import annotations
 
@@ -7,25 +7,68 @@ import re
 
 from ..core.types import Brief, Json
 from ..errors import PlanError
+from .constraints import constraints
+from .demands import demands
+from .language import language_of
+
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
+_LONGEST = 300
+"""The most characters of a goal."""
 
 
-def read_brief(text: str) -> Brief:
-    """The brief that the model wrote as JSON; lenient, since a brief can always be made.
+def read_task(text: str) -> Brief:
+    """What can be known of a task without a model: its language, its constraints, and what of them can be checked."""
+    language = language_of(text)
+    return Brief(_ask(text), "", constraints(text), language, demands(text, language))
+
+
+def read_brief(text: str, task: str) -> Brief:
+    """The brief of a task with what the model copied from it; whatever does not stand in the task is left out.
+
+    vnb-tiny, whose answer names a language, writes its brief in its own words.
 
     Raises:
-        PlanError: There is no JSON object, or it states no goal.
+        PlanError: The answer is not a JSON object, or states no goal.
     """
     data = read_object(text)
-    goal = data.get("goal")
-    if not isinstance(goal, str) or not goal.strip():
+    goal = _string(data, "goal")
+    if not goal:
         raise PlanError("The brief states no goal.", "Say in one sentence what is to be reached.")
-    constraints = data.get("constraints")
+    listed = data.get("constraints")
+    said = tuple(str(item).strip() for item in listed) if isinstance(listed, list) else ()
+    if "language" in data:
+        return Brief(goal, _string(data, "deliverable"), said, _string(data, "language"))
+    known = read_task(task)
     return Brief(
-        goal.strip(),
-        _string(data, "deliverable"),
-        tuple(str(item).strip() for item in constraints) if isinstance(constraints, list) else (),
-        _string(data, "language"),
+        find_span(goal, task) or known.goal,
+        find_span(_string(data, "deliverable"), task),
+        _merged(task, known.constraints, [span for item in said if (span := find_span(item, task))]),
+        known.language,
+        known.demands,
     )
+
+
+def find_span(said: str, text: str) -> str:
+    """The place in `text` that says the same, but for case, blanks and marks around it; empty if there is none."""
+    words = said.strip(" \t\r\n\"'“”‘’.,;:!?。，；：！？").split()
+    if not words:
+        return ""
+    found = re.search(r"\s+".join(map(re.escape, words)), text, re.IGNORECASE)
+    return found.group() if found else ""
+
+
+def _merged(task: str, known: tuple[str, ...], quoted: list[str]) -> tuple[str, ...]:
+    """Both, in the order of the task, without those that stand in another one."""
+    every = [*known, *(span for span in quoted if span.strip() != task.strip())]
+    kept = [one for one in every if not any(one in other and one != other for other in every)]
+    return tuple(sorted(dict.fromkeys(kept), key=task.find))
+
+
+def _ask(text: str) -> str:
+    """The sentence that says what to do: the last question, or else the first sentence."""
+    sentences = [found.group().strip() for found in _SENTENCE.finditer(text) if found.group().strip()]
+    asked = [sentence for sentence in sentences if sentence.endswith(("?", "？"))]
+    return (asked[-1] if asked else sentences[0] if sentences else text)[:_LONGEST]
 
 
 def read_object(text: str) -> dict[str, Json]:
@@ -40,7 +83,7 @@ def read_object(text: str) -> dict[str, Json]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise PlanError(f"The model answered with something that is no JSON object: {text[:80]!r}.")
+        raise PlanError(f"The model's answer is not a JSON object: {text[:80]!r}.")
     return data
 
 

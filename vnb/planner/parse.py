@@ -3,9 +3,11 @@
     s1 [temperature=0.9]: Write the history <- intro
         with dates.
     s1.1: a sub-step of s1
+    -> s1
 
-`id [options]: instruction <- needs`; indented lines continue the instruction; `\\<-` is a literal arrow; lines that begin
-with `#` and empty lines between steps are skipped. `parse_plan(print_plan(plan)) == plan`.
+`id [options]: instruction <- needs`; indented lines continue the instruction; `\\<-` is a literal arrow; `-> ids` names
+the steps whose results are delivered, in order; lines that begin with `#` and empty lines between steps are skipped.
+`parse_plan(print_plan(plan)) == plan`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 from ..core import dag, limits
 from ..core.limits import SAMPLING
 from ..core.types import Constraint, ConstraintKind, Plan, Sampling, Step
-from ..errors import PlanError, UsageError
+from ..errors import PlanError, UsageError, listed
 
 _ID = r"[^\W\d_][\w-]*(?:\.[\w-]+)*"
 _HEAD = re.compile(rf"({_ID})\s*(?:\[((?:\"(?:\\.|[^\"\\])*\"|[^\]\"])*)\])?\s*:(?:[ \t]+|$)(.*)", re.DOTALL)
@@ -28,8 +30,9 @@ _OPTION = re.compile(r"([A-Za-z_]+)=(\"(?:\\.|[^\"\\])*\"|[^\s\"]+)")
 _ARROW = re.compile(r"(\\*)<-")
 _PLAIN = re.compile(r"[^\s\"\]]+")
 _INDENT = "    "
+_DELIVERS = "->"
 
-_OTHERS = ("title", "model", "budget", "parent", "stop", "schema", "regex", "check", "check_schema")
+_OTHERS = ("think", "title", "model", "budget", "parent", "stop", "schema", "regex", "check", "check_schema")
 
 
 def clean(instruction: str) -> str:
@@ -50,26 +53,31 @@ def parse_plan(text: str) -> Plan:
         PlanError: A line is no step, an option is unknown, or the steps are no plan; names the line.
     """
     steps: list[Step] = []
-    for number, lines in _step_lines(text):
-        steps.append(_parse_step(number, lines))
+    delivering: list[tuple[int, list[str]]] = []
+    for number, lines in _blocks(text):
+        if lines[0].startswith(_DELIVERS):
+            delivering.append((number, lines))
+        else:
+            steps.append(_parse_step(number, lines))
     ids = {step.id for step in steps}
     placed = [_with_parent(step, ids) for step in steps]
     dag.validate(placed)
-    return Plan(tuple(placed))
+    return Plan(tuple(placed), _parse_deliver(delivering, [step.id for step in steps]))
 
 
 def print_plan(plan: Plan | Sequence[Step]) -> str:
-    """The text of a plan, a line a step."""
-    steps = plan.steps if isinstance(plan, Plan) else plan
+    """The text of a plan: a line a step, then one for what it delivers if it says so."""
+    steps, deliver = (plan.steps, plan.deliver) if isinstance(plan, Plan) else (plan, ())
     ids = {step.id for step in steps}
-    return "\n".join(_print_step(step, ids) for step in steps)
+    lines = [_print_step(step, ids) for step in steps]
+    return "\n".join([*lines, *([f"{_DELIVERS} {', '.join(deliver)}"] if deliver else [])])
 
 
 # ---------------------------------------------------------------- reading
 
 
-def _step_lines(text: str) -> list[tuple[int, list[str]]]:
-    """Each step's lines with the number of its first; blank lines inside an instruction stay."""
+def _blocks(text: str) -> list[tuple[int, list[str]]]:
+    """The lines of each step, and of what is delivered, with the number of the first; blank lines inside stay."""
     found: list[tuple[int, list[str]]] = []
     blanks = 0
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
@@ -96,6 +104,24 @@ def _parse_step(number: int, lines: list[str]) -> Step:
     step_id, options, first = match.groups()
     instruction, needs = _split_needs("\n".join([first, *lines[1:]]), number)
     return replace(_options(options or "", number), id=step_id, instruction=clean(instruction), needs=needs)
+
+
+def _parse_deliver(delivering: list[tuple[int, list[str]]], ids: list[str]) -> tuple[str, ...]:
+    """The steps that the one line of this kind names; none without it."""
+    if not delivering:
+        return ()
+    (number, lines), *more = delivering
+    if more:
+        raise PlanError(
+            f"Line {more[0][0]}: line {number} says already what the plan delivers.",
+            "Name all the steps in one line: -> s1, s3",
+        )
+    names = [name.strip() for name in "\n".join(lines).removeprefix(_DELIVERS).split(",")]
+    for name in names:
+        if name not in ids:
+            hint = f"Steps of the plan: {listed(ids)}"
+            raise PlanError(f"Line {number}: {name[:40]!r} after '->' is not a step of the plan.", hint)
+    return tuple(dict.fromkeys(names))
 
 
 def _split_needs(text: str, number: int) -> tuple[str, tuple[str, ...]]:
@@ -141,6 +167,9 @@ def _options(text: str, number: int) -> Step:
 
 
 def _set(step: Step, sampling: dict[str, Any], name: str, value: str) -> Step:
+    if name == "think":
+        sampling["think"] = limits.thinking(value)
+        return step
     if name == "title":
         return replace(step, title=value)
     if name == "model":
@@ -188,6 +217,7 @@ def _print_step(step: Step, ids: set[str]) -> str:
     options: list[tuple[str, object]] = [("title", step.title)] if step.title else []
     options += [("model", step.engine)] if step.engine else []
     options += [(name, value) for name in SAMPLING if (value := getattr(step.sampling, name)) is not None]
+    options += [("think", step.sampling.think)] if step.sampling.think is not None else []
     if step.sampling.stop is not None:
         options += [("stop", stop) for stop in step.sampling.stop or ("",)]
     options += [("budget", step.budget)] if step.budget is not None else []

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..core import dag
-from ..core.types import Change, Constraint, Json, Plan, Role, Step
+from ..core.types import Brief, Change, Constraint, Demand, Json, Options, Plan, Role, Step, Task
 from ..core.view import RunView, StepView
 from ..errors import PlanError
 from .brief import read_object
+from .instruct import words
+from .language import detect, wanted
 from .parse import is_id, print_plan
-from .prompts import Profile
-from .stream import read_step
+from .prompts import PROBLEM, Profile
+from .shape import is_one_text, is_short, parts_of
+from .sound import Soundness
+from .stream import PlanStream, read_step
 
 OPEN = ("waiting", "queued", "failed", "skipped", "cancelled")
 """A step in one of these statuses can still be changed by a review."""
@@ -25,46 +30,135 @@ TITLES: dict[Role, str] = {
 }
 """How the reserved steps are shown; no model sees these words."""
 
+COMPACT_BOUNDS = (2, 8)
+"""What vnb-tiny was trained to plan."""
 
-def understand_step(profile: Profile) -> Step:
-    """The step that makes the brief."""
-    return _reserved("understand", "understand", profile)
-
-
-def plan_step(profile: Profile, bounds: tuple[int, int]) -> Step:
-    """The step that makes the plan."""
-    return _reserved("plan", "plan", profile, bounds)
+EXTRA = 2
+"""So many more steps than the task names parts may be planned."""
 
 
-def review_step(profile: Profile, view: RunView, bounds: tuple[int, int]) -> Step:
-    """The next review: it is shown the results of all finished steps."""
-    number = 1 + sum(1 for step in view.steps.values() if step.step.role == "review")
-    finished = tuple(step.id for step in view.plan if view.steps[step.id].chosen)
-    return replace(_reserved(f"review.{number}", "review", profile, bounds), role="review", needs=finished)
+@dataclass(frozen=True)
+class Asking:
+    """How the reserved steps of one run are asked.
+
+    Attributes:
+        language: Of the task, by its English name.
+        strict: Whether the engine holds a JSON schema to the letter.
+    """
+
+    profile: Profile
+    language: str = ""
+    strict: bool = False
+
+    @property
+    def is_compact(self) -> bool:
+        return self.profile.name == "compact"
+
+    def understand(self) -> Step:
+        """The step that makes the brief."""
+        return self._step("understand", (1, 1))
+
+    def plan(self, view: RunView) -> Step:
+        """The step that makes the plan."""
+        return self._step("plan", self.bounds(view))
+
+    def bounds(self, view: RunView) -> tuple[int, int]:
+        """The least and the most steps of a plan: as the options say, or by the parts that the task names."""
+        low, high = view.task.options.steps
+        if (low, high) != Options.steps:
+            return low, high
+        if self.is_compact:
+            return COMPACT_BOUNDS
+        parts = len(parts_of(_demands(view)))
+        return (parts, max(parts, min(high, parts + EXTRA))) if parts > 1 else (low, high)
+
+    def review(self, view: RunView) -> Step:
+        """The next review: it is shown the results of all finished steps."""
+        number = 1 + sum(1 for step in view.steps.values() if step.step.role == "review")
+        finished = tuple(step.id for step in view.plan if view.steps[step.id].chosen)
+        fix = any(_problem(step) for step in view.steps.values())
+        return replace(self._step("review", view.task.options.steps, fix), id=f"review.{number}", needs=finished)
+
+    def integrate(self, view: RunView) -> Step:
+        """The step that makes the deliverable: of what the plan delivers, or, if it is written, of all results."""
+        options = view.task.options
+        named = dag.delivered(view.plan, view.deliver)
+        others = tuple(step.id for step in view.plan if not step.parent and step.id not in named)
+        written = self.integration(view) == "write" and not self.is_compact
+        return Step(
+            "integrate",
+            self.profile.instruction("integrate", language=self.language),
+            needs=(*named, *others) if written else named,
+            title=TITLES["integrate"],
+            role="integrate",
+            sampling=options.sampling,
+            constraint=Constraint("json_schema", options.schema) if options.schema else None,
+        )
+
+    def integration(self, view: RunView) -> Literal["concat", "write"]:
+        """Whether the results are joined as they are, or written into one by a call.
+
+        By itself, one result stands as it is; several are joined, unless the task asks for one text or limits the whole.
+        """
+        options = view.task.options
+        if options.schema or options.integrate == "write":
+            return "write"
+        if options.integrate == "concat" or self.is_compact or len(dag.delivered(view.plan, view.deliver)) < 2:
+            return "concat"
+        return "write" if is_one_text(view.task.text, _demands(view)) else "concat"
+
+    def whole_task(self, view: RunView, title: str = "") -> Step:
+        """The one step that does the whole task: ordinary models are asked as their users ask them."""
+        text = view.task.text.strip() or self.profile.instruction("work", language=self.language)
+        return Step("s1", self.profile.instruction("work") if self.is_compact else text, title=title)
+
+    def is_one_step(self, task: Task, brief: Brief) -> bool:
+        """Whether the task itself says that there is nothing to divide: it asks for one answer or one short text."""
+        low, high = task.options.steps
+        if self.is_compact or low > 1:
+            return False
+        return high == 1 or is_short(task.text, brief.demands)
+
+    def stream(self, view: RunView) -> PlanStream:
+        """What reads the planner's answer as it comes."""
+        high = self.bounds(view)[1]
+        if self.is_compact:
+            return PlanStream(high)
+        sound = Soundness(view.task.text, words(self.language))
+        return PlanStream(high, sound, lambda title: self.whole_task(view, title))
+
+    def demands(self, view: RunView, step: Step) -> tuple[Demand, ...]:
+        """What a step's answer is checked for: all that the task demands if it is the whole answer, else the language."""
+        if self.is_compact or step.role not in ("work", "integrate") or step.constraint is not None:
+            return ()
+        if step.role == "integrate" or is_whole(view, step):
+            return _demands(view)
+        if wanted(view.task.text) or step.constraint is not None:
+            return ()
+        return tuple(demand for demand in _demands(view) if demand.kind == "language")
+
+    def retry_note(self, problem: str) -> tuple[str, str]:
+        """What a second try is shown about the first."""
+        return PROBLEM, words(self.language).retry.format(problem)
+
+    def _step(self, role: Role, bounds: tuple[int, int], fix: bool = False) -> Step:
+        instruction = self.profile.instruction(role, bounds, self.language)
+        constraint = self.profile.constraint(role, bounds, self.language, strict=self.strict, fix=fix)
+        return Step(role, instruction, title=TITLES[role], role=role, constraint=constraint)
 
 
-def integrate_step(profile: Profile, view: RunView) -> Step:
-    """The step that makes the deliverable from the results that no other step needs."""
-    options = view.task.options
-    schema = Constraint("json_schema", options.schema) if options.schema else None
-    step = Step(
-        "integrate",
-        profile.instruction("integrate"),
-        needs=dag.sinks(view.plan),
-        title=TITLES["integrate"],
-        role="integrate",
-        sampling=options.sampling,
-    )
-    return replace(step, constraint=schema)
+def language_of_prompts(view: RunView) -> str:
+    """The language that a run's prompts are in: the task's, or that of the plan if there is no task."""
+    return detect(view.task.text or "\n".join(step.instruction for step in view.given))
 
 
-def _reserved(step_id: str, role: str, profile: Profile, bounds: tuple[int, int] = (2, 8)) -> Step:
-    for known in ("understand", "plan", "review"):
-        if role == known:
-            instruction = profile.instruction(known, bounds)
-            constraint = profile.constraint(known, bounds)
-            return Step(step_id, instruction, title=TITLES[known], role=known, constraint=constraint)
-    raise ValueError(role)
+def is_whole(view: RunView, step: Step) -> bool:
+    """Whether a step asks for the task in the task's own words; then it is shown nothing else of it."""
+    return step.role == "work" and step.instruction.strip() == view.task.text.strip() != ""
+
+
+def _demands(view: RunView) -> tuple[Demand, ...]:
+    return view.brief.demands if view.brief is not None else ()
 
 
 # ---------------------------------------------------------------- plans
@@ -72,7 +166,7 @@ def _reserved(step_id: str, role: str, profile: Profile, bounds: tuple[int, int]
 
 def plan_notes(error: str) -> tuple[tuple[str, str], ...]:
     """What a second attempt of the plan is shown about the first."""
-    return (("Problem", f"Problem: {error}"),) if error else ()
+    return ((PROBLEM, f"Problem: {error}"),) if error else ()
 
 
 def revise(view: RunView, steps: Sequence[Step]) -> tuple[Change, ...]:
@@ -94,7 +188,7 @@ def edit(view: RunView, plan: Plan) -> tuple[Change, ...]:
     Raises:
         PlanError: It is no plan, or has more steps than the run's options allow.
     """
-    dag.validate(plan.steps)
+    dag.validate(plan.steps, deliver=plan.deliver)
     top, most = sum(1 for step in plan.steps if not step.parent), _most(view)
     if top > most and not view.given:  # what was written by hand from the first was never bounded
         raise PlanError(
@@ -124,6 +218,24 @@ def review_notes(view: RunView) -> tuple[tuple[str, str], ...]:
     return tuple(notes)
 
 
+def delivered_after(view: RunView, changes: Sequence[Change]) -> tuple[str, ...] | None:
+    """What the plan delivers after a review: also the steps that it adds and that nothing else uses.
+
+    `None` where the plan names nothing, or that stays as it is.
+    """
+    if not view.deliver:
+        return None
+    plan = {step.id: step for step in view.plan}
+    for change in changes:
+        plan.pop(change.step, None)
+        if change.after is not None:
+            plan[change.step] = change.after
+    used = {need for step in plan.values() for need in step.needs}
+    added = [change.step for change in changes if change.kind == "add" and change.step not in used]
+    found = tuple(dict.fromkeys(name for name in (*view.deliver, *added) if name in plan))
+    return found if found != view.deliver else None
+
+
 def _problem(step: StepView) -> str:
     if step.status != "failed" or not step.attempts:
         return ""
@@ -139,10 +251,16 @@ def read_changes(text: str, view: RunView) -> tuple[tuple[Change, ...], str]:
         PlanError: An answer that is no list of changes, a change of a step that is finished or unknown, or changes
             after which the plan would be none or longer than allowed.
     """
-    listed = read_object(text).get("changes")
+    answer = read_object(text)
+    given_up = answer.get("give_up")
+    if isinstance(given_up, str) and given_up.strip():
+        return (), f"it gives up: {given_up.strip()}"
+    listed = answer.get("changes")
     if not isinstance(listed, list) or not all(isinstance(data, dict) for data in listed):
-        raise PlanError("The review's answer is no list of changes.")
+        raise PlanError("The review's answer is not a list of changes.")
     asked = [data for data in listed if isinstance(data, dict)]
+    if not asked and any(map(_problem, view.steps.values())):
+        raise PlanError("The review changes nothing, though a step failed.", "Change what failed, or give up and say why.")
     plan = {step.id: step for step in view.plan}
     known = {*plan, *(str(data.get("id", "")) for data in asked if data.get("op") == "add")}
     touched: dict[str, Change] = {}
@@ -170,7 +288,16 @@ def read_changes(text: str, view: RunView) -> tuple[tuple[Change, ...], str]:
     dag.validate(plan.values())
     if sum(1 for step in plan.values() if not step.parent) > _most(view):
         raise PlanError(f"The review would make more than the {_most(view)} steps that are allowed.")
-    return tuple(touched.values()), "; ".join(repairs)
+    changes = tuple(change for change in touched.values() if not _is_idle(change, view))
+    if touched and not changes:
+        raise PlanError("The review leaves everything as it is.", "Change what failed, or give up and say why.")
+    return changes, "; ".join(repairs)
+
+
+def _is_idle(change: Change, view: RunView) -> bool:
+    """Whether a change leaves a step as it is."""
+    found = view.steps.get(change.step)
+    return change.kind == "reword" and found is not None and found.step == change.after
 
 
 def _must_be_open(step_id: str, view: RunView) -> None:
@@ -186,7 +313,7 @@ def _check_change(kind: str, step_id: str, plan: dict[str, Step], view: RunView)
         _must_be_open(step_id, view)
         return
     if not is_id(step_id):
-        raise PlanError(f"The review adds a step {step_id[:40]!r}, which is no id.")
+        raise PlanError(f"The review adds a step {step_id[:40]!r}, which is not an id.")
     if step_id in view.steps:
         raise PlanError(f"The review adds the step {step_id!r}, which is there already.")
     above = step_id.rpartition(".")[0]

@@ -1,7 +1,8 @@
-"""Every word that vnb says to a model, in one place and versioned.
+"""How engines are asked: one profile for each kind of model.
 
-A profile turns a context into chat messages. Both profiles put what all steps share first (system, task, inputs) and what
-differs last, so that the KV cache can keep the common prefix: understand, plan, every step and integrate begin alike.
+Everything that steers a model stands in `instruct.py`, `schemas.py` and here, as values. Parts that all steps share come
+first (system, task, inputs) and what differs last, so that the KV cache can keep the common prefix. The planner of
+ordinary models is the exception: it reads its rules and examples first, which are the same in every run.
 
 `instruct` is for ordinary instruction-tuned models. `compact` is for vnb-tiny, which was trained on exactly these
 characters; changing it silently breaks the model, so a test pins its digest.
@@ -9,97 +10,87 @@ characters; changing it silently breaks the model, so a test pins its digest.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ..core.types import Constraint, Context, Json, Message, Part, Role, Sampling, Segment
+from ..core.types import Constraint, Context, Message, Part, Role, Sampling, Segment
+from . import schemas
+from .instruct import NAMES_IN_CHINESE, Words, words
 
-VERSION = 1
+VERSION = 2
 
 ProfileName = Literal["instruct", "compact"]
+
+PROBLEM = "problem"
+"""Source of the note of a second try: what was wrong with the first."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How one kind of model is spoken to.
+    """How one kind of model is asked.
+
+    Methods take the `language` of the task, by its English name, since prompts are in Chinese for Chinese tasks.
 
     Attributes:
-        shows_brief: Whether steps are shown the brief.
-        default: Sampling of every role, unless the role or the user says otherwise.
+        shows_brief: The roles that are shown the brief.
+        retries: How often a step is asked again, at most, when its answer does not validate or misses a demand.
+        default: Sampling of every role, unless the model's own, the role or the user says otherwise.
     """
 
     name: ProfileName
-    system: str
-    shows_brief: bool
+    shows_brief: frozenset[Role]
+    retries: int
     default: Sampling
 
-    def instruction(self, role: Role, bounds: tuple[int, int] = (2, 8)) -> str:
-        """The instruction of a reserved step. Work steps bring their own."""
-        return (_COMPACT if self.name == "compact" else _INSTRUCT)[role].format(low=bounds[0], high=bounds[1])
+    def system(self, role: Role, language: str = "", answer: str = "") -> str:
+        """What a step is told first; empty where there is nothing. `answer` is the language of the deliverable."""
+        if self.name == "compact" or role in ("understand", "plan", "review"):
+            return ""
+        said = words(language)
+        name = NAMES_IN_CHINESE.get(answer, answer) if language == "Chinese" else answer
+        return said.system + (said.language.format(name) if answer else said.same_language)
 
-    def sampling(self, role: Role) -> Sampling:
-        """The role's sampling; planning, understanding and reviewing are greedy."""
+    def instruction(self, role: Role, bounds: tuple[int, int] = (1, 8), language: str = "") -> str:
+        """The instruction of a reserved step. Work steps bring their own."""
+        found = _COMPACT if self.name == "compact" else words(language).instruction
+        return found[role].format(low=bounds[0], high=bounds[1])
+
+    def sampling(self, role: Role, own: Sampling = Sampling()) -> Sampling:
+        """The role's sampling over the model's `own`; planning, understanding and reviewing are greedy."""
         if role in ("understand", "plan", "review"):
             return Sampling(temperature=0.0).over(self.default)
-        return self.default
+        return own.over(self.default)
 
-    def constraint(self, role: Role, bounds: tuple[int, int] = (2, 8)) -> Constraint | None:
-        """The JSON schema that the role's output is decoded under, or `None` for free text."""
-        titled = self.name == "instruct"
-        schema: dict[str, Json] | None = None
+    def constraint(
+        self,
+        role: Role,
+        bounds: tuple[int, int] = (1, 8),
+        language: str = "",
+        *,
+        strict: bool = False,
+        fix: bool = False,
+    ) -> Constraint | None:
+        """The JSON schema that the role's output is decoded under, or `None` for free text.
+
+        Args:
+            strict: Whether the engine holds a schema to the letter.
+            fix: A review comes after a failure, so that it must not leave things as they are.
+        """
+        ordinary = self.name == "instruct"
         if role == "understand":
-            schema = _object(
-                goal=_string(300),
-                deliverable=_string(200),
-                constraints=_array(_string(200), 0, 8),
-                language=_string(40),
-            )
-        elif role == "plan":
-            schema = _object(steps=_array(_step_schema(titled), *bounds))
-        elif role == "review":
-            change = _object(op={"enum": ["add", "drop", "reword"]}, **_step_properties(titled))
-            schema = _object(changes=_array(change, 0, bounds[1]))
-        if schema is None:
-            return None
-        # The order of the properties is the order in which they are decoded, so the keys are not sorted.
-        schema = {"x-guidance": {"whitespace_flexible": False}, **schema}
-        return Constraint("json_schema", json.dumps(schema, separators=(",", ":")))
+            return schemas.constraint(schemas.brief() if ordinary else schemas.compact_brief())
+        if role == "plan":
+            return schemas.constraint(schemas.plan(bounds, words(language) if ordinary else None, strict))
+        if role == "review":
+            return schemas.constraint(schemas.review(bounds[1], ordinary, ordinary and fix))
+        return None
 
-    def render(self, context: Context, role: Role) -> tuple[Message, ...]:
+    def render(self, context: Context, role: Role, language: str = "") -> tuple[Message, ...]:
         """A context as chat messages, with every part's place marked."""
-        return _render_compact(context, role) if self.name == "compact" else _render_instruct(context, role)
-
-
-# ---------------------------------------------------------------- schemas
-
-
-def _string(most: int) -> Json:
-    return {"type": "string", "maxLength": most}
-
-
-def _array(items: Json, low: int, high: int) -> Json:
-    return {"type": "array", "items": items, "minItems": low, "maxItems": high}
-
-
-def _object(**properties: Json) -> dict[str, Json]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _step_properties(titled: bool) -> dict[str, Json]:
-    step_id: Json = {"type": "string", "pattern": r"^s[0-9]{1,2}(\.[0-9]{1,2})*$"}
-    title: dict[str, Json] = {"title": _string(60)} if titled else {}
-    return {"id": step_id, **title, "instruction": _string(400), "needs": _array(step_id, 0, 12)}
-
-
-def _step_schema(titled: bool) -> Json:
-    return _object(**_step_properties(titled))
+        if self.name == "compact":
+            return _render_compact(context, role)
+        return _render_instruct(context, role, words(language))
 
 
 # ---------------------------------------------------------------- compact (vnb-tiny)
@@ -140,77 +131,57 @@ def _compact_part(part: Part, role: Role) -> str:
 
 # ---------------------------------------------------------------- instruct
 
-_SYSTEM = (
-    "You carry out one step of a larger task, together with other steps that you do not see. "
-    "You are given the task, what it needs, and the results that your step builds on. "
-    "Do exactly what the last section asks and nothing more. Answer in the language of the task "
-    "unless it asks for another. Give the content itself, without preamble."
-)
 
-_INSTRUCT: dict[Role, str] = {
-    "understand": (
-        "Read the task and say what is wanted, as JSON: `goal` (what is to be reached, one sentence), "
-        "`deliverable` (what the user will hold in hands), `constraints` (each demand that the task makes, "
-        "in its own words; none if there are none), `language` (of the deliverable)."
-    ),
-    "plan": (
-        "Split the task into {low} to {high} steps, as JSON. Each step has an `id` (s1, s2, … in order), a short `title`, "
-        "an `instruction` that can be carried out without seeing the other steps' instructions, and `needs`: the ids of "
-        "the earlier steps whose results it must read. Steps that do not need each other run at the same time, so name "
-        "only needs that are real. Use as few steps as the task allows. The results of the steps that no other step "
-        "needs are the deliverable, in the order of the plan."
-    ),
-    "review": (
-        "Look at the results and problems above and at the steps that have not run. If they still lead to the goal, answer "
-        "with no changes. Otherwise change them, as JSON: `add` a step (a new id; an id such as s2.1 makes it a part of s2, "
-        "whose result is then made of its parts), `reword` a step that has not run or failed (its id, with its new "
-        "instruction and needs), or `drop` one (its id). Steps that have finished cannot be changed."
-    ),
-    "integrate": (
-        "Put the results above together into the deliverable: complete, coherent, without repetition, "
-        "and without adding facts that they do not hold."
-    ),
-    "work": "Do the whole task now and give the deliverable.",
-}
+def _render_instruct(context: Context, role: Role, said: Words) -> tuple[Message, ...]:
+    """System, then one user message; what was wrong with an earlier answer comes last.
 
-
-def _render_instruct(context: Context, role: Role) -> tuple[Message, ...]:
+    The earlier answer itself is not shown: small models write it again. A task that is asked as a whole stands alone, as
+    its user would ask it. The planner's rules are its system message, before examples and task.
+    """
     system: list[Segment] = []
     user: list[Segment] = []
+    problem: list[Segment] = []
+    alone = all(part.source != "task" for part in context.parts)
+    bare = role == "plan" or (alone and role == "work")
     for index, part in enumerate(context.parts):
-        if part.kind == "system":
+        if part.kind == "system" or (role == "plan" and part.kind == "instruction"):
             system.append(Segment(part.text, index))
-            continue
-        if user:
-            user.append(Segment("\n\n"))
-        user.append(Segment(_instruct_part(part, role), index, part.media))
+        elif part.kind == "note" and part.source == PROBLEM:
+            problem += [Segment("\n\n"), Segment(part.text, index)]
+        else:
+            if user:
+                user.append(Segment("\n\n"))
+            heading = (
+                "" if bare and (part.source == "task" or part.kind == "instruction") else _heading(part, role, said)
+            )
+            user.append(Segment(heading + part.text, index, part.media))
     messages = [Message("system", tuple(system))] if system else []
-    return (*messages, Message("user", tuple(user)))
+    if role == "plan":
+        for task, plan in said.examples:
+            messages += [Message("user", (Segment(task),)), Message("assistant", (Segment(plan),))]
+    return (*messages, Message("user", (*user, *problem)))
 
 
-def _instruct_part(part: Part, role: Role) -> str:
+def _heading(part: Part, role: Role, said: Words) -> str:
     if part.kind == "input":
-        return f"# Task\n{part.text}" if part.source == "task" else f"# Input: {part.source}\n{part.text}"
-    heading = {
-        "brief": "# Brief",
-        "doc": f"# Passage: {part.source}",
-        "result": f"# Result of {part.source}",
-        "note": f"# {part.source}",
-        "instruction": "# Your step" if role == "work" else "# What to do now",
-    }.get(part.kind, f"# {part.source}")
-    return f"{heading}\n{part.text}"
+        name = "task" if part.source == "task" else "input"
+    elif part.kind == "instruction":
+        name = "work" if role == "work" else "other"
+    else:
+        name = part.kind if part.kind in said.headings else "note"
+    return said.headings[name].format(part.source) + "\n"
 
 
 COMPACT = Profile(
     name="compact",
-    system="",
-    shows_brief=False,
+    shows_brief=frozenset(),
+    retries=0,
     default=Sampling(temperature=0.3, top_p=1.0, top_k=0, min_p=0.05, max_tokens=256, stop=(), logprobs=4),
 )
 INSTRUCT = Profile(
     name="instruct",
-    system=_SYSTEM,
-    shows_brief=True,
+    shows_brief=frozenset({"integrate", "review"}),
+    retries=3,
     default=Sampling(temperature=0.7, top_p=0.95, top_k=40, min_p=0.05, max_tokens=1024, stop=(), logprobs=4),
 )
 PROFILES: dict[ProfileName, Profile] = {"compact": COMPACT, "instruct": INSTRUCT}

@@ -10,10 +10,10 @@ from typing import cast
 
 from ..core import events as ev
 from ..core.codec import BODIES, decode, encode
-from ..core.types import Json, RunStatus
+from ..core.types import Json
 from ..errors import StoreError, VnbError
 from . import blobs
-from .listing import SEQ, Found, find, require
+from .listing import SEQ, Found, ListedStatus, find, require
 from .packing import LARGE, RAW, pack, unpack
 
 TITLE = 200
@@ -137,15 +137,17 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _status(body: ev.Body) -> RunStatus | None:
+def _status(body: ev.Body) -> ListedStatus | None:
     if isinstance(body, (ev.RunStarted, ev.RunResumed)):
         return "running"
     if isinstance(body, ev.RunPaused):
         return "paused"
-    return body.status if isinstance(body, ev.RunFinished) else None
+    if isinstance(body, ev.RunFinished):
+        return "warned" if body.status == "finished" and body.warnings else body.status
+    return None
 
 
-def _status_at(connection: sqlite3.Connection, run_id: str, seq: int) -> RunStatus:
+def _status_at(connection: sqlite3.Connection, run_id: str, seq: int) -> ListedStatus:
     for stretch in reversed(lineage(connection, run_id, 0, seq)):
         turns = page(connection, stretch, 1, _TURNS)
         if turns:
@@ -162,8 +164,8 @@ def _record_attempt(connection: sqlite3.Connection, event: ev.Event, row: int) -
         )
     elif isinstance(body, ev.StepFinished):
         connection.execute(
-            "UPDATE attempts SET output = ?, at = ? WHERE run = ? AND step = ? AND attempt = ?",
-            (body.output, event.at, row, _plain(body.step), body.attempt),
+            "UPDATE attempts SET output = ?, reason = ?, at = ? WHERE run = ? AND step = ? AND attempt = ?",
+            (body.output, body.reason, event.at, row, _plain(body.step), body.attempt),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, Union, cast
 
 from ..core.types import RunStatus
 from ..errors import StoreError
@@ -19,13 +19,17 @@ _LISTED = (
 )
 
 
+ListedStatus = Union[RunStatus, Literal["warned"]]
+
+
 @dataclass(frozen=True)
 class RunRow:
     """One run of the list.
 
     Attributes:
         title: The beginning of the task's text, in one line.
-        status: As its events say; `interrupted` if they say `running` but no living process writes it.
+        status: As its events say; `interrupted` if they say `running` but no living process writes it; `warned` if it
+            finished with warnings.
         created, updated: Seconds since the epoch of its first own event and of its last one.
         seq: The number of its last event.
         parent, parent_seq: What it was forked from; empty and 0 for other runs.
@@ -34,7 +38,7 @@ class RunRow:
 
     run_id: str
     title: str
-    status: RunStatus
+    status: ListedStatus
     engine: str
     created: float
     updated: float
@@ -82,7 +86,7 @@ def rows(connection: sqlite3.Connection, limit: int, search: str) -> list[RunRow
 
 
 def _row(connection: sqlite3.Connection, listed: tuple[object, ...]) -> RunRow:
-    row = RunRow(*cast("tuple[str, str, RunStatus, str, float, float, int, str, int]", listed), live=False)
+    row = RunRow(*cast("tuple[str, str, ListedStatus, str, float, float, int, str, int]", listed), live=False)
     if living_holder(connection, row.run_id):
         return RunRow(**{**vars(row), "live": True})
     return RunRow(**{**vars(row), "status": "interrupted"}) if row.status == "running" else row

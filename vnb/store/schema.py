@@ -42,6 +42,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             run_id TEXT PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
             started TEXT NOT NULL, beat REAL NOT NULL)""",
     ),
+    (
+        # 2. Why decoding ended: an output that was cut is still a cut one when it is reused.
+        "ALTER TABLE attempts ADD COLUMN reason TEXT NOT NULL DEFAULT 'stop'",
+    ),
 )
 
 VERSION = len(MIGRATIONS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.events import Event
+from ..core.types import StopReason
 from ..errors import StoreError
 from . import blobs, journal, lease, listing, removal
 from .database import Database
@@ -28,6 +29,7 @@ class StoredOutput:
     step: str
     attempt: int
     at: float
+    reason: StopReason = "stop"
 
     @property
     def source(self) -> str:
@@ -157,7 +159,7 @@ class Store:
         """The newest stored output of an attempt with that key."""
         with self._database.reading() as connection:
             row = connection.execute(
-                "SELECT a.key, a.output, runs.run_id, a.step, a.attempt, a.at FROM attempts a"
+                "SELECT a.key, a.output, runs.run_id, a.step, a.attempt, a.at, a.reason FROM attempts a"
                 " JOIN runs ON runs.id = a.run JOIN blobs ON blobs.digest = a.output"
                 " WHERE a.key = ? AND a.output IS NOT NULL ORDER BY a.at DESC, a.run DESC, a.attempt DESC LIMIT 1",
                 (key,),

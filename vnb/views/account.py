@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from ..core import dag
 from ..core.codec import encode
 from ..core.types import Json, Step
 from ..core.view import AttemptView, RunView
@@ -30,6 +31,8 @@ def told(view: RunView) -> list[Fact]:
     if view.brief:
         facts += [("Goal", view.brief.goal), ("Deliverable", view.brief.deliverable)]
         facts += [("Constraints", "; ".join(view.brief.constraints)), ("Language", view.brief.language)]
+        facts.append(("Checked", "; ".join(demand.text for demand in view.brief.demands)))
+    facts.append(("Delivered", ", ".join(dag.delivered(view.plan, view.deliver))))
     titles = [document.title for document in view.task.documents]
     if len(titles) > _TITLES:
         titles[_TITLES:] = [clean.more(len(titles) - _TITLES, "documents")]

@@ -13,10 +13,10 @@ from ..locale import say
 from . import clean, text
 from .bundle import bundle
 from .markdown import code, inline
-from .rows import Blobs
+from .rows import Blobs, status_of, word
 
 _OF_OPTIONS = ("replan", "parallel", "budget", "max_tokens_total", "seed", "reuse")
-_OF_SAMPLING = ("temperature", "top_p", "top_k", "min_p", "max_tokens")
+_OF_SAMPLING = ("temperature", "top_p", "top_k", "min_p", "max_tokens", "repeat_penalty", "dry", "think")
 
 
 def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, seal: str) -> str:
@@ -62,7 +62,7 @@ def _code(source: str, *outputs: Json) -> dict[str, Json]:
 
 def _intro(view: RunView, made: str) -> str:
     task = view.task
-    status = say(view.status)
+    status = word(status_of(view))
     about = say(f"The run {code(view.run_id)} ({status}): its task and options, the output that it showed, its plan.")
     again = say("Run the cells to carry the task anew; outputs that your store has are reused.")
     blocks = [f"# {inline(clean.label(text.title(view), 120))}", f"{about} {again} {say(f'Written {code(made)}.')}"]
@@ -125,6 +125,8 @@ def task_cell(view: RunView, names: Names) -> str:
 
 def _options(options: Options, names: Names) -> Iterable[str]:
     """The options that are not as they always are."""
+    if options.strategy != Options.strategy:
+        yield from ("--strategy", options.strategy)
     if options.steps != Options.steps:
         yield from ("--steps", f"{options.steps[0]}..{options.steps[1]}")
     if options.schema:

@@ -8,7 +8,7 @@ from ..core.view import AttemptView, RunView
 from ..locale import say
 from . import admission, clean, html_step, text
 from .markup import Room, aside, details, line, strong, table
-from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown
+from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown, status_of, verdicts, word
 
 LIMIT = 450_000
 """About the most bytes of the whole HTML."""
@@ -31,21 +31,22 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
     tree, room, output = rows(view), Room(LIMIT), result(view, blobs)
     head = room.spend(_head(view, now))
     tail = [room.spend(block) for block in (_timeline(view, now), html_step.facts(view, clean.LONGEST // 10)) if block]
-    text_of_result = room.spend(_result(output)) if output else ""
+    text_of_result = room.spend(_result(view, output)) if output else ""
     table_of_steps = room.spend(steps(tree, view, now, room.left * 9 // 10)) if tree else ""
     full = html_step.steps(tree, view, blobs, now, room, clean.LONGEST)
     blocks = [head, table_of_steps, text_of_result, full, *tail]
     return "<div>\n" + "\n".join(block for block in blocks if block) + "\n</div>\n"
 
 
-def _result(output: str) -> str:
+def _result(view: RunView, output: str) -> str:
     summary = say(f"<strong>Result</strong> · {clean.count(len(output))} characters")
-    return details(summary, Room(LIMIT // 4).text(output, clean.LONGEST), open=True)
+    body = Room(LIMIT // 4).text(output, clean.LONGEST)
+    return details(summary, f"{body}\n{html_step.demands(verdicts(view))}", open=True)
 
 
 def _head(view: RunView, now: float) -> str:
     words = " · ".join(line(word) for word in text.headline(view, now))
-    blocks = [f"<p>{strong(f'{SYMBOLS[view.status]} ' + text.title(view))}<br>{words}</p>"]
+    blocks = [f"<p>{strong(f'{SYMBOLS[status_of(view)]} ' + text.title(view))}<br>{words}</p>"]
     if view.error:
         blocks.append(html_step.failure(view.error, view.hint, view.status))
     return "\n".join(blocks)
@@ -69,15 +70,16 @@ def steps(tree: list[Row], view: RunView, now: float, left: int, linked: int = 0
 def _step(row: Row, view: RunView, now: float, address: str) -> Sequence[str]:
     values = figures(shown(row.step), view, now)
     step = row.step.step
-    status = (row.progress or say(row.status)).replace(" ", "\u00a0")
+    status = (row.progress or word(row.status)).replace(" ", "\u00a0")
     marks = row.marks
     indent = "&nbsp;" * 4 * row.depth + ("└ " if row.depth else "")
     title = html_step.title(row, 120)
     title = f'<a href="{address}">{title}</a>' if address else title
     name = indent + title + (f" <em>({line(', '.join(marks))})</em>" if marks else "")
     return (
-        f"{row.symbol}&nbsp;" + (strong(status) if row.status == "failed" else line(status)),
+        f"{row.symbol}&nbsp;" + (strong(status) if row.status in ("failed", "warned") else line(status)),
         name
+        + "".join(f"<br>{strong(warning)}" for warning in row.warnings)
         + "".join(f"<br><em>{line(note)}</em>" for note in row.reasons[:1])
         + "".join(f"<br>{line(words)}" for words in text.live(row, view, now)),
         "" if row.reserved else line(", ".join(step.needs), 80),

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from ..core import metrics
 from ..core.events import CommandAccepted, CommandRejected, ContextRef, PartRef, PlanRevised
+from ..core.types import Verdict
 from ..core.view import AttemptView, RunView
 from ..locale import say
 from . import account, clean
 from .markup import Room, aside, details, escape, heading, indented, line, strong, table
-from .rows import SYMBOLS, Blobs, Row, blob, clock, shown, text_of
+from .rows import SYMBOLS, Blobs, Row, blob, checked, checks_of, clock, outcome, reasoned, shown, text_of, warnings
 
 _SAID_AGAIN = 400
 """Parts longer than this many characters are shown once; after that their first place is named."""
@@ -91,15 +92,27 @@ class StepPage:
         return f"{heading(name)}\n{self.room.text(step.instruction, self.longest // 4)}"
 
     def output(self, attempt: AttemptView | None) -> str:
-        """What an attempt put out; empty if it put out nothing."""
-        text = text_of(attempt, self.blobs)
-        if attempt is None or not (text or attempt.output):
+        """What an attempt put out, behind what it reasoned before; empty if it did neither."""
+        if attempt is None:
             return ""
-        name = say("Output so far" if attempt.active else "Output")
-        name += f" ({say(attempt.status)})" if attempt.status in ("failed", "cancelled") else ""
-        name += f" ({say('cut at max tokens')})" if attempt.reason == "length" else ""
-        body = self.room.text(text, self.longest) if text else aside(say("not kept here"))
-        return f"{heading(name)}\n{body}"
+        blocks, text = [self._reasoning(attempt)], text_of(attempt, self.blobs)
+        if text or attempt.output:
+            name = say("Output so far" if attempt.active else "Output")
+            wrong = [say(attempt.status)] if attempt.status in ("failed", "cancelled") else []
+            wrong += warnings(attempt)
+            blocks.append(heading(name + (f" ({line(', '.join(wrong), 400)})" if wrong else "")))
+            if text:
+                blocks.append(self.room.text(text, self.longest))
+            elif blob(self.blobs, attempt.output) is None:
+                blocks.append(aside(say("not kept here")))
+        blocks.append(self.room.spend(demands(attempt.verdicts)))
+        return "\n".join(filter(None, blocks))
+
+    def _reasoning(self, attempt: AttemptView) -> str:
+        if not attempt.thought:
+            return ""
+        body = self.room.text(attempt.reasoning, self.longest) if attempt.tokens else aside(say("not kept here"))
+        return details(say(f"<strong>Reasoning</strong> · {reasoned(attempt)}"), indented(body))
 
     def context(self, context: ContextRef) -> str:
         """What an attempt was shown: its parts with their sizes, then as text."""
@@ -166,7 +179,7 @@ class StepPage:
     def _attempt(self, attempt: AttemptView) -> Sequence[str]:
         usage, sampling = attempt.usage, attempt.sampling
         chosen = say(" <strong>chosen</strong>") if self.row.step.chosen == attempt.number else ""
-        status = f"{SYMBOLS[attempt.status]}&nbsp;{say(attempt.status)}"
+        status = f"{SYMBOLS[outcome(attempt)]}&nbsp;{say(attempt.status)}"
         times = phases(attempt, attempt.ended_at or self.until) if attempt.status != "reused" else ()
         ttft = metrics.ttft(attempt)
         return (
@@ -217,6 +230,12 @@ def phases(attempt: AttemptView, end: float) -> tuple[float, float, float]:
 
 
 # ---------------------------------------------------------------- the run's facts
+
+
+def demands(found: Sequence[Verdict]) -> str:
+    """The demands that an output was checked for, met or missed; empty if there are none."""
+    lines = [f"{line(one)}" if verdict.met else strong(one) for one, verdict in zip(checked(found), found)]
+    return f"{heading(checks_of(found))}\n<p>{'<br>'.join(lines)}</p>" if found else ""
 
 
 def facts(view: RunView, longest: int) -> str:

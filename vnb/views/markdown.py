@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from ..core.types import Verdict
 from ..core.view import RunView
 from ..locale import say
 from . import clean, text
-from .rows import SYMBOLS, Blobs, Row, figures, result, rows, shown
+from .rows import (
+    SYMBOLS,
+    Blobs,
+    Row,
+    changes,
+    checked,
+    checks_of,
+    figures,
+    result,
+    rows,
+    shown,
+    status_of,
+    verdicts,
+)
 
 _FENCE = re.compile(r"^(?P<lead>(?:[ \t]|> ?)*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
@@ -22,13 +37,15 @@ _LINK = re.compile(r"\](?=\((?!https?://|#))", re.IGNORECASE)
 def render(view: RunView, blobs: Blobs, now: float) -> str:
     """The run as Markdown: its headline, its steps as a table, its result or its error."""
     task = inline(clean.label(view.task.text) or say("Run"))
-    blocks = [f"**{SYMBOLS[view.status]} {task}**", inline(" · ".join(text.headline(view, now)))]
-    blocks += [failure(view.error, view.hint), steps(rows(view), view, now)]
+    blocks = [f"**{SYMBOLS[status_of(view)]} {task}**", inline(" · ".join(text.headline(view, now)))]
+    blocks += [failure(view.error, view.hint), steps(rows(view), view, now), listed(changes(view))]
     output = result(view, blobs)
     if output:
         blocks.append(harmless(output[: clean.LONGEST]))
     if len(output) > clean.LONGEST:
         blocks.append(inline(clean.more(len(output) - clean.LONGEST)))
+    if output:
+        blocks.append(demands(verdicts(view)))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -36,6 +53,16 @@ def failure(error: str, hint: str) -> str:
     """An error and what to do about it, line by line; empty if there is none."""
     said = [clean.terminal(clean.part(one, clean.LONGEST)) for one in map(say, (error, hint)) if one]
     return "\n\n".join("\n".join(f"> {inline(line)}" for line in one.split("\n")) for one in said)
+
+
+def listed(lines: Sequence[str]) -> str:
+    """Lines of plain text as a list; empty if there are none."""
+    return "\n".join(f"- {inline(line)}" for line in lines)
+
+
+def demands(found: Sequence[Verdict]) -> str:
+    """The demands that an output was checked for, met or missed; empty if there are none."""
+    return f"**{inline(checks_of(found))}**\n\n{listed(checked(found))}" if found else ""
 
 
 def steps(tree: list[Row], view: RunView, now: float) -> str:
@@ -50,7 +77,7 @@ def steps(tree: list[Row], view: RunView, now: float) -> str:
 
 def _row(row: Row, view: RunView, now: float) -> str:
     values = figures(shown(row.step), view, now)
-    said = text.words(row)
+    said = [*text.words(row), *row.warnings]
     name = "&emsp;" * row.depth + inline(text.name(row)) + (f" ({inline(', '.join(said))})" if said else "")
     cells = (
         row.symbol,

@@ -10,7 +10,21 @@ from ..core.view import AttemptView, RunView
 from ..locale import say
 from . import account, admission, clean, html, html_step, markdown, report_step, text
 from .markdown import code, inline
-from .rows import SYMBOLS, Blobs, Row, blob, clock, result, rows, text_of
+from .rows import (
+    SYMBOLS,
+    Blobs,
+    Row,
+    blob,
+    clock,
+    reasoned,
+    result,
+    rows,
+    status_of,
+    text_of,
+    verdicts,
+    warnings,
+    word,
+)
 
 LIMIT = 5_000_000
 """About the most characters of a report."""
@@ -39,7 +53,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
     tree, room = rows(view), _Room(LIMIT)
     output = result(view, blobs)
     sections = {
-        "Result": room.quote(output) if output else "",
+        "Result": _joined([room.quote(output), markdown.demands(verdicts(view))]) if output else "",
         "Task": _task(view, room),
         "Plan": _plan(view, plan, room),
         "Steps": markdown.steps(tree, view, now),
@@ -51,7 +65,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
     blocks = [
         f"[//]: # ({seal})",
         f"# {inline(text.title(view))}",
-        inline(f"{SYMBOLS[view.status]} " + " · ".join(text.headline(view, now))),
+        inline(f"{SYMBOLS[status_of(view)]} " + " · ".join(text.headline(view, now))),
         markdown.failure(view.error, view.hint),
         say(f"**Some texts are shown in part**; all of it: {_all_of(view)}") if room.cut else "",
     ]
@@ -146,12 +160,12 @@ class _Step:
         step, row = self.row.step, self.row
         attempts = report_step.listed(step)
         needs = say(f"needs {', '.join(step.step.needs)}") if step.step.needs and not row.reserved else ""
-        said = [row.progress or say(row.status), needs, *row.marks]
+        said = [row.progress or word(row.status), needs, *row.marks, *row.warnings]
         notes = [(step.status, step.note), ("stale", step.stale)]
         blocks = [
             f"### {row.symbol} {inline(clean.label(text.name(row), 120))}",
-            inline(clean.label(" · ".join(word for word in said if word), 400)),
-            *(f"*{inline(clean.label(f'{say(word)}: {say(note)}', 500))}*" for word, note in notes if note),
+            inline(clean.label(" · ".join(filter(None, said)), 400)),
+            *(f"*{inline(clean.label(f'{say(name)}: {say(note)}', 500))}*" for name, note in notes if note),
         ]
         if account.says_more(step.step):
             blocks += [say("**Instruction**"), self.room.quote(step.step.instruction, LONGEST // 4)]
@@ -172,10 +186,15 @@ class _Step:
             yield markdown.failure(attempt.error or "failed", attempt.hint)
         elif attempt.error:
             yield f"*{inline(clean.label(f'{say(attempt.status)}: {say(attempt.error)}'))}*"
+        if attempt.thought:
+            yield f"{say('**Reasoning**')} ({inline(reasoned(attempt))})"
+            yield self.room.quote(attempt.reasoning) if attempt.tokens else say("not kept here")
         output = text_of(attempt, self.blobs)
-        if output:
-            yield say("**Output** (cut at max tokens)" if attempt.reason == "length" else "**Output**")
-            yield self.room.quote(output)
+        wrong = f" ({inline(', '.join(warnings(attempt)))})" if warnings(attempt) else ""
+        if output or wrong:
+            yield say("**Output**") + wrong
+            yield self.room.quote(output) if output else ""
+        yield markdown.demands(attempt.verdicts)
         if attempt.context and attempt.context.parts:
             yield from self._context(attempt.context)
         yield _facts(account.sent(attempt), code)

@@ -7,7 +7,7 @@ from ..locale import language, say
 from . import account, cells, clean, html, html_step, report_step, text
 from .markup import Room, aside, escape, line, table
 from .report_style import STYLE
-from .rows import SYMBOLS, Blobs, result, rows, summary
+from .rows import SYMBOLS, Blobs, result, rows, status_of, summary, verdicts, word
 
 LIMIT = 8_000_000
 """About the most bytes of a page."""
@@ -36,7 +36,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
     room, tree = Room(LIMIT), rows(view)
     output = result(view, blobs)
     first = {
-        "Result": room.text(output, LONGEST) if output else "",
+        "Result": room.text(output, LONGEST) + html_step.demands(verdicts(view)) if output else "",
         "Task": _task(view, room),
         "Plan": _plan(view, plan, room),
     }
@@ -93,7 +93,8 @@ def _opening(view: RunView, seal: str) -> list[str]:
 
 def _head(view: RunView, now: float) -> str:
     total = summary(view, now)
-    status = f'<span class="status {view.status}">{SYMBOLS[view.status]} {say(view.status)}</span>'
+    status = status_of(view)
+    status = f'<span class="status {status}">{SYMBOLS[status]} {word(status)}</span>'
     reason = f" ({line(say(view.reason))})" if view.status == "paused" and view.reason else ""
     tiles = {
         "steps": say(f"{total.done} of {total.planned}") if total.planned else "",

@@ -8,7 +8,7 @@ from ..locale import say
 from . import account, admission, clean, html_step
 from .html_step import StepPage
 from .markup import Room, aside, details, indented, line
-from .rows import Blobs, Row, shown
+from .rows import Blobs, Row, outcome, shown, word
 
 _LEAST, _ROOMY = 3_000, 6_000
 """Bytes that a step needs for a section of its own, and that are kept for each step to come where one is long."""
@@ -42,8 +42,8 @@ def listed(step: StepView) -> list[AttemptView]:
 def _step(page: StepPage) -> str:
     row = page.row
     step, counted = row.step, shown(row.step)
-    marks = "".join(f' <span class="mark">{line(mark)}</span>' for mark in row.marks)
-    status = f'<span class="status {row.status}">{row.symbol} {row.progress or say(row.status)}</span>'
+    marks = "".join(f' <span class="mark">{line(mark)}</span>' for mark in [*row.marks, *row.warnings])
+    status = f'<span class="status {row.status}">{row.symbol} {row.progress or word(row.status)}</span>'
     needs = (
         " · " + say(f"needs {line(', '.join(step.step.needs), 200)}") if step.step.needs and not row.reserved else ""
     )
@@ -53,7 +53,7 @@ def _step(page: StepPage) -> str:
     blocks = [
         f"<h3>{html_step.title(row, 120)}</h3>",
         f'<p class="soft">{status}{needs}{marks}</p>',
-        *(aside(line(f"{say(word)}: {say(note)}", 500)) for word, note in notes if note),
+        *(aside(line(f"{say(name)}: {say(note)}", 500)) for name, note in notes if note),
         page.instruction() if account.says_more(step.step) else "",
         aside(say(f"{clean.count(hidden)} earlier attempts are not shown")) if hidden else "",
         *(_attempt(page, attempt, alone=len(attempts) == 1, open=attempt is counted) for attempt in attempts),
@@ -84,7 +84,7 @@ def _attempt(page: StepPage, attempt: AttemptView, alone: bool, open: bool) -> s
     chosen = f' <span class="mark">{say("chosen")}</span>' if page.row.step.chosen == attempt.number else ""
     summary = (
         f"<strong>{say(f'Attempt #{attempt.number}')}</strong> · "
-        f'<span class="status {attempt.status}">{say(attempt.status)}</span>'
+        f'<span class="status {outcome(attempt)}">{word(outcome(attempt))}</span>'
     )
     return details(f"{summary}{chosen}", indented(body), open=open)
 

@@ -35,7 +35,7 @@ pre { margin: .4rem 0; }
 .status { font-weight: 600; }
 .status.finished, .status.reused { color: var(--good); }
 .status.failed, .status.interrupted { color: var(--bad); }
-.status.stopped, .status.cancelled, .status.paused, .status.skipped { color: var(--odd); }
+.status.warned, .status.stopped, .status.cancelled, .status.paused, .status.skipped { color: var(--odd); }
 .status.superseded, .status.waiting { color: var(--soft); }
 .mark { border: 1px solid var(--odd); color: var(--odd); border-radius: 1em; padding: 0 .55em; font-size: .8rem; }
 .tiles { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; padding: 0; list-style: none; }

@@ -6,16 +6,19 @@ A view is often read while another thread folds into it: collections are copied 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core import metrics
 from ..core.events import ContextRef
-from ..core.types import RESERVED_IDS
+from ..core.types import RESERVED_IDS, Verdict
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import VnbError
 from ..locale import say
 from . import clean
+
+_CHANGES = 3
+"""The most changes of the plan that are listed where there is little room."""
 
 Blobs = Callable[[str], str] | Mapping[str, str]
 """Where texts lie: digest to text."""
@@ -28,6 +31,7 @@ SYMBOLS: Mapping[str, str] = {
     "running": "▶",
     "paused": "‖",
     "finished": "✓",
+    "warned": "⚠",
     "reused": "↺",
     "failed": "✗",
     "interrupted": "✗",
@@ -36,7 +40,20 @@ SYMBOLS: Mapping[str, str] = {
     "stopped": "■",
     "superseded": "~",
 }
-"""A sign for every status of runs, steps and attempts; the word always stands beside or under it."""
+"""A sign for every status of runs, steps and attempts; the word always stands beside or under it.
+
+`warned` is none that events know: finished, but with warnings.
+"""
+
+
+def word(status: str) -> str:
+    """A status in the user's language."""
+    return say("finished with warnings" if status == "warned" else status)
+
+
+def status_of(view: RunView) -> str:
+    """The run's status as it is shown: `warned` where it finished with warnings."""
+    return "warned" if view.status == "finished" and view.warnings else view.status
 
 
 def blob(blobs: Blobs, digest: str) -> str | None:
@@ -50,11 +67,36 @@ def blob(blobs: Blobs, digest: str) -> str | None:
 
 
 def text_of(attempt: AttemptView | None, blobs: Blobs) -> str:
-    """What an attempt put out: its stored output if it has one, else what was streamed so far."""
+    """What an attempt put out: its stored output if it has one, else what was streamed of it so far."""
     if attempt is None:
         return ""
     stored = blob(blobs, attempt.output)
-    return "".join(token.text for token in list(attempt.tokens)) if stored is None else stored
+    return attempt.text if stored is None else stored
+
+
+def warnings(attempt: AttemptView) -> list[str]:
+    """What is wrong with what an attempt put out, though it finished."""
+    cut = ("cut at max tokens",) if attempt.reason == "length" else ()
+    return [clean.label(say(warning), 300) for warning in attempt.warnings or cut]
+
+
+def outcome(attempt: AttemptView) -> str:
+    """An attempt's status as it is shown: `warned` where it finished with warnings."""
+    return "warned" if attempt.warnings and attempt.status in ("finished", "reused") else attempt.status
+
+
+def reasons_still(attempt: AttemptView) -> bool:
+    """Whether a model reasons, and has not begun to answer."""
+    return attempt.status == "decoding" and 0 < len(attempt.tokens) <= attempt.thought
+
+
+def reasoned(attempt: AttemptView) -> str:
+    """How long a model reasoned before it answered, as `812 tokens, 12.3 s`; empty if it did not."""
+    if not attempt.thought:
+        return ""
+    time = metrics.reasoning_seconds(attempt)
+    tokens = say(f"{clean.count(attempt.thought)} tokens")
+    return tokens if time is None else f"{tokens}, {clean.seconds(time)}"
 
 
 def shown(step: StepView) -> AttemptView | None:
@@ -66,6 +108,41 @@ def shown(step: StepView) -> AttemptView | None:
 def result(view: RunView, blobs: Blobs) -> str:
     """The run's result; empty while there is none."""
     return blob(blobs, view.output) or ""
+
+
+def checked(verdicts: Sequence[Verdict]) -> list[str]:
+    """The demands that an output was checked for, a line each: `✓ in English`, `✗ three sentences: 5 sentences`."""
+    return [
+        f"✓ {clean.label(one.demand.text)}"
+        if one.met
+        else f"✗ {clean.label(f'{one.demand.text}: {say(one.found)}' if one.found else one.demand.text)}"
+        for one in verdicts
+    ]
+
+
+def checks_of(verdicts: Sequence[Verdict]) -> str:
+    """What stands above such a list."""
+    return say(f"Demands of the task: {sum(one.met for one in verdicts)} of {len(verdicts)} met")
+
+
+def verdicts(view: RunView) -> tuple[Verdict, ...]:
+    """What the run's result was checked for: where it was integrated, or else the results of the steps."""
+    steps = [step for step in list(view.steps.values()) if step.chosen and step.status != "superseded"]
+    last = [step for step in steps if step.step.role == "integrate"] or steps
+    return tuple(verdict for step in last for verdict in step.attempts[step.chosen - 1].verdicts)
+
+
+def changes(view: RunView) -> list[str]:
+    """Why the plan is not as it was first, a line each; the last ones."""
+    revisions = list(view.revisions)
+    said = [
+        say(f"plan repaired: {reason.removeprefix('repaired: ')}")
+        if reason.startswith("repaired: ")
+        else say(f"plan changed: {reason}")
+        for reason in (clean.label(revision.reason, 300) for revision in revisions[-_CHANGES:])
+    ]
+    more = len(revisions) - len(said)
+    return [*([clean.more(more, "changes")] if more else []), *said]
 
 
 # ---------------------------------------------------------------- the tree
@@ -95,13 +172,9 @@ class Row:
 
     @property
     def status(self) -> str:
-        """The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`."""
+        """The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`, `warned`."""
         attempt = shown(self.step)
-        if attempt and self.step.status == "running":
-            return attempt.status
-        if attempt and self.step.status == "finished" and attempt.status == "reused":
-            return "reused"
-        return self.step.status
+        return outcome(attempt) if attempt and self.step.status in ("running", "finished") else self.step.status
 
     @property
     def symbol(self) -> str:
@@ -109,8 +182,10 @@ class Row:
 
     @property
     def progress(self) -> str:
-        """How far the prefill is, as `prefilling 38%`; empty elsewhere."""
+        """How far it is with what it does before it answers, as `prefilling 38%`, `reasoning …`; empty elsewhere."""
         attempt = shown(self.step)
+        if attempt and reasons_still(attempt):
+            return say("reasoning …")
         if self.status != "prefilling" or attempt is None or not attempt.prefill_total:
             return ""
         return say(f"prefilling {attempt.prefill_done / attempt.prefill_total:.0%}")
@@ -122,11 +197,17 @@ class Row:
         said = [say(word) for word, true in (("stale", step.stale), ("edited", step.edited)) if true]
         if attempt and len(step.attempts) > 1:
             said.append(say(f"attempt {attempt.number} of {len(step.attempts)}"))
-        if attempt and attempt.reason == "length":
-            said.append(say("cut at max tokens"))
+        if attempt and attempt.thought and not reasons_still(attempt):
+            said.append(say(f"reasoned {clean.count(attempt.thought)} tokens"))
         if attempt and attempt.context and _is_trimmed(attempt.context):
             said.append(say("context trimmed"))
         return said
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with what the step put out, each with its sign."""
+        attempt = shown(self.step)
+        return [f"{SYMBOLS['warned']} {warning}" for warning in warnings(attempt)] if attempt else []
 
     @property
     def reasons(self) -> list[str]:

@@ -69,19 +69,20 @@ def _without_what_cannot_fit(view: RunView, limit: int) -> tuple[RunView, list[s
     whole = LEAST * len(tokens) <= limit
     steps = {}
     for name, step in list(view.steps.items()):
-        attempts = [replace(one, tokens=_thinned(one, whole)) for one in list(step.attempts)]
+        attempts = [_thinned(one, whole) for one in list(step.attempts)]
         steps[name] = replace(step, attempts=attempts)
     return replace(view, steps=steps), ["alternatives"] if whole else ["alternatives", "tokens"]
 
 
-def _thinned(attempt: AttemptView, whole: bool) -> list[Token]:
-    """The tokens without their alternatives; or none, but for one with the text where no output is stored."""
+def _thinned(attempt: AttemptView, whole: bool) -> AttemptView:
+    """The attempt without its tokens' alternatives; or without tokens, but for one with the text if no output is stored."""
     tokens = list(attempt.tokens)
     if whole:
-        return [replace(token, top=()) for token in tokens]
-    if attempt.output or not tokens:
-        return []
-    return [Token(tokens[0].id, clean.part("".join(token.text for token in tokens), clean.LONGEST), tokens[-1].dt)]
+        return replace(attempt, tokens=[replace(token, top=()) for token in tokens])
+    text = "" if attempt.output else attempt.text
+    if not text:
+        return replace(attempt, tokens=[])
+    return replace(attempt, tokens=[Token(tokens[0].id, clean.part(text, clean.LONGEST), tokens[-1].dt)], thought=0)
 
 
 def size(value: Json) -> int:
@@ -129,15 +130,12 @@ def _drop_alternatives(attempt: dict[str, Any]) -> None:
 
 
 def _drop_tokens(attempt: dict[str, Any]) -> None:
-    """Leaves one token where no output is stored: the text stays, its tokens' own figures do not."""
-    tokens = attempt.get("tokens")
-    if not tokens:
-        return
-    if attempt.get("output"):
-        del attempt["tokens"]
-        return
-    text = "".join(token[1] for token in tokens)
-    attempt["tokens"] = [[tokens[0][0], clean.part(text, clean.LONGEST), tokens[-1][2]]]
+    """Leaves one token where no output is stored: the text stays, its tokens' own figures and the reasoning do not."""
+    tokens = attempt.pop("tokens", ())
+    text = "".join(token[1] for token in tokens[attempt.get("thought", 0) :])
+    if text and not attempt.get("output"):
+        attempt["tokens"] = [[tokens[0][0], clean.part(text, clean.LONGEST), tokens[-1][2]]]
+        attempt.pop("thought", None)
 
 
 def _drop_contexts(attempt: dict[str, Any]) -> None:

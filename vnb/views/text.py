@@ -5,7 +5,25 @@ from __future__ import annotations
 from ..core.view import RunView
 from ..locale import say
 from . import clean
-from .rows import SYMBOLS, Blobs, Figures, Row, clock, figures, result, rows, shown, summary
+from .rows import (
+    SYMBOLS,
+    Blobs,
+    Figures,
+    Row,
+    changes,
+    checked,
+    checks_of,
+    clock,
+    figures,
+    reasons_still,
+    result,
+    rows,
+    shown,
+    status_of,
+    summary,
+    verdicts,
+    word,
+)
 
 _COLUMNS = (("tokens", 7), ("tok/s", 7), ("prefix", 7), ("time", 11))
 """Figures on the right with their widths; the rightmost are the last to go when the terminal is narrow."""
@@ -31,6 +49,8 @@ def render(view: RunView, blobs: Blobs, now: float, columns: int = 100) -> str:
     shown_columns = _columns_that_fit(columns - room)
     lines = _head(view, now, columns)
     found = rows(view)
+    if all(row.step.step.role != "plan" for row in found):  # under which they stand else
+        lines += [clean.fit(f"  {change}", columns) for change in changes(view)]
     if found and shown_columns:
         lines.append(_place("", " ".join(_right(say(name), size) for name, size in shown_columns), columns))
     for row in found[: clean.MOST]:
@@ -57,7 +77,7 @@ def _place(left: str, right: str, columns: int) -> str:
 
 
 def _head(view: RunView, now: float, columns: int) -> list[str]:
-    lines = [clean.fit(f"{SYMBOLS[view.status]} {title(view)}", columns)]
+    lines = [clean.fit(f"{SYMBOLS[status_of(view)]} {title(view)}", columns)]
     line = "\u00a0· ".join(word.replace(" ", "\u00a0") for word in headline(view, now))
     return [*lines, *("  " + line.replace("\u00a0", " ") for line in clean.wrap(line, columns - 2))]
 
@@ -72,7 +92,7 @@ def headline(view: RunView, now: float) -> list[str]:
     """The run's status and figures, in words."""
     total = summary(view, now)
     said: list[str] = [
-        say(view.status) + (f" ({clean.label(say(view.reason), 80)})" if view.status == "paused" else "")
+        word(status_of(view)) + (f" ({clean.label(say(view.reason), 80)})" if view.status == "paused" else "")
     ]
     if total.planned:
         said.append(say(f"{total.done}/{total.planned} steps"))
@@ -104,8 +124,10 @@ def name(row: Row) -> str:
 
 def words(row: Row) -> list[str]:
     """A step's status, where its sign does not say it all, and what is out of the ordinary about it."""
-    status = "" if row.status in ("finished", "waiting", "decoding") else row.progress or say(row.status)
-    return [*([status] if status else []), *row.marks]
+    attempt = shown(row.step)
+    status = "reused" if attempt and attempt.status == "reused" else row.status  # of those with warnings too
+    said = row.progress or ("" if status in ("finished", "warned", "waiting", "decoding") else say(status))
+    return [*([said] if said else []), *row.marks]
 
 
 def _row(row: Row, view: RunView, now: float, columns: int, shown_columns: tuple[tuple[str, int], ...]) -> list[str]:
@@ -143,16 +165,18 @@ def _right(word: str, columns: int) -> str:
 
 
 def _notes(row: Row, view: RunView, now: float) -> list[str]:
-    """Lines under a step: why it failed, what to do, why it is stale or gone, or the end of what it decodes."""
-    return row.reasons + live(row, view, now)
+    """Lines under a step: what is wrong with it, why it failed or is stale or gone, or the end of what it decodes."""
+    changed = changes(view) if row.step.step.role == "plan" else []
+    return row.warnings + row.reasons + changed + live(row, view, now)
 
 
 def live(row: Row, view: RunView, now: float) -> list[str]:
-    """The last lines of what a step decodes now."""
+    """The last lines of what a step decodes now: of the answer, or of the reasoning before it."""
     attempt = shown(row.step)
     if attempt is None or attempt.status != "decoding" or not clock(view, now):
         return []
-    tail = clean.terminal("".join(token.text for token in list(attempt.tokens)[-80:]))
+    first = 0 if reasons_still(attempt) else attempt.thought
+    tail = clean.terminal("".join(token.text for token in attempt.tokens[first:][-80:]))
     return [clean.fit(line, 120) for line in tail.split("\n") if line.strip()][-_LIVE_LINES:]
 
 
@@ -166,4 +190,7 @@ def _tail(view: RunView, blobs: Blobs, columns: int) -> list[str]:
     text = clean.terminal(clean.part(result(view, blobs), clean.LONGEST)).strip("\n")
     if text:
         lines += ["", "─" * columns, *clean.wrap(text, columns)]
+    found = verdicts(view) if text else ()
+    if found:
+        lines += ["", *(line for said in (checks_of(found), *checked(found)) for line in clean.wrap(said, columns))]
     return lines

@@ -35,6 +35,17 @@ function needs(step: Step, byId: ReadonlyMap<string, Step>): string[] {
   return [...found];
 }
 
+/**
+ * The steps whose results make the deliverable, in its order; with `parent`, those that make the result of that step.
+ * They are the ones that `deliver` names among the steps of that level, or else those that no other of them needs.
+ */
+export function delivered(steps: readonly Step[], deliver: readonly string[], parent = ""): string[] {
+  const level = steps.filter((step) => step.parent === parent);
+  const ids = new Set(level.map((step) => step.id));
+  const named = [...new Set(deliver)].filter((id) => ids.has(id));
+  return named.length ? named : sinks(level);
+}
+
 function sinks(steps: readonly Step[]): string[] {
   const ids = new Set(steps.map((step) => step.id));
   const needed = new Set(steps.flatMap((step) => step.needs));

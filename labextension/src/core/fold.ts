@@ -1,7 +1,7 @@
 /** The fold: events in, view out; the twin of vnb/core/fold.py, which has refused already whatever does not fit. */
 
 import { decode, type Event } from "../protocol/codec";
-import type { AttemptView, Body, PlanRevised, RunView, Step, StepView } from "../protocol/types.gen";
+import type { AttemptView, Body, Plan, PlanRevised, RunView, Step, StepView } from "../protocol/types.gen";
 import { descendants, edges } from "./dag";
 
 /** The event does not follow on the view, or is about a step or an attempt that it does not have. */
@@ -31,6 +31,11 @@ export function planOf(view: RunView): Step[] {
   return steps.filter((step) => step.step.role === "work" && step.status !== "superseded").map((step) => step.step);
 }
 
+/** The plan as it is now, with what it delivers. */
+export function wholePlanOf(view: RunView): Plan {
+  return { steps: planOf(view), deliver: view.deliver };
+}
+
 function apply(view: RunView, event: Event, body: Body): void {
   switch (body.type) {
     case "RunStarted":
@@ -39,6 +44,7 @@ function apply(view: RunView, event: Event, body: Body): void {
       view.vnb = body.vnb;
       view.engine = body.engine;
       view.given = body.plan;
+      view.deliver = body.deliver;
       view.started_at = event.at;
       break;
     case "RunForked":
@@ -62,6 +68,7 @@ function apply(view: RunView, event: Event, body: Body): void {
       break;
     case "PlanFinished":
       view.planned = true;
+      view.deliver = body.deliver;
       view.steps = reordered(view.steps, body.steps);
       break;
     case "PlanApproved":
@@ -87,7 +94,7 @@ function apply(view: RunView, event: Event, body: Body): void {
       edit(stepOf(view, body.step.id), body.step);
       break;
     case "StepSuperseded":
-      Object.assign(stepOf(view, body.step), { status: "superseded", note: body.reason, stale: "" });
+      supersede(view, stepOf(view, body.step), body.reason);
       break;
     case "StepSkipped":
       Object.assign(stepOf(view, body.step), { status: "skipped", note: body.reason });
@@ -138,18 +145,24 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
     }
     case "StepDecoded":
       for (const token of body.tokens) attempt.tokens.push(token);
+      attempt.thought = Math.max(attempt.thought, body.thought);
       break;
     case "StepFinished":
       ended(view, step, attempt, at, "finished");
       attempt.output = body.output;
       attempt.reason = body.reason;
       attempt.usage = body.usage;
+      attempt.warnings = body.warnings;
+      attempt.verdicts = body.verdicts;
       break;
     case "StepReused":
       ended(view, step, attempt, at, "reused");
       sent(attempt, body);
       attempt.output = body.output;
       attempt.source = body.source;
+      attempt.reason = body.reason;
+      attempt.warnings = body.warnings;
+      attempt.verdicts = body.verdicts;
       break;
     case "StepFailed":
       ended(view, step, attempt, at, "failed");
@@ -157,6 +170,7 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
       attempt.hint = body.hint;
       attempt.output = body.output;
       attempt.usage = body.usage;
+      attempt.reason = body.reason;
       break;
     case "StepCancelled":
       ended(view, step, attempt, body.until || at, "cancelled");
@@ -236,13 +250,14 @@ function reordered(steps: RunView["steps"], plan: readonly string[]): RunView["s
 }
 
 function revise(view: RunView, body: PlanRevised): void {
-  view.revisions.push({ reason: body.reason, changes: body.changes });
+  view.revisions.push({ reason: body.reason, changes: body.changes, deliver: body.deliver });
+  view.deliver = body.deliver ?? view.deliver;
   const touched = new Set<string>();
   const before = edges(planOf(view));
   for (const { kind, step: id, after } of body.changes) {
     let found = view.steps.get(id);
     if (kind === "drop" && found) {
-      Object.assign(found, { status: "superseded", note: body.reason, stale: "" });
+      supersede(view, found, body.reason);
       touched.add(id);
     } else if (after && (found?.status !== "waiting" || !same(found.step, after))) {
       found ??= waiting(after);
@@ -256,6 +271,12 @@ function revise(view: RunView, body: PlanRevised): void {
   for (const id of [...touched, ...descendants(edges(planOf(view)), touched)]) waitAgain(stepOf(view, id));
   const integrate = view.steps.get("integrate");
   if (integrate) waitAgain(integrate);
+}
+
+/** The step is no longer part of the plan, nor of what it delivers. */
+function supersede(view: RunView, step: StepView, reason: string): void {
+  Object.assign(step, { status: "superseded", note: reason, stale: "" });
+  view.deliver = view.deliver.filter((id) => id !== step.step.id);
 }
 
 /** A step whose words or needs have changed has no answer any more; its attempts stay visible. */

@@ -16,6 +16,12 @@ export function itl(attempt: AttemptView): number[] {
   return attempt.tokens.slice(1).map((token, index) => token.dt - (attempt.tokens[index] as Token).dt);
 }
 
+/** Seconds from the end of prefill to the last token of reasoning; null where its tokens are not known. */
+export function reasoningSeconds({ thought, tokens, started_at, prefilled_at }: AttemptView): number | null {
+  const last = tokens[thought - 1];
+  return last && prefilled_at ? started_at + last.dt - prefilled_at : null;
+}
+
 /** Seconds per output token after the first. */
 export function tpot(attempt: AttemptView): number | null {
   const { usage } = attempt;

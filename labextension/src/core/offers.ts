@@ -113,10 +113,14 @@ function isNeeded(view: RunView, step: StepView): boolean {
   return descendants(edges(planOf(view)), [step.step.id]).size > 0;
 }
 
+/** What attempts name as their engine where results were joined; `ENGINE` in vnb/executor/joining.py. */
+const JOINED = "concat";
+
 /** Whether its output is that of others put together, without a model: it has no words of its own to be changed. */
 function isJoined(view: RunView, step: StepView): boolean {
   const { integrate, schema } = view.task.options;
-  if (integrate !== "concat") return false;
+  if (integrate === "write") return false;
+  if (integrate === "auto") return step.attempts.at(-1)?.engine === JOINED; // it was chosen when it was due
   if (step.step.role === "integrate") return !schema;
   return planOf(view).some((one) => one.parent === step.step.id);
 }

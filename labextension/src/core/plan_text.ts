@@ -1,24 +1,28 @@
 /** A plan as the text that people write and read; the twin of `print_plan` in vnb/planner/parse.py. */
 
-import type { Sampling, Step } from "../protocol/types.gen";
+import type { Plan, Sampling, Step } from "../protocol/types.gen";
 
 /** The numbers of `Sampling` in the order in which they are written, and whether they may have a fraction. */
-const NUMBERS: readonly (readonly [Exclude<keyof Sampling, "stop">, boolean])[] = [
+const NUMBERS: readonly (readonly [Exclude<keyof Sampling, "stop" | "think">, boolean])[] = [
   ["temperature", true],
   ["top_p", true],
   ["top_k", false],
   ["min_p", true],
   ["max_tokens", false],
   ["seed", false],
+  ["repeat_penalty", true],
+  ["dry", true],
   ["logprobs", false],
 ];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Python takes them for white space
 const PLAIN = /^[^"\]\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/;
 
-/** `id [options]: instruction <- needs`, a step a line; longer instructions go on in indented lines. */
-export function printPlan(steps: readonly Step[]): string {
+/** `id [options]: instruction <- needs`, a step a line; longer instructions go on in indented lines; last `-> delivered`. */
+export function printPlan({ steps, deliver }: Plan): string {
   const ids = new Set(steps.map((step) => step.id));
-  return steps.map((step) => printStep(step, ids)).join("\n");
+  const lines = steps.map((step) => printStep(step, ids));
+  if (deliver.length) lines.push(`-> ${deliver.join(", ")}`);
+  return lines.join("\n");
 }
 
 function printStep(step: Step, ids: ReadonlySet<string>): string {
@@ -37,7 +41,8 @@ function optionsOf(step: Step, ids: ReadonlySet<string>): [string, string][] {
     const value = step.sampling[name];
     if (value !== null) found.push([name, fraction ? float(value) : String(value)]);
   }
-  const { stop } = step.sampling;
+  const { think, stop } = step.sampling;
+  if (think !== null) found.push(["think", think]);
   if (stop) for (const word of stop.length ? stop : [""]) found.push(["stop", word]);
   if (step.budget !== null) found.push(["budget", String(step.budget)]);
   const { constraint, check } = step;

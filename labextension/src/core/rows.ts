@@ -1,6 +1,6 @@
 /** What every view shows of a run: its steps in the order of the tree, and the figures of each; see vnb/views/rows.py. */
 
-import type { AttemptView, RunView, StepView } from "../protocol/types.gen";
+import type { AttemptView, RunView, StepView, Verdict } from "../protocol/types.gen";
 import * as metrics from "./metrics";
 
 const ACTIVE: readonly string[] = ["queued", "prefilling", "decoding"];
@@ -64,11 +64,47 @@ function level(below: Map<string, StepView[]>, parent: string, at: number): Row[
     .reverse();
 }
 
-/** The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`. */
+/** The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`, `warned`. */
 export function statusOf(step: StepView): string {
   const attempt = shown(step);
-  if (attempt && step.status === "running") return attempt.status;
-  return attempt?.status === "reused" && step.status === "finished" ? "reused" : step.status;
+  return attempt && (step.status === "running" || step.status === "finished") ? outcomeOf(attempt) : step.status;
+}
+
+/** An attempt's status as it is shown: `warned` where it finished with warnings. */
+export function outcomeOf({ status, warnings }: AttemptView): string {
+  return warnings.length && (status === "finished" || status === "reused") ? "warned" : status;
+}
+
+/** The run's status as it is shown: `warned` where it finished with warnings. */
+export function runStatusOf(view: RunView): string {
+  return view.status === "finished" && warningsOf(view).length ? "warned" : view.status;
+}
+
+/** What is wrong with the outputs that count, each with the id of its step. */
+export function warningsOf(view: RunView): [step: string, warning: string][] {
+  return counting(view).flatMap(([step, { warnings }]) =>
+    warnings.map((warning): [string, string] => [step.step.id, warning]),
+  );
+}
+
+/** What the run's result was checked for: where it was integrated, or else the results of the steps. */
+export function verdictsOf(view: RunView): Verdict[] {
+  const steps = counting(view);
+  const last = steps.filter(([step]) => step.step.role === "integrate");
+  return (last.length ? last : steps).flatMap(([, { verdicts }]) => verdicts);
+}
+
+/** The steps that have an output which counts, with the attempt that made it. */
+function counting(view: RunView): [StepView, AttemptView][] {
+  return [...view.steps.values()].flatMap((step): [StepView, AttemptView][] => {
+    const attempt = step.status === "superseded" ? undefined : step.attempts[step.chosen - 1];
+    return attempt ? [[step, attempt]] : [];
+  });
+}
+
+/** Whether a model reasons, and has not begun to answer. */
+export function reasonsStill({ status, tokens, thought }: AttemptView): boolean {
+  return status === "decoding" && tokens.length > 0 && tokens.length <= thought;
 }
 
 /** What a run that is under way is at, beside its steps; empty where they say it themselves. */
@@ -97,6 +133,7 @@ export const SYMBOLS: Readonly<Record<string, string>> = {
   running: "▶",
   paused: "‖",
   finished: "✓",
+  warned: "⚠",
   reused: "↺",
   failed: "✗",
   interrupted: "✗",

@@ -15,7 +15,7 @@ export const NOT_LOADED: Answer = { ok: false, error: "", hint: "%load_ext vnb",
 export interface RunRow {
   run_id: string;
   title: string;
-  status: RunStatus;
+  status: RunStatus | "warned";
   engine: string;
   created: number;
   updated: number;

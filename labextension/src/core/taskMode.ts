@@ -11,6 +11,7 @@ const REFERENCE = new RegExp(String.raw`^\{\{\s*${NAME}(?:\.${NAME}|${INDEX})*\s
 const ESCAPED = /^(?:\\\\)*\\\{\{/;
 const STEP = String.raw`\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_-]+)*`;
 const HEAD = new RegExp(String.raw`^${STEP}(?=\s*(?:\[(?:"(?:\\.|[^"\\])*"|[^\]"])*\])?\s*:(?:\s|$))`, "u");
+const DELIVERS = "->";
 const NEED = new RegExp(`^${STEP}`, "u");
 
 interface Place {
@@ -66,6 +67,10 @@ function ofTask(stream: StringStream, place: Place): string | null {
 function ofPlan(stream: StringStream, place: Place): string | null {
   if (place.part === "head") {
     if (stream.sol() && stream.match(/^#.*/)) return "comment";
+    if (stream.sol() && stream.match(DELIVERS)) {
+      place.part = "needs";
+      return "operator";
+    }
     if (stream.sol() && stream.match(HEAD)) return "variableName.definition";
     if (stream.match(/^\[/)) {
       place.part = "options";

@@ -57,6 +57,7 @@ export interface Sampling {
   logprobs: number | null;
   repeat_penalty: number | null;
   dry: number | null;
+  think: string | null;
 }
 
 /** A media input of a task: a blob by digest with its MIME type. */
@@ -82,7 +83,6 @@ export interface Options {
   max_tokens_total: number | null;
   integrate: "auto" | "concat" | "write";
   schema: string | null;
-  think: string;
   sampling: Sampling;
   seed: number;
   reuse: "use" | "refresh" | "off";
@@ -474,6 +474,7 @@ export interface RunFinished {
   output: string;
   error: string;
   hint: string;
+  warnings: number;
 }
 
 /** One attempt of one step. Times are seconds since the epoch, 0 where the moment has not come. */
@@ -652,6 +653,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["logprobs", {"optional": "number"}, null],
     ["repeat_penalty", {"optional": "number"}, null],
     ["dry", {"optional": "number"}, null],
+    ["think", {"optional": "string"}, null],
   ],
   Attachment: [
     ["name", "string"],
@@ -671,7 +673,6 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["max_tokens_total", {"optional": "number"}, null],
     ["integrate", {"enum": ["auto", "concat", "write"]}, "auto"],
     ["schema", {"optional": "string"}, null],
-    ["think", "string", ""],
     ["sampling", {"shape": "Sampling"}, {}],
     ["seed", "number", 0],
     ["reuse", {"enum": ["use", "refresh", "off"]}, "use"],
@@ -979,6 +980,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["output", "string", ""],
     ["error", "string", ""],
     ["hint", "string", ""],
+    ["warnings", "number", 0],
   ],
   AttemptView: [
     ["number", "number"],

@@ -1,6 +1,8 @@
 /** What is known of the run beside its steps: brief, options, plan changes, commands, KV cache. */
 
 import type { ComponentChildren } from "preact";
+import { delivered } from "../core/dag";
+import { planOf } from "../core/fold";
 import type { RunStore } from "../core/store";
 import { type Json, type PlanRevised, type RunView, SHAPES } from "../protocol/types.gen";
 import { count, label, moment } from "./figures";
@@ -18,6 +20,8 @@ export function AboutTab({ store }: { store: RunStore }) {
     [t("deliverable"), view.brief?.deliverable ?? ""],
     [t("constraints"), view.brief?.constraints.join("; ") ?? ""],
     [t("language"), view.brief?.language ?? ""],
+    [t("checked"), view.brief?.demands.map((demand) => demand.text).join("; ") ?? ""],
+    [t("delivered"), delivered(planOf(view), view.deliver).join(", ")],
     [t("inputs"), [...view.task.inputs.keys()].join(", ")],
     [
       t("documents"),

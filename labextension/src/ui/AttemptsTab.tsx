@@ -1,15 +1,16 @@
 /** All attempts of a step: what each cost, which one counts, why others failed. */
 
 import { choiceOf } from "../core/offers";
-import { figures } from "../core/rows";
+import { figures, outcomeOf } from "../core/rows";
 import { ActionBar, buttonOf } from "./ActionBar";
 import { useAsking } from "./asking";
 import { count, label, rate, seconds } from "./figures";
-import { Failure } from "./Headline";
+import { Failure, Warnings } from "./Headline";
 import { t, word } from "./messages";
 import { Sign } from "./RunTree";
 import type { AttemptProps } from "./StepPane";
 import { told } from "./told";
+import { warningsOf } from "./words";
 
 export function AttemptsTab({ store, step, attempt: current, onSelect }: AttemptProps) {
   const offers = useAsking() ? step.attempts.flatMap((attempt) => choiceOf(store.view, step, attempt) ?? []) : [];
@@ -63,7 +64,7 @@ function AttemptRow({ store, step, attempt, current, onSelect }: AttemptProps & 
           </button>
         </td>
         <td>
-          <Sign status={attempt.status} /> {word(attempt.status)}
+          <Sign status={outcomeOf(attempt)} /> {word(attempt.status)}
           {attempt.number === step.chosen && <b> · {t("chosen")}</b>}
         </td>
         <td>{tokens === null ? "" : count(tokens)}</td>
@@ -71,14 +72,15 @@ function AttemptRow({ store, step, attempt, current, onSelect }: AttemptProps & 
         <td>{seconds(time)}</td>
         <td>{said.join(", ")}</td>
       </tr>
-      {attempt.error && (
+      {(attempt.error || attempt.warnings.length > 0) && (
         <tr>
           <td />
           <td colSpan={5}>
+            <Warnings said={warningsOf(attempt)} />
             {attempt.status === "failed" ? (
               <Failure error={attempt.error} hint={attempt.hint} />
             ) : (
-              <p class="vnb-aside">{label(told(attempt.error), 300)}</p>
+              attempt.error && <p class="vnb-aside">{label(told(attempt.error), 300)}</p>
             )}
           </td>
         </tr>

@@ -2,11 +2,11 @@
 
 import { planOf } from "../core/fold";
 import { awaitsApproval } from "../core/offers";
-import { phaseOf, type Summary } from "../core/rows";
+import { phaseOf, runStatusOf, type Summary, warningsOf } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { useAsking } from "./asking";
 import { count, label, moment, rate, seconds, share, visible } from "./figures";
-import { t, word } from "./messages";
+import { counted, t, word } from "./messages";
 import { RunActions } from "./RunActions";
 import { Sign } from "./RunTree";
 import { Typed } from "./Text";
@@ -15,6 +15,7 @@ import { told } from "./told";
 export function Headline({ store, total }: { store: RunStore; total: Summary }) {
   const asking = useAsking();
   const { view } = store;
+  const status = runStatusOf(view);
   const said: string[] = [];
   const phase = phaseOf(view, store.now);
   if (phase) said.push(t(phase));
@@ -30,10 +31,10 @@ export function Headline({ store, total }: { store: RunStore; total: Summary }) 
   return (
     <header class="vnb-head">
       <p class="vnb-title" title={label(view.task.text, 1000)}>
-        <Sign status={view.status} /> {title}
+        <Sign status={status} /> {title}
       </p>
       <p class="vnb-figures">
-        <b class={`vnb-is-${view.status}`}>{word(view.status)}</b>
+        <b class={`vnb-is-${status}`}>{word(status)}</b>
         {said.map((part) => ` · ${part}`)} · <code>{label(view.run_id, 40)}</code>
       </p>
       {view.status === "paused" && !(asking && awaitsApproval(view)) && (
@@ -49,9 +50,31 @@ export function Headline({ store, total }: { store: RunStore; total: Summary }) 
           {t("leftOff")} <Typed code="%load_ext vnb" /> <Typed code={`%vrun ${label(view.run_id, 40)}`} />
         </p>
       )}
+      {status === "warned" && (
+        <Warnings said={warningsOf(view).map(([step, said]) => `${label(step, 40)}: ${label(told(said), 300)}`)} />
+      )}
       {view.error && <Failure error={view.error} hint={view.hint} />}
       <RunActions store={store} />
     </header>
+  );
+}
+
+/** At most so many warnings are listed in a place. */
+const MOST_WARNINGS = 5;
+
+/** What is wrong with what finished, a line each. */
+export function Warnings({ said }: { said: readonly string[] }) {
+  if (!said.length) return null;
+  const more = said.length - MOST_WARNINGS;
+  return (
+    <ul class="vnb-warnings">
+      {said.slice(0, MOST_WARNINGS).map((warning) => (
+        <li>
+          <Sign status="warned" /> {warning}
+        </li>
+      ))}
+      {more > 0 && <li>{counted("moreWarnings", more)}</li>}
+    </ul>
   );
 }
 

@@ -1,7 +1,7 @@
 /** What the steps under way put out, side by side. A place once taken is kept until another step takes it. */
 
 import { useRef } from "preact/hooks";
-import { figures, isActive, phaseOf, rows, statusOf } from "../core/rows";
+import { figures, isActive, phaseOf, reasonsStill, rows, statusOf } from "../core/rows";
 import type { RunStore } from "../core/store";
 import type { AttemptView, StepView } from "../protocol/types.gen";
 import { count, label, rate, visible } from "./figures";
@@ -9,7 +9,7 @@ import { counted, t, word } from "./messages";
 import type { Selection } from "./RunPanel";
 import { Sign } from "./RunTree";
 import { StepLink } from "./StepPane";
-import { outputOf } from "./words";
+import { outputOf, textOf } from "./words";
 
 /** At most so many steps stand side by side. */
 const MOST = 8;
@@ -68,7 +68,9 @@ function Stream({ store, step, onSelect }: Props & { step: StepView }) {
   const attempt = step.attempts.at(-1);
   const { tokens, rate: perSecond } = figures(attempt, store.view, store.now);
   const status = statusOf(step);
+  const reasons = attempt !== undefined && reasonsStill(attempt);
   const told = [tokens === null ? word(status) : counted("tokens", tokens)];
+  if (reasons) told.unshift(t("reasonsStill"));
   if (perSecond !== null) told.push(t("rate", { rate: rate(perSecond) }));
   if (attempt?.status === "prefilling" && attempt.prefill_total) {
     told[0] = t("prefillOf", { done: count(attempt.prefill_done), total: count(attempt.prefill_total) });
@@ -80,7 +82,7 @@ function Stream({ store, step, onSelect }: Props & { step: StepView }) {
         <span class="vnb-aside">{told.join(" · ")}</span>
       </p>
       <div class="vnb-tail">
-        <pre class="vnb-text" dir="auto">
+        <pre class={reasons ? "vnb-text vnb-reasoned" : "vnb-text"} dir="auto">
           {attempt && tailOf(attempt, (digest) => store.text(digest))}
         </pre>
       </div>
@@ -88,13 +90,11 @@ function Stream({ store, step, onSelect }: Props & { step: StepView }) {
   );
 }
 
-/** The end of what an attempt has put out so far. */
+/** The end of what an attempt has put out so far, or of what it reasons before that. */
 function tailOf(attempt: AttemptView, text: (digest: string) => string | undefined): string {
+  const first = reasonsStill(attempt) ? 0 : attempt.thought;
   const whole = isActive(attempt)
-    ? attempt.tokens
-        .slice(-TAIL_TOKENS)
-        .map((token) => token.text)
-        .join("")
+    ? textOf(attempt.tokens.slice(Math.max(first, attempt.tokens.length - TAIL_TOKENS)))
     : (outputOf(attempt, text) ?? "");
   return visible(whole.slice(-TAIL).trimEnd());
 }

@@ -1,19 +1,47 @@
-/** What an attempt put out. */
+/** What an attempt put out: the answer, behind what was reasoned before it, and what it was checked for. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { isActive } from "../core/rows";
+import { isActive, reasonsStill } from "../core/rows";
+import type { AttemptView } from "../protocol/types.gen";
+import { Demands } from "./Demands";
 import { counted, t, word } from "./messages";
 import type { AttemptProps } from "./StepPane";
 import { Copy, NotKept, Text } from "./Text";
-import { outputOf, pythonFor } from "./words";
+import { outputOf, pythonFor, reasoned, textOf } from "./words";
 
 /** Pixels from the end within which one is at the end. */
 const NEAR_END = 12;
 
-export function OutputTab({ store, step, attempt }: AttemptProps) {
+export function OutputTab(props: AttemptProps) {
+  const { attempt } = props;
+  const end = useEndKept(isActive(attempt));
+  return (
+    <>
+      {attempt.thought > 0 && <Reasoning attempt={attempt} />}
+      {!reasonsStill(attempt) && <Answer {...props} />}
+      <span ref={end} />
+      <Demands verdicts={attempt.verdicts} />
+    </>
+  );
+}
+
+/** Folded away, unless it is all that there is yet. */
+function Reasoning({ attempt }: { attempt: AttemptView }) {
+  const still = reasonsStill(attempt);
+  const text = textOf(attempt.tokens.slice(0, attempt.thought));
+  return (
+    <details class="vnb-reasoning" open={still}>
+      <summary>
+        {t(still ? "reasonsStill" : "reasoning")} · {reasoned(attempt)}
+      </summary>
+      {text ? <Text text={text} growing={still} /> : <p class="vnb-aside">{t("reasoningNotKept")}</p>}
+    </details>
+  );
+}
+
+function Answer({ store, step, attempt }: AttemptProps) {
   const [formatted, setFormatted] = useState(true);
   const growing = isActive(attempt);
-  const end = useEndKept(growing);
   const text = outputOf(attempt, (digest) => store.text(digest));
   const python = pythonFor(store.view.run_id, step.step.id, attempt.number, "output");
   if (text === undefined) {
@@ -24,7 +52,6 @@ export function OutputTab({ store, step, attempt }: AttemptProps) {
   const notes = [counted("characters", full ?? text.length)];
   if (growing) notes.push(t("soFar"));
   if (attempt.status === "failed" || attempt.status === "cancelled") notes.push(word(attempt.status));
-  if (attempt.reason === "length") notes.push(t("cutAtMax"));
   return (
     <>
       <div class="vnb-bar">
@@ -36,7 +63,6 @@ export function OutputTab({ store, step, attempt }: AttemptProps) {
       </div>
       {attempt.source && <p class="vnb-aside">{t("reused", { source: attempt.source })}</p>}
       <Text text={text} full={full} formatted={formatted} growing={growing} />
-      <span ref={end} />
       {full !== undefined && <NotKept what={t("whole")} code={python} />}
     </>
   );

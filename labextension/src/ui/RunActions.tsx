@@ -1,7 +1,7 @@
 /** What can be asked of the whole run: its buttons in the headline, and the plan that waits for approval. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { planOf } from "../core/fold";
+import { wholePlanOf } from "../core/fold";
 import { awaitsApproval, runOffers, staleOf } from "../core/offers";
 import { printPlan } from "../core/plan_text";
 import type { RunStore } from "../core/store";
@@ -37,9 +37,9 @@ function Approval({ store }: { store: RunStore }) {
   const draft = asking?.draft<string>(PLACE);
   const bar = useFocusBack(draft === undefined);
   if (!asking || (!waits && draft === undefined)) return null;
-  const steps = planOf(view);
+  const plan = wholePlanOf(view);
   if (draft !== undefined) {
-    return <PlanEditor place={PLACE} text={draft} plan={printPlan(steps)} waits={waits} />;
+    return <PlanEditor place={PLACE} text={draft} plan={printPlan(plan)} waits={waits} />;
   }
   const buttons: Button[] = [
     {
@@ -54,16 +54,16 @@ function Approval({ store }: { store: RunStore }) {
       key: "editPlan",
       title: t("editPlan"),
       hint: t("editPlanHint"),
-      command: { name: "approve", plan: printPlan(steps) },
+      command: { name: "approve", plan: printPlan(plan) },
       why: "",
       open: false,
-      onPress: () => asking.write(PLACE, printPlan(steps)),
+      onPress: () => asking.write(PLACE, printPlan(plan)),
     },
   ];
   return (
     <div class="vnb-approval" ref={bar}>
       <p>
-        <b>{t("planWaits")}</b> <span class="vnb-aside">{counted("stepsPlanned", steps.length)}</span>
+        <b>{t("planWaits")}</b> <span class="vnb-aside">{counted("stepsPlanned", plan.steps.length)}</span>
       </p>
       <ActionBar place={PLACE} label={t("approval")} buttons={buttons} />
     </div>

@@ -1,9 +1,11 @@
 /** What the run's own row is about: what streams, the result, the timeline, the facts. */
 
 import type { RefObject } from "preact";
+import { verdictsOf } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { AboutTab } from "./AboutTab";
 import { useAsking } from "./asking";
+import { Demands } from "./Demands";
 import { LiveTab } from "./LiveTab";
 import { counted, t } from "./messages";
 import type { Selection } from "./RunPanel";
@@ -45,6 +47,7 @@ function Result({ store }: { store: RunStore }) {
         <Copy text={text} />
       </div>
       <Text text={text} full={full} formatted={true} />
+      <Demands verdicts={verdictsOf(store.view)} />
       {full !== undefined && <NotKept what={t("whole")} code={python} />}
     </>
   );

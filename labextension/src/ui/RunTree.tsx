@@ -2,11 +2,21 @@
 
 import { Component, type RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { figures, isActive, type Row, type Summary, SYMBOLS, shown, statusOf } from "../core/rows";
+import {
+  figures,
+  isActive,
+  type Row,
+  reasonsStill,
+  runStatusOf,
+  type Summary,
+  SYMBOLS,
+  shown,
+  statusOf,
+} from "../core/rows";
 import type { RunStore } from "../core/store";
 import { count, label, rate, seconds, share } from "./figures";
 import { counted, t, word } from "./messages";
-import { marks, nameOf } from "./words";
+import { marks, nameOf, warningsOf } from "./words";
 
 export const ROW_HEIGHT = 28;
 const MOST_ROWS = 14;
@@ -141,7 +151,7 @@ interface Common {
 }
 
 function RunRow({ store, total, selected, index }: Common & { total: Summary }) {
-  const { view } = store;
+  const status = runStatusOf(store.view);
   const numbers = { tokens: total.new_tokens, rate: total.rate, hit: total.hit, seconds: total.seconds };
   return (
     <div
@@ -152,12 +162,12 @@ function RunRow({ store, total, selected, index }: Common & { total: Summary }) 
       aria-posinset={1}
       aria-expanded={true}
       aria-selected={selected}
-      aria-label={[t("run"), word(view.status), ...spoken(numbers)].join(", ")}
+      aria-label={[t("run"), word(status), ...spoken(numbers)].join(", ")}
       tabIndex={selected ? 0 : -1}
       data-index={index}
       style={{ top: `${index * ROW_HEIGHT}px` }}
     >
-      <Sign status={view.status} />
+      <Sign status={status} />
       <span class="vnb-name">
         <b>{t("run")}</b>
       </span>
@@ -183,11 +193,13 @@ class StepRow extends Component<StepProps> {
     const status = statusOf(view);
     const attempt = shown(view);
     const numbers = figures(attempt, store.view, now);
-    const said = marks(view, attempt);
+    const said = [...(attempt ? warningsOf(attempt) : []), ...marks(view, attempt)];
     const of = view.attempts.length;
     if (attempt && of > 1) said.push(t("ofAttempts", { n: attempt.number, of }));
     const filled = attempt?.status === "prefilling" && attempt.prefill_total ? attempt : undefined;
-    const progress = filled && t("prefillOf", { done: count(filled.prefill_done), total: count(filled.prefill_total) });
+    const progress = filled
+      ? t("prefillOf", { done: count(filled.prefill_done), total: count(filled.prefill_total) })
+      : attempt && reasonsStill(attempt) && t("reasonsStill");
     const name = nameOf(step);
     return (
       <div
@@ -209,7 +221,11 @@ class StepRow extends Component<StepProps> {
           {step.role === "work" ? <b>{label(step.id, 40)}</b> : <i>{label(step.id, 40)}</i>}{" "}
           {name.slice(label(step.id, 40).length)}
         </span>
-        {said.length > 0 && <span class="vnb-marks">{said.join(", ")}</span>}
+        {said.length > 0 && (
+          <span class="vnb-marks" title={said.join(", ")}>
+            {said.join(", ")}
+          </span>
+        )}
         {progress && <span class="vnb-progress-said">{progress}</span>}
         <Numbers {...numbers} />
         {filled && (

@@ -8,7 +8,7 @@ import { AttemptsTab } from "./AttemptsTab";
 import { ContextTab } from "./ContextTab";
 import { DiffTab } from "./DiffTab";
 import { label } from "./figures";
-import { Failure } from "./Headline";
+import { Failure, Warnings } from "./Headline";
 import { t, word } from "./messages";
 import { OutputTab } from "./OutputTab";
 import type { Selection } from "./RunPanel";
@@ -20,7 +20,7 @@ import { Text } from "./Text";
 import { TimingTab } from "./TimingTab";
 import { TokensTab } from "./TokensTab";
 import { told } from "./told";
-import { marks, nameOf } from "./words";
+import { marks, nameOf, warningsOf } from "./words";
 
 interface Props {
   store: RunStore;
@@ -98,6 +98,7 @@ function StepHead({ store, step, attempt, onSelect }: HeadProps) {
       {instruction !== title && <Instruction text={instruction} />}
       {step.note && <p class="vnb-aside">{label(told(step.note), 500)}</p>}
       {step.stale && <p class="vnb-aside">{t("staleWhy", { reason: label(told(step.stale), 500) })}</p>}
+      {attempt && <Warnings said={warningsOf(attempt)} />}
       {attempt?.status === "failed" && <Failure error={attempt.error || word("failed")} hint={attempt.hint} />}
       <StepActions store={store} step={step} />
     </div>

@@ -29,8 +29,8 @@ export function TokensTab({ store, step, attempt }: AttemptProps) {
       </p>
       {known ? <Legend /> : <p class="vnb-aside">{t("noLogprobs")}</p>}
       {store.kept.omitted.has("alternatives") && <NotKept what={t("alternativesOmitted")} code={python} />}
-      <Details token={token} at={at} of={attempt.tokens.length} />
-      <TokenText tokens={shown} at={at} onPoint={setAt} />
+      <Details token={token} at={at} of={attempt.tokens.length} thought={attempt.thought} />
+      <TokenText tokens={shown} thought={attempt.thought} at={at} onPoint={setAt} />
       {attempt.tokens.length > most && (
         <button type="button" class="vnb-button" onClick={() => setMost(most + PAGE)}>
           {t("showMore", { n: count(Math.min(PAGE, attempt.tokens.length - most)) })}
@@ -45,6 +45,7 @@ function summaryOf(attempt: AttemptView): string {
     .map((token) => token.logprob)
     .filter((value) => value !== null && !Number.isNaN(value));
   const said = [counted("tokens", attempt.tokens.length)];
+  if (attempt.thought) said.push(counted("reasoningTokens", attempt.thought));
   if (logprobs.length) {
     const mean = (logprobs as number[]).reduce((sum, value) => sum + value, 0) / logprobs.length;
     said.push(t("perplexity", { value: Math.exp(-mean).toFixed(2) }));
@@ -68,11 +69,13 @@ function Legend() {
 
 interface TextProps {
   tokens: readonly Token[];
+  /** So many of the first are reasoning. */
+  thought: number;
   at: number;
   onPoint: (index: number) => void;
 }
 
-function TokenText({ tokens, at, onPoint }: TextProps) {
+function TokenText({ tokens, thought, at, onPoint }: TextProps) {
   const id = useId();
   const point = (event: Event) => {
     const index = (event.target as HTMLElement).dataset.index;
@@ -106,7 +109,7 @@ function TokenText({ tokens, at, onPoint }: TextProps) {
           key={index}
           role="option"
           id={`${id}-${index}`}
-          class="vnb-token"
+          class={index < thought ? "vnb-token vnb-reasoned" : "vnb-token"}
           data-index={index}
           aria-selected={index === at}
           aria-label={token.text.trim() ? undefined : quoted(token.text)}
@@ -129,13 +132,16 @@ function quoted(text: string): string {
   return visible(text).replace(/ /g, "␣").replace(/\n/g, "⏎").replace(/\t/g, "⇥") || "·";
 }
 
-function Details({ token, at, of }: { token: Token; at: number; of: number }) {
+function Details({ token, at, of, thought }: { token: Token; at: number; of: number; thought: number }) {
   const bits = entropy(token);
   return (
     <div class="vnb-token-details" aria-live="polite">
       <p>
         <code class="vnb-token-word">{quoted(token.text)}</code>{" "}
-        <span class="vnb-aside">{t("tokenAt", { n: at + 1, of })}</span>
+        <span class="vnb-aside">
+          {t("tokenAt", { n: at + 1, of })}
+          {at < thought && ` · ${t("reasoning")}`}
+        </span>
         {token.logprob !== null && (
           <span>
             {" "}

@@ -1,8 +1,9 @@
 /** How steps are called, and what is out of the ordinary about them, in words. */
 
-import type { AttemptView, Step, StepView } from "../protocol/types.gen";
-import { label } from "./figures";
-import { t } from "./messages";
+import { reasoningSeconds } from "../core/metrics";
+import type { AttemptView, Step, StepView, Token } from "../protocol/types.gen";
+import { label, seconds } from "./figures";
+import { counted, t } from "./messages";
 import { told } from "./told";
 
 /** A step's id and title in a line. */
@@ -12,12 +13,22 @@ export function nameOf(step: Step): string {
   return title && title.toLowerCase() !== step.id.toLowerCase() ? `${id} ${title}` : id;
 }
 
-/** What is out of the ordinary about a step and this attempt of it, beside its status. */
+/** What is wrong with what an attempt put out, though it finished. */
+export function warningsOf({ warnings, reason }: AttemptView): string[] {
+  if (warnings.length) return warnings.map((warning) => label(told(warning), 300));
+  return reason === "length" ? [t("cutAtMax")] : [];
+}
+
+/** How long a model reasoned before it answered: `812 tokens · 12.3 s`. */
+export function reasoned(attempt: AttemptView): string {
+  return [counted("tokens", attempt.thought), seconds(reasoningSeconds(attempt))].filter(Boolean).join(" · ");
+}
+
+/** What else is out of the ordinary about a step and this attempt of it, beside its status. */
 export function marks(step: StepView, attempt: AttemptView | undefined): string[] {
   const said: string[] = [];
   if (step.stale) said.push(t("stale"));
   if (step.edited) said.push(t("edited"));
-  if (attempt?.reason === "length") said.push(t("cutAtMax"));
   const context = attempt?.context;
   if (context && (context.omitted.length > 0 || context.parts.some((part) => part.full_tokens > part.tokens))) {
     said.push(t("contextTrimmed"));
@@ -25,12 +36,17 @@ export function marks(step: StepView, attempt: AttemptView | undefined): string[
   return said;
 }
 
-/** What an attempt put out: its stored output if that is kept, else what was streamed; undefined if neither is here. */
+/** What an attempt put out: its stored output if it is kept, else what was streamed of it; undefined if neither is here. */
 export function outputOf(attempt: AttemptView, text: (digest: string) => string | undefined): string | undefined {
   const stored = attempt.output ? text(attempt.output) : undefined;
   if (stored !== undefined) return stored;
   if (attempt.output && attempt.tokens.length === 0) return undefined;
-  return attempt.tokens.map((token) => token.text).join("");
+  return textOf(attempt.tokens.slice(attempt.thought));
+}
+
+/** The text of these tokens. */
+export function textOf(tokens: readonly Token[]): string {
+  return tokens.map((token) => token.text).join("");
 }
 
 /** Python that gives something of an attempt, to be typed into a cell. */

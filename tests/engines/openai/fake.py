@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 DONE = b"data: [DONE]\n\n"
+IN_DELTA = ("reasoning", "reasoning_content", "thinking", "refusal")
 HOLD = b""
 """In a stream: send nothing until the client goes away."""
 CUT = None
@@ -45,9 +46,9 @@ Answer = Reply | Callable[[Asked], Reply]
 
 
 def chunk(text: str | None = None, finish: str | None = None, **more: Any) -> bytes:
-    """One chunk of a chat completion; `logprobs`, `token_ids`, `reasoning` belong to its choice."""
+    """One chunk of a chat completion; `logprobs`, `token_ids`, reasoning belong to its choice."""
     said: dict[str, Any] = {"index": 0, "delta": {} if text is None else {"content": text}, "finish_reason": finish}
-    said["delta"] |= {name: more.pop(name) for name in ("reasoning", "refusal") if name in more}
+    said["delta"] |= {name: more.pop(name) for name in IN_DELTA if name in more}
     said |= {name: more.pop(name) for name in ("logprobs", "token_ids") if name in more}
     return event({"object": "chat.completion.chunk", "choices": [said], **more})
 

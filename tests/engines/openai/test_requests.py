@@ -255,9 +255,118 @@ def test_an_answer_in_one_piece() -> None:
     assert text_of(events) == "Hello" and stopped(events).usage.prompt_tokens == 7
 
 
-def test_thinking_is_no_output() -> None:
-    events = answered(says(chunk(reasoning="hm"), chunk(reasoning="so"), chunk("42"), chunk(finish="stop"), DONE))
-    assert text_of(events) == "42" and [t.text for t in tokens_of(events)] == ["", "", "42"]
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "thinking"])
+def test_reasoning_comes_flagged_with_its_times(field: str) -> None:
+    events = answered(
+        says(*(chunk(**{field: word}) for word in ("hm", "so")), chunk("42"), chunk(finish="stop"), usage(7, 3), DONE)
+    )
+    decoded = [event for event in events if isinstance(event, Decoded)]
+    assert [(t.text, event.thinking) for event in decoded for t in event.tokens] == [
+        ("hm", True),
+        ("so", True),
+        ("42", False),
+    ]
+    assert all(token.dt > 0 for token in tokens_of(events)) and stopped(events).usage.new_tokens == 3
+
+
+def test_reasoning_and_answer_in_one_piece() -> None:
+    said = {"role": "assistant", "reasoning_content": "hm", "content": "42"}
+    events = answered(Reply({"choices": [{"message": said, "finish_reason": "stop"}], "usage": {"prompt_tokens": 7}}))
+    decoded = [(text_of([event]), event.thinking) for event in events if isinstance(event, Decoded)]
+    assert decoded == [("hm", True), ("42", False)]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (chunk(reasoning="hm"), chunk('{"a": 1}')),
+        (chunk('<think>hm</think>\n\n{"a": 1}'),),
+        (chunk(reasoning='{"a": 1}'),),
+    ],
+    ids=["flagged", "inline", "all of it flagged"],
+)
+def test_an_answer_is_held_to_its_schema_without_the_reasoning(pieces: tuple[bytes, ...]) -> None:
+    answered(says(*pieces, chunk(finish="stop"), DONE), Sampling(max_tokens=20), Constraint("json_schema", SCHEMA))
+    bad = failure(
+        says(chunk(reasoning='{"a": 1}'), chunk("so"), chunk(finish="stop"), DONE),
+        Sampling(max_tokens=20),
+        Constraint("json_schema", SCHEMA),
+    )
+    assert "not the JSON" in bad.message
+
+
+PENALIZED = Sampling(max_tokens=3, repeat_penalty=1.2, dry=0.8)
+
+
+@pytest.mark.parametrize(
+    ("owner", "sent", "missed"),
+    [
+        ("vllm", {"repetition_penalty": 1.2}, ("dry",)),
+        ("llamacpp", {"repeat_penalty": 1.2, "dry_multiplier": 0.8}, ()),
+        ("tabbyAPI", {"repetition_penalty": 1.2, "dry_multiplier": 0.8}, ()),
+        ("library", {}, ("repeat_penalty", "dry")),
+        ("organization_owner", {"repeat_penalty": 1.2}, ("dry",)),
+        ("someone", {"repetition_penalty": 1.2, "dry_multiplier": 0.8}, ()),
+    ],
+)
+def test_penalties_go_by_the_servers_own_names(owner: str, sent: dict[str, float], missed: tuple[str, ...]) -> None:
+    names = {"repetition_penalty", "repeat_penalty", "dry_multiplier"}
+    with Fake(owner=owner) as fake:
+
+        async def body(engine: OpenAIEngine) -> None:
+            assert stopped(await answer(engine, "hi", PENALIZED)).usage.ignored == missed
+            assert stopped(await answer(engine, "hi", Sampling(max_tokens=3, dry=0))).usage.ignored == ()
+
+        with_engine(fake, body)
+        first = fake.bodies()[0]
+    assert {name: value for name, value in first.items() if name in names} == sent
+
+
+def test_a_penalty_that_is_refused_is_told() -> None:
+    with Fake({"/v1/chat/completions": picky("dry_multiplier", "repetition_penalty")}) as fake:
+
+        async def body(engine: OpenAIEngine) -> None:
+            assert stopped(await answer(engine, "hi", PENALIZED)).usage.ignored == ("repeat_penalty", "dry")
+
+        with_engine(fake, body)
+
+
+@pytest.mark.parametrize("think", ["on", "off", "200"])
+@pytest.mark.parametrize("owner", ["someone", "vllm", "llamacpp", "tabbyAPI", "library"])
+def test_thinking_is_switched_by_the_template_or_as_ollama_does(owner: str, think: str) -> None:
+    with Fake(owner=owner) as fake:
+
+        async def body(engine: OpenAIEngine) -> None:
+            events = await answer(engine, "hi", Sampling(max_tokens=3, think=think))
+            assert stopped(events).usage.ignored == (("think",) if think == "200" else ())
+
+        with_engine(fake, body)
+        sent = fake.bodies()[0]
+    if owner == "library":
+        assert sent["reasoning_effort"] == ("none" if think == "off" else "medium")
+    else:
+        on = think != "off"
+        assert sent["chat_template_kwargs"] == {"enable_thinking": on, "thinking": on}
+
+
+@pytest.mark.parametrize(
+    ("owner", "field", "words"),
+    [
+        ("someone", "chat_template_kwargs", "Unrecognized request argument supplied: {}"),
+        ("library", "reasoning_effort", '"fake" does not support thinking'),
+    ],
+)
+def test_a_server_that_cannot_switch_thinking_is_told_of(owner: str, field: str, words: str) -> None:
+    with Fake({"/v1/chat/completions": picky(field, words=words)}, owner=owner) as fake:
+
+        async def body(engine: OpenAIEngine) -> None:
+            for _ in range(2):
+                events = await answer(engine, "hi", Sampling(max_tokens=3, think="on"))
+                assert text_of(events) == "Hello" and stopped(events).usage.ignored == ("think",)
+            assert stopped(await answer(engine, "hi", Sampling(max_tokens=3))).usage.ignored == ()
+
+        with_engine(fake, body)
+        assert [field in one for one in fake.bodies()] == [True, False, False, False]
 
 
 def test_characters_come_whole_however_the_bytes_are_cut() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 import weakref
@@ -14,6 +15,7 @@ from ...errors import BudgetError, EngineError, VnbError
 from ..base import Decoded, EngineEvent, EngineInfo
 from ..prompts import Prompts
 from ..stream import Beat, Stream
+from ..think_first import think_first
 from .loading import load
 from .options import NGRAM, Options
 from .owner import CLOSED, Owner
@@ -41,6 +43,7 @@ class ExLlamaV2Engine:
         self._drafted = prepared.options.drafted
         self._shortest = SHORTEST if prepared.options.draft == NGRAM else 1
         self._gallery = Gallery(owner, prepared.info.name, prepared.blind)
+        self._wording = prepared.wording
         self._prompts = Prompts(prepared.wording, prepared.wording.control, guess=False, image=self._gallery.ids)
         self._closed = False
         self._finalizer = weakref.finalize(self, owner.stop)
@@ -94,10 +97,10 @@ class ExLlamaV2Engine:
         self._check_open()
         return await self._gallery.take_in(images, read)
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """Applies the chat template and tokenizes; special tokens in contents stay ordinary text."""
         self._check_open()
-        return self._prompts.render(messages)
+        return self._prompts.render(messages, think)
 
     def count(self, text: str) -> int:
         """Tokens of `text` alone."""
@@ -118,6 +121,21 @@ class ExLlamaV2Engine:
             BudgetError: Prompt and `max_tokens` do not fit the context.
             EngineError: The constraint is invalid, the engine failed or was closed.
         """
+        self._check_open()
+        room, context = self._room(len(prompt.token_ids), sampling.max_tokens), self._info.context_length
+        first = think_first(self._wording.habit, prompt, sampling, constraint, room)
+        if first is None:
+            source = self._answer(prompt, sampling, constraint)
+        else:
+            source = first.generate(self._answer, self._ids, prompt, sampling, constraint, room, context)
+        async with contextlib.aclosing(source) as events:
+            async for event in events:
+                yield event
+
+    async def _answer(
+        self, prompt: Prompt, sampling: Sampling, constraint: Constraint | None
+    ) -> AsyncGenerator[EngineEvent, None]:
+        """One request of the generator."""
         sent = time.perf_counter()
         self._check_open()
         ids = prompt.token_ids
@@ -170,6 +188,9 @@ class ExLlamaV2Engine:
         self._closed = True
         self._gallery.clear()
         await asyncio.to_thread(self._finalizer)
+
+    def _ids(self, text: str, special: bool) -> tuple[int, ...]:
+        return self._wording.pieces(text, special)[0]
 
     def _check_open(self) -> None:
         if self._closed:

@@ -9,6 +9,7 @@ from pathlib import Path
 from ...core.digest import digest
 from ...core.types import Json
 from ..base import EngineInfo
+from ..recommended import of_folder
 from ..weights import file_digest
 from . import preflight
 from .folder import Folder, read_folder
@@ -65,6 +66,9 @@ def prepare(path: Path, options: Options, spec: str) -> Prepared:
         f"%vmodel {spec} --ctx {max(PAGE, sizes.length // 2)} --kv q4    or a smaller quantization",
     )
     blind = blindness(folder, options)
+    wording = FolderWording(folder)
+    sampling, recommended = of_folder(folder.generation)
+    able = {*([] if blind else ["images"]), *(["thinking"] if wording.habit else [])}
     info = EngineInfo(
         device="cuda",
         spec=spec,
@@ -73,7 +77,8 @@ def prepare(path: Path, options: Options, spec: str) -> Prepared:
         context_length=options.context(folder, sizes),
         slots=sizes.slots,
         profile="compact" if folder.profile == "compact" else "instruct",
-        features=FEATURES | (frozenset() if blind else {"images"}),
+        features=FEATURES | able,
+        sampling=sampling,
         details=(
             ("engine", f"ExLlamaV2 {machine.exllamav2}, attention by {attention}{f' ({reason})' if reason else ''}"),
             ("architecture", folder.architecture),
@@ -83,10 +88,11 @@ def prepare(path: Path, options: Options, spec: str) -> Prepared:
             *([] if blind else [("images", f"by the vision tower of {TOWERS[folder.architecture]}")]),
             ("gpus", ", ".join(gpu.name for gpu in machine.gpus)),
             *([("draft", options.draft)] if options.draft else []),
+            *recommended,
         ),
     )
     build = not machine.extension and not machine.built
-    return Prepared(folder, FolderWording(folder), options, sizes, info, needed, draft, build, blind)
+    return Prepared(folder, wording, options, sizes, info, needed, draft, build, blind)
 
 
 def with_loras(info: EngineInfo, folders: Sequence[str | Path]) -> tuple[list[Path], EngineInfo]:

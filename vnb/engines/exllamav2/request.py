@@ -11,7 +11,7 @@ from typing import Any
 
 from ...core.types import Alternative, Constraint, Sampling, StopReason, Token, Usage
 from ...errors import EngineError, VnbError
-from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
+from ..base import REPEATS_WITHIN, Decoded, EngineEvent, Prefilled, Prefilling, Stopped
 from ..constraints import guided_schema, without_anchors
 from ..stream import Hear
 from .loaded import Loaded
@@ -81,6 +81,7 @@ class Request:
             seed=self.sampling.seed,
             stop_conditions=[*wording.ends, *(s for s in self.sampling.stop or () if s)],
             filters=filters,
+            decode_special_tokens=wording.shows_special,
             embeddings=list(self.images),
         )
         self.begun = time.perf_counter()
@@ -157,15 +158,20 @@ class Request:
 def settings_of(sampling: Sampling) -> Any:
     """ExLlamaV2's settings, fresh for each job since it changes them; what is left open is its default.
 
-    No penalty of repetitions, which it would apply unasked: log-probabilities and seeds then mean what they say.
+    Without its own penalty of repetitions, which it would apply unasked: log-probabilities and seeds mean what they say.
     """
     from exllamav2.generator import ExLlamaV2Sampler
 
+    penalties = {
+        "token_repetition_penalty": 1.0 if sampling.repeat_penalty is None else sampling.repeat_penalty,
+        "token_repetition_range": REPEATS_WITHIN,
+        "dry_multiplier": sampling.dry or 0.0,
+    }
     if sampling.temperature == 0:
-        return ExLlamaV2Sampler.Settings.greedy()
+        return ExLlamaV2Sampler.Settings.greedy(**penalties)
     named = {key: getattr(sampling, key) for key in ("temperature", "top_p", "top_k", "min_p")}
     said = {key: value for key, value in named.items() if value is not None}
-    return ExLlamaV2Sampler.Settings(token_repetition_penalty=1.0, **said)
+    return ExLlamaV2Sampler.Settings(**penalties, **said)
 
 
 def grammar_of(constraint: Constraint) -> str:

@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 from ...errors import EngineError
 from ..prompts import Pieces
+from ..think_first import habit_of, template_settings
+from ..thinking import MARKS
 from .folder import Folder
 
 PLAIN = "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}"
@@ -22,6 +24,8 @@ class FolderWording:
 
     Attributes:
         control: Texts of the special tokens.
+        habit: How the model thinks; `None` if it does not.
+        shows_special: Special tokens stand around its reasoning, so their texts belong to the output.
         ends: Ids of the tokens that end an answer.
         grammar: The same tokenizer for llguidance.
     """
@@ -40,6 +44,8 @@ class FolderWording:
         self._plain.encode_special_tokens = True
         self._specials = {t["content"]: int(t["id"]) for t in settings.get("added_tokens", ()) if t["special"]}
         self.control = tuple(self._specials)
+        self.habit = habit_of(folder.template)
+        self.shows_special = any(token in mark for token in self.control for mark in MARKS)
         environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
             trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
         )
@@ -57,8 +63,8 @@ class FolderWording:
         size = max(folder.number("vocab_size"), self._tokenizer.get_vocab_size())
         self.grammar = llguidance.LLTokenizer(raw, n_vocab=size, eos_token=list(self.ends) or None)
 
-    def apply(self, messages: Sequence[tuple[str, str]]) -> str:
-        return self._apply(messages, True)
+    def apply(self, messages: Sequence[tuple[str, str]], think: str) -> str:
+        return self._apply(messages, True, think)
 
     def opening(self) -> Pieces:
         return (), ()
@@ -91,14 +97,11 @@ class FolderWording:
                 f"The text cannot be encoded: {error}.", "Is there half of a surrogate pair in it?"
             ) from None
 
-    def _apply(self, messages: Sequence[tuple[str, str]], opened: bool) -> str:
+    def _apply(self, messages: Sequence[tuple[str, str]], opened: bool, think: str = "") -> str:
+        named = {"add_generation_prompt": opened, "tools": None, **template_settings(think), **self._named}
         said = [{"role": role, "content": content} for role, content in messages]
         try:
-            return str(
-                self._template.render(
-                    messages=said, add_generation_prompt=opened, enable_thinking=False, tools=None, **self._named
-                )
-            )
+            return str(self._template.render(messages=said, **named))
         except self._errors as error:
             raise EngineError(f"The chat template refuses these messages: {error}.") from None
 

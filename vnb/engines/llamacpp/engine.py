@@ -17,7 +17,10 @@ from ..base import Blind, EngineEvent, EngineInfo, Prefilling
 from ..constraints import check_output
 from ..prefix import common_prefix
 from ..prompts import Prompts
+from ..recommended import of_gguf
 from ..stream import Stream, settled
+from ..think_first import habit_of, think_first
+from ..thinking import MARKS
 from ..weights import file_digest
 from .gguf import Header, read_header
 from .placing import Placed, Placing, boundary
@@ -41,7 +44,10 @@ class LlamaCppEngine(Blind):
         self._info = info
         self._server = server
         guess = header.values.get("tokenizer.ggml.model") == "gpt2"
-        self._prompts = Prompts(ServerWording(server.ask), header.control, guess=guess)
+        self._wording = ServerWording(server.ask)
+        self._prompts = Prompts(self._wording, header.control, guess=guess)
+        self._habit = habit_of(header.template)
+        self._shown = [token for token in header.control if any(token in mark for mark in MARKS)]
         self._slots = Slots(info.slots, server.folder)
         self._placing = Placing(server, self._slots)
         self._admission = Admission(info.slots, cells)
@@ -92,6 +98,8 @@ class LlamaCppEngine(Blind):
             return LocalServer(path, cells=slots * context, slots=slots, threads=threads, batch=batch)
 
         server = await asyncio.to_thread(start)
+        sampling, recommended = of_gguf(header.values)
+        thinks = {"thinking"} if habit_of(header.template) else set()
         info = EngineInfo(
             spec=spec or str(path),
             name=str(header.values.get("general.name") or path.stem),
@@ -100,7 +108,7 @@ class LlamaCppEngine(Blind):
             slots=slots,
             profile="compact" if header.values.get("vnb.profile") == "compact" else "instruct",
             device="cpu",
-            features=frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed"}),
+            features=frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed", "strict_schema", *thinks}),
             details=(
                 ("engine", f"llama.cpp by xllamacpp {xlc.__version__}"),
                 ("architecture", header.architecture),
@@ -108,7 +116,9 @@ class LlamaCppEngine(Blind):
                 ("weights", weights),
                 ("threads", str(threads)),
                 ("kv cells", str(slots * context)),
+                *recommended,
             ),
+            sampling=sampling,
         )
         try:
             return await asyncio.to_thread(cls, info, server, header, slots * context)
@@ -120,10 +130,10 @@ class LlamaCppEngine(Blind):
     def info(self) -> EngineInfo:
         return self._info
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """Applies the chat template and tokenizes; see `prompts.py` for how special tokens are kept out of contents."""
         self._check_open()
-        return self._prompts.render(messages)
+        return self._prompts.render(messages, think)
 
     def count(self, text: str) -> int:
         """Tokens of `text` alone."""
@@ -144,11 +154,26 @@ class LlamaCppEngine(Blind):
             BudgetError: Prompt and `max_tokens` do not fit the context.
             EngineError: The constraint is invalid or was not kept, the engine failed or was closed.
         """
+        self._check_open()
+        room, context = self._room(len(prompt.token_ids), sampling.max_tokens), self._info.context_length
+        first = think_first(self._habit, prompt, sampling, constraint, room)
+        if first is None:
+            source = self._answer(prompt, sampling, constraint)
+        else:
+            source = first.generate(self._answer, self._ids, prompt, sampling, constraint, room, context)
+        async with contextlib.aclosing(source) as events:
+            async for event in events:
+                yield event
+
+    async def _answer(
+        self, prompt: Prompt, sampling: Sampling, constraint: Constraint | None
+    ) -> AsyncGenerator[EngineEvent, None]:
+        """One request of the server."""
         sent = time.perf_counter()
         self._check_open()
         ids = prompt.token_ids
         max_tokens = self._room(len(ids), sampling.max_tokens)
-        body = body_of(ids, sampling, constraint, max_tokens)
+        body = body_of(ids, sampling, constraint, max_tokens, self._shown)
         async with self._admitted(len(ids) + max_tokens):
             share = boundary(prompt)
             placed = self._placing.at_once(ids, share)
@@ -210,6 +235,9 @@ class LlamaCppEngine(Blind):
             for stream in list(self._streams):
                 stream.cancel()
         await asyncio.to_thread(self._server.close)
+
+    def _ids(self, text: str, special: bool) -> tuple[int, ...]:
+        return self._wording.pieces(text, special)[0] if text else ()
 
     def _check_open(self) -> None:
         if self._closed is not None:

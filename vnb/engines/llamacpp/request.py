@@ -7,15 +7,25 @@ from typing import Any
 
 from ...core.types import Alternative, Constraint, Sampling, StopReason, Token, Usage
 from ...errors import BudgetError, EngineError
-from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
+from ..base import REPEATS_WITHIN, Decoded, EngineEvent, Prefilled, Prefilling, Stopped
 from ..constraints import guided_schema, regex_grammar, without_anchors
 
 DIGITS = 5  # of times and log-probabilities: more would only take room
 UNKNOWN_ID = -1  # the server names a token only where log-probabilities were asked for
 
 
-def body_of(ids: Sequence[int], sampling: Sampling, constraint: Constraint | None, max_tokens: int) -> dict[str, Any]:
-    """The request; what `sampling` leaves open is llama.cpp's default."""
+def body_of(
+    ids: Sequence[int],
+    sampling: Sampling,
+    constraint: Constraint | None,
+    max_tokens: int,
+    shown: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The request; what `sampling` leaves open is llama.cpp's default.
+
+    Args:
+        shown: Special tokens whose texts belong to the output.
+    """
     body: dict[str, Any] = {
         "prompt": list(ids),
         "max_tokens": max_tokens,
@@ -29,6 +39,12 @@ def body_of(ids: Sequence[int], sampling: Sampling, constraint: Constraint | Non
         value = getattr(sampling, key)
         if value is not None:
             body[key] = value
+    if sampling.repeat_penalty is not None:
+        body |= {"repeat_penalty": sampling.repeat_penalty, "repeat_last_n": REPEATS_WITHIN}
+    if sampling.dry is not None:
+        body["dry_multiplier"] = sampling.dry
+    if shown:
+        body["preserved_tokens"] = list(shown)
     stops = [s for s in sampling.stop or () if s]
     if stops:
         body["stop"] = stops

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..prompts import Pieces
+from ..think_first import template_settings
 
 Ask = Callable[[str, dict[str, Any]], Any]
 
@@ -20,10 +21,10 @@ class ServerWording:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
-    def apply(self, messages: Sequence[tuple[str, str]]) -> str:
+    def apply(self, messages: Sequence[tuple[str, str]], think: str) -> str:
         body = {
             "messages": [{"role": role, "content": content} for role, content in messages],
-            "chat_template_kwargs": {"enable_thinking": False},
+            "chat_template_kwargs": template_settings(think),
         }
         return str(self._ask("/apply-template", body)["prompt"])
 

@@ -106,12 +106,12 @@ class OpenAIEngine:
             raise EngineError(f"{self._info.name} takes no images.", "Leave out --image, or use a model with vision.")
         return self._pictures.take_in(images, read)
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """The prompt that the server makes of the messages, where it tells that; else one of about as many tokens."""
         self._check_open()
         shows = any(segment.media for message in messages for segment in message.segments)
         tokens = Estimate() if shows else self.tokens  # no server tells the tokens of an image
-        return tokens.render(merge_system(messages) if request.SYSTEM in self._refused else messages)
+        return tokens.render(merge_system(messages) if request.SYSTEM in self._refused else messages, think)
 
     def count(self, text: str) -> int:
         """Tokens of `text` alone, or about as many."""
@@ -164,7 +164,7 @@ class OpenAIEngine:
         self._tells_cache = self._tells_cache or reading.tells_cache
         ended = stopped.reason == "stop" and not sampling.stop
         if constraint is not None and ended and (constraint.kind == "regex" or request.is_held(call.body)):
-            check_output(reading.text, constraint)
+            check_output(reading.answer(prompt.text), constraint)
         yield stopped
 
     @property
@@ -194,7 +194,7 @@ class OpenAIEngine:
         await self._wire.close()
 
     def _reading(self, call: Call, sent: float, total: int, sampling: Sampling, max_tokens: int) -> Reading:
-        ignored = request.missed(self._refused, sampling)
+        ignored = request.missed(self._server, self._refused, sampling)
         return Reading(self._wire.address.base, sent, call.begun, total, sampling, max_tokens, ignored)
 
     def _learn(self, refused: Refused, body: dict[str, Any]) -> bool:

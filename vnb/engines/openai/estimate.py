@@ -44,7 +44,7 @@ class Estimate:
         """About the tokens of `text`, rather more."""
         return len(pieces(text))
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """The messages, each under its role; how the server words them is not known."""
         ids: list[int] = []
         text: list[str] = []

@@ -8,10 +8,13 @@ from typing import Any
 from ...core.types import Alternative, Sampling, StopReason, Token, Usage
 from ...errors import EngineError
 from ..base import Decoded, EngineEvent, Prefilled, Prefilling, Stopped
+from ..thinking import split
 from .estimate import piece_id
 
 DIGITS = 5  # of times and log-probabilities: more would only take room
 UNKNOWN_ID = -1
+THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+"""Where servers put what a model thinks before its answer."""
 BROKEN = ("content_filter", "error", "abort")
 """Ways to end that are no answer."""
 ROOM = 64
@@ -22,7 +25,7 @@ class Reading:
     """Reads one answer. All times are those at which its tokens arrived.
 
     Tokens have the model's ids where the server tells them, ids of pieces (see `estimate`) where it gives
-    log-probabilities alone, else -1. What a model thinks before its answer is tokens without text.
+    log-probabilities alone, else -1.
 
     Args:
         where: The server, to be named in errors.
@@ -48,10 +51,10 @@ class Reading:
         self._ready = self._first = self._last = 0.0  # prompt read, first and last token
         self._counted = self._cached = 0
         self._usage: dict[str, Any] = {}
-        self._thought = False
+        self._thought = ""
+        self._text = ""
         self.tells_cache = False
         self.reason: StopReason | None = None
-        self.text = ""
 
     def read(self, items: Sequence[tuple[float, Any]]) -> list[EngineEvent]:
         """Our events for chunks with the times of their arrival; tokens that came together stay together.
@@ -60,18 +63,19 @@ class Reading:
             EngineError: A chunk is none, or ends what is no answer.
         """
         events: list[EngineEvent] = []
-        tokens: list[Token] = []
         for at, chunk in items:
             try:
-                self._read(at, chunk, events, tokens)
+                self._read(at, chunk, events)
             except (AttributeError, IndexError, KeyError, TypeError, ValueError):
                 raise EngineError(
                     f"{self._where} sent a chunk that is none of a chat completion: {str(chunk)[:120]}",
                     "Is it an OpenAI-compatible server?",
                 ) from None
-        if tokens:
-            events.append(Decoded(tuple(tokens)))
         return events
+
+    def answer(self, prompt_text: str) -> str:
+        """The answer without its reasoning, which a server may send in the answer's place; see `engines.thinking`."""
+        return split(self._text, prompt_text)[1] if self._text.strip() else self._thought
 
     def stopped(self) -> Stopped:
         """The last event.
@@ -84,10 +88,10 @@ class Reading:
                 f"{self._where} ended the answer in its midst, after {self._counted} tokens.", "Its own log says why."
             )
         new = self._usage.get("completion_tokens")
-        if self._thought and not self.text and self.reason == "length":
+        if self._thought and not self._text and self.reason == "length":
             raise EngineError(
                 f"The model thought for {new or self._counted} tokens, and had none left for its answer.",
-                f"--max-tokens {4 * self._max_tokens}, or switch its thinking off on the server",
+                f"--max-tokens {4 * self._max_tokens}    or --think off",
             )
         usage = Usage(
             prompt_tokens=self._usage.get("prompt_tokens") or self._total,
@@ -102,7 +106,7 @@ class Reading:
         )
         return Stopped(self.reason, usage)
 
-    def _read(self, at: float, chunk: Any, events: list[EngineEvent], tokens: list[Token]) -> None:
+    def _read(self, at: float, chunk: Any, events: list[EngineEvent]) -> None:
         self._count(chunk)
         progress = chunk.get("prompt_progress")
         if progress is not None and not self._ready:  # llama-server's
@@ -114,7 +118,7 @@ class Reading:
         for choice in (chunk.get("choices") or [])[:1]:
             said = choice.get("delta") or choice.get("message") or {}
             text = said.get("content") or ""
-            thought = said.get("reasoning_content") or said.get("reasoning") or ""
+            thought = next((words for name in THOUGHTS if (words := said.get(name))), "")
             entries = (choice.get("logprobs") or {}).get("content") or []
             ids = choice.get("token_ids") or []
             if said.get("refusal"):
@@ -122,11 +126,29 @@ class Reading:
             if text or thought or entries or ids:
                 self._prefilled(at, events)
                 self._first, self._last = self._first or at, at
-                self._decoded(at, text, entries, ids, chunk.get("timings"), tokens)
-                self._thought = self._thought or bool(thought)
+                timings = chunk.get("timings")
+                if thought and text:  # ids and log-probabilities do not say where one ends
+                    self._add(events, self._decoded(at, thought, [], [], None), True)
+                    self._add(events, self._decoded(at, text, [], [], timings), False)
+                else:
+                    self._add(events, self._decoded(at, thought or text, entries, ids, timings), bool(thought))
+                self._thought += thought
+                self._text += text
+                if len(self._thought) + len(self._text) > ROOM * self._max_tokens + 4096:
+                    raise EngineError(
+                        f"{self._where} does not keep to {self._max_tokens} tokens.", "Use another server."
+                    )
             if choice.get("finish_reason"):
                 self._prefilled(at, events)
                 self._end(str(choice["finish_reason"]))
+
+    def _add(self, events: list[EngineEvent], tokens: list[Token], thinking: bool) -> None:
+        """Tokens that came together stay together, reasoning and answer apart."""
+        last = events[-1] if events else None
+        if isinstance(last, Decoded) and last.thinking == thinking:
+            events[-1] = Decoded((*last.tokens, *tokens), thinking)
+        else:
+            events.append(Decoded(tuple(tokens), thinking))
 
     def _count(self, chunk: Any) -> None:
         """What a chunk says of the prompt and the cache."""
@@ -152,13 +174,9 @@ class Reading:
             )
         self.reason = "length" if reason == "length" else "stop"
 
-    def _decoded(
-        self, at: float, text: str, entries: list[Any], ids: list[Any], timings: Any, tokens: list[Token]
-    ) -> None:
+    def _decoded(self, at: float, text: str, entries: list[Any], ids: list[Any], timings: Any) -> list[Token]:
+        tokens: list[Token] = []
         dt = round(at - self._sent, DIGITS)
-        self.text += text
-        if len(self.text) > ROOM * self._max_tokens + 4096:
-            raise EngineError(f"{self._where} does not keep to {self._max_tokens} tokens.", "Use another server.")
         named = max(1, len(entries), len(ids))
         counted = max(self._counted + named, (timings or {}).get("predicted_n", 0))
         for _ in range(counted - self._counted - named):
@@ -171,6 +189,7 @@ class Reading:
             entry = entries[place] if len(entries) == named else None
             number = int(ids[place]) if len(ids) == named else UNKNOWN_ID
             tokens.append(Token(number, piece, dt) if entry is None else self._named(entry, piece, number, dt))
+        return tokens
 
     def _named(self, entry: Any, piece: str, number: int, dt: float) -> Token:
         """A token with its log-probability."""

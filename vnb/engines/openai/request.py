@@ -7,24 +7,35 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...core.types import Constraint, Sampling
+from ..base import REPEATS_WITHIN
 from ..constraints import regex_grammar, schema_of, without_anchors
+from ..think_first import template_settings
 from .refusals import Refused
-from .survey import Server
-from .wording import NO_THINKING
+from .survey import Kind, Server
 
 SAMPLING = ("temperature", "top_p", "top_k", "min_p", "seed")
-NEUTRAL = {"top_k": 0, "min_p": 0.0, "top_p": 1.0}
+PENALTIES: dict[Kind, dict[str, str]] = {
+    "vLLM": {"repeat_penalty": "repetition_penalty"},
+    "llama-server": {"repeat_penalty": "repeat_penalty", "dry": "dry_multiplier"},
+    "TabbyAPI": {"repeat_penalty": "repetition_penalty", "dry": "dry_multiplier"},
+    "Ollama": {},
+    "LM Studio": {"repeat_penalty": "repeat_penalty"},
+    "server": {"repeat_penalty": "repetition_penalty", "dry": "dry_multiplier"},
+}
+"""What servers call the penalties of repetitions that they have; an unknown one is asked by the most common names."""
+NEUTRAL = {"top_k": 0, "min_p": 0.0, "top_p": 1.0, "repeat_penalty": 1.0, "dry": 0.0}
 """Values that are missed by nobody."""
 CONSTRAINTS = ("response_format", "json_schema", "structured_outputs", "guided_regex", "regex_pattern", "grammar")
 ASIDE = (
     "stream_options",
     "chat_template_kwargs",
+    "reasoning_effort",
     "return_token_ids",
     "return_progress",
     "timings_per_token",
     "cache_prompt",
 )
-"""What can be left out without another answer."""
+"""What can be left out without another answer, or with no more than other reasoning."""
 _UNSUPPORTED = re.compile(
     r"un(supported|recognized|known|expected|available)|(not|n't|no) (be )?(support|permit|allow|implement|avail|recogni|enabl)"
     r"|extra_forbidden|extra (fields|inputs)|failed to parse grammar|does not exist|invalid (parameter|argument)",
@@ -60,6 +71,10 @@ def body_of(
         (NEW_LIMIT if LIMIT in refused else LIMIT): max_tokens,
     }
     body |= {name: value for name in SAMPLING if (value := getattr(sampling, name)) is not None}
+    names = PENALTIES[server.kind]
+    body |= {names[name]: value for name in names if (value := getattr(sampling, name)) is not None}
+    if server.kind == "llama-server" and sampling.repeat_penalty is not None:
+        body["repeat_last_n"] = REPEATS_WITHIN
     if stops := [stop for stop in sampling.stop or () if stop]:
         body["stop"] = stops
     if sampling.logprobs is not None:
@@ -68,8 +83,7 @@ def body_of(
         body |= {"logprobs": max(1, sampling.logprobs)} if own else {"logprobs": True, "top_logprobs": most}
     if constraint is not None:
         body |= _held(server, constraint, STRICT not in refused)
-    if server.kind != "server":
-        body["chat_template_kwargs"] = NO_THINKING
+    body |= _thinking(server.kind, sampling.think)
     if server.kind == "vLLM":
         body["return_token_ids"] = True
     if server.kind == "llama-server":
@@ -77,6 +91,15 @@ def body_of(
     if "logprobs" in refused:
         body.pop("top_logprobs", None)
     return {name: value for name, value in body.items() if name not in refused or name == LIMIT}
+
+
+def _thinking(kind: Kind, think: str | None) -> dict[str, Any]:
+    """The fields that switch a model's reasoning on or off. An unknown server is only told if somebody asked for it."""
+    if kind == "Ollama" and think is not None:
+        return {"reasoning_effort": "none" if think == "off" else "medium"}
+    if kind == "server" and think is None:
+        return {}
+    return {"chat_template_kwargs": template_settings(think or "")}
 
 
 def _held(server: Server, constraint: Constraint, strict: bool) -> dict[str, Any]:
@@ -109,8 +132,11 @@ def learn(refused: Refused, body: Mapping[str, Any]) -> str:
         return SYSTEM
     if not _UNSUPPORTED.search(said):
         return ""
-    fields = (*SAMPLING, LIMIT, "logprobs", "top_logprobs", *CONSTRAINTS, *ASIDE)
+    penalties = {field for names in PENALTIES.values() for field in names.values()}
+    fields = (*SAMPLING, *sorted(penalties), LIMIT, "logprobs", "top_logprobs", *CONSTRAINTS, *ASIDE)
     named = [name for name in fields if name in body and (name == refused.param or _mentions(said, name))]
+    if not named and "reasoning_effort" in body and "thinking" in said:  # Ollama, of a model that does not
+        return "reasoning_effort"
     name = min(named, key=lambda name: (name != refused.param, _place(said, name)), default="")
     strict = name == "response_format" and body[name]["json_schema"]["strict"]
     return STRICT if strict else name
@@ -126,9 +152,17 @@ def _place(said: str, name: str) -> int:
     return found.start() if found else len(said)
 
 
-def missed(refused: Collection[str], sampling: Sampling) -> tuple[str, ...]:
-    """What of `sampling` the server did not take."""
-    names = [name for name in SAMPLING if name in refused and getattr(sampling, name) not in (None, NEUTRAL.get(name))]
+def missed(server: Server, refused: Collection[str], sampling: Sampling) -> tuple[str, ...]:
+    """What of `sampling` the server did not take, or has no field for."""
+    fields = {**{name: name for name in SAMPLING}, "repeat_penalty": "", "dry": "", **PENALTIES[server.kind]}
+    names = [
+        name
+        for name, field in fields.items()
+        if (not field or field in refused) and getattr(sampling, name) not in (None, NEUTRAL.get(name))
+    ]
+    think = sampling.think
+    if think is not None and (think.isdigit() or set(_thinking(server.kind, think)) & set(refused)):
+        names.append("think")  # no server is told a number of tokens
     if sampling.logprobs is not None and {"logprobs", "top_logprobs"} & set(refused):
         names.append("logprobs")
     return tuple(names)

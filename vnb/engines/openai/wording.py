@@ -14,12 +14,12 @@ from typing import Any, Protocol
 from ...core.types import Message, Prompt, Segment
 from ...errors import EngineError
 from ..prompts import merge_system, spans_of
+from ..think_first import template_settings
 
 Ask = Callable[[str, dict[str, Any]], Any]
 """Posts a body to one of the server's own paths, and waits for the JSON."""
 Whole = tuple[str, tuple[int, ...], tuple[int, ...]]
 """A prompt's text, its token ids, and how many bytes of the text each stands for (none if that is not known)."""
-NO_THINKING = {"enable_thinking": False}
 
 
 class Tokens(Protocol):
@@ -32,14 +32,14 @@ class Tokens(Protocol):
 
     def count(self, text: str) -> int: ...
 
-    def render(self, messages: Sequence[Message]) -> Prompt: ...
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt: ...
 
 
 class ServerTokens:
     """Asks the server, and remembers counts.
 
     Args:
-        whole: The prompt that the server makes of (role, content) messages.
+        whole: The prompt that the server makes of (role, content) messages, thinking or not.
         count: Tokens of a text alone.
         detokenize: The text of token ids.
     """
@@ -48,7 +48,7 @@ class ServerTokens:
 
     def __init__(
         self,
-        whole: Callable[[list[dict[str, str]]], Whole],
+        whole: Callable[[list[dict[str, str]], str], Whole],
         count: Callable[[str], int],
         detokenize: Callable[[Sequence[int]], str],
     ) -> None:
@@ -60,22 +60,22 @@ class ServerTokens:
         """Tokens of `text` alone."""
         return self._count(text) if text else 0
 
-    def render(self, messages: Sequence[Message]) -> Prompt:
+    def render(self, messages: Sequence[Message], think: str = "") -> Prompt:
         """The prompt; its messages are those to send, without a system message if the model's template knows none."""
         try:
-            return self._rendered(messages)
+            return self._rendered(messages, think)
         except EngineError:
             merged = merge_system(messages)
             if merged == tuple(messages):
                 raise
             try:
-                return self._rendered(merged)
+                return self._rendered(merged, think)
             except EngineError:
                 pass
             raise
 
-    def _rendered(self, messages: Sequence[Message]) -> Prompt:
-        text, ids, sizes = self._whole(plain(messages))
+    def _rendered(self, messages: Sequence[Message], think: str) -> Prompt:
+        text, ids, sizes = self._whole(plain(messages), think)
         raw = tuple(bytes(size) for size in sizes)
         return Prompt(tuple(messages), text, ids, spans_of(_segments(text, messages), raw) if sizes else ())
 
@@ -88,8 +88,9 @@ def plain(messages: Sequence[Message]) -> list[dict[str, str]]:
 def vllm(ask: Ask, model: str) -> ServerTokens:
     """https://docs.vllm.ai: `/tokenize` takes texts or messages, `/detokenize` gives the text."""
 
-    def whole(messages: list[dict[str, str]]) -> Whole:
-        body = {"messages": messages, "add_generation_prompt": True, "chat_template_kwargs": NO_THINKING}
+    def whole(messages: list[dict[str, str]], think: str) -> Whole:
+        settings = template_settings(think)
+        body = {"messages": messages, "add_generation_prompt": True, "chat_template_kwargs": settings}
         said = ask("/tokenize", {"model": model, "return_token_strs": True, **body})
         ids = tuple(map(int, said["tokens"]))
         text = detokenize(ids)
@@ -107,8 +108,8 @@ def vllm(ask: Ask, model: str) -> ServerTokens:
 def llamacpp(ask: Ask, model: str) -> ServerTokens:
     """llama-server: `/apply-template` gives a prompt's text, `/tokenize` its tokens with their pieces."""
 
-    def whole(messages: list[dict[str, str]]) -> Whole:
-        body = {"model": model, "messages": messages, "chat_template_kwargs": NO_THINKING}
+    def whole(messages: list[dict[str, str]], think: str) -> Whole:
+        body = {"model": model, "messages": messages, "chat_template_kwargs": template_settings(think)}
         text = str(ask("/apply-template", body)["prompt"])
         said = ask("/tokenize", {"model": model, "content": text, "add_special": True, **SPECIAL})["tokens"]
         pieces = [piece.encode() if isinstance(piece := one["piece"], str) else bytes(piece) for one in said]

@@ -1,0 +1,87 @@
+"""How an answer turned out: what it misses, what is wrong with it, and whether the step should try once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..core.types import Demand, Step, StopReason, Verdict
+from ..core.view import AttemptView
+from ..errors import EngineError, RepeatsError, VnbError
+from ..planner.checking import feedback, judge
+from ..planner.planner import Asking
+from .sending import Notes
+
+PENALTY = 1.15
+"""The repeat penalty of a second try after an answer that looped, unless a higher one is set."""
+
+LIVELY = 0.7
+"""The least temperature from the second retry on: what a model takes for most probable has been wrong twice."""
+
+ECHO = 120
+"""An answer that holds its instruction, and little more than this many characters besides, only repeats it."""
+
+LONG = 400
+"""An answer of more tokens is asked for again only once."""
+
+
+def judged(demands: Sequence[Demand], text: str) -> tuple[Verdict, ...]:
+    """Which of the demands an answer meets."""
+    return judge(demands, text) if demands else ()
+
+
+def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], instruction: str = "") -> tuple[str, ...]:
+    """What is wrong with an answer that came to its end."""
+    found = ["cut at the most tokens"] if reason == "length" else []
+    if not text.strip():
+        return (*found, "the answer is empty")
+    if 2 * len(text.strip()) < 3 * len(instruction) + ECHO and instruction and instruction in text:
+        found.append("the answer repeats the instruction")
+    missed = [
+        f"misses: {one.demand.text}" + (f" ({one.found})" if one.found else "") for one in verdicts if not one.met
+    ]
+    return (*found, *missed)
+
+
+def again(
+    asking: Asking, step: Step, attempt: AttemptView, error: VnbError | None, text: str, tried: int
+) -> tuple[Step, Notes] | None:
+    """The step as it tries once more, and what it is shown about this attempt; `None` if that stands.
+
+    An answer that looped is asked for once more with a penalty on repeating, an empty one once more as it is, and one
+    that does not validate or misses a demand with what was wrong.
+
+    Args:
+        error: Why the attempt failed, if it did.
+        text: Its output.
+        tried: How many tries came before it.
+    """
+    if attempt.status not in ("finished", "reused", "failed") or (tried and attempt.usage.new_tokens > LONG):
+        return None
+    if tried and (isinstance(error, RepeatsError) or not text.strip()):
+        return None
+    if isinstance(error, RepeatsError):
+        penalty = max(step.sampling.repeat_penalty or 0, PENALTY)
+        return replace(step, sampling=replace(step.sampling, repeat_penalty=penalty)), ()
+    if attempt.status == "failed":
+        if not isinstance(error, EngineError) or not text.strip():
+            return None
+        wrong = error.message
+    elif not text.strip():
+        return step, ()
+    elif attempt.reason == "length" or not attempt.warnings:
+        return None
+    else:
+        missed = [one for one in attempt.verdicts if not one.met]
+        wrong = feedback(missed, asking.language) if missed else ""
+    if tried:
+        step = replace(
+            step, sampling=replace(step.sampling, temperature=max(attempt.sampling.temperature or 0, LIVELY))
+        )
+    return step, (asking.retry_note(wrong),) if wrong else ()
+
+
+def best(attempts: Sequence[AttemptView]) -> int:
+    """The number of the attempt with the fewest warnings, the latest of several; 0 if none came to its end."""
+    ended = [one for one in attempts if one.status in ("finished", "reused")]
+    return min(ended, key=lambda one: (len(one.warnings), -one.number)).number if ended else 0

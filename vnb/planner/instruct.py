@@ -1,0 +1,235 @@
+"""The words with which ordinary instruction-tuned models are asked, in English and in Chinese.
+
+They are plain and literal: a small model takes figures of speech at their word and copies what it is shown. The planner
+is shown examples as earlier turns of the chat, since small models follow those far better than a description.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from ..core.types import Role
+
+
+@dataclass(frozen=True)
+class Words:
+    """The prompts in one language.
+
+    Attributes:
+        system: What each step is told first; `language` takes the place of its braces.
+        same_language: That sentence where the language is not known.
+        instruction: The instructions of the reserved steps, and `work` for a whole task in one step.
+        headings: The heading of each kind of part; `{}` is its source.
+        examples: Tasks with their plans, for the planner.
+        verbs: What a model can do: the first word of every planned instruction.
+        longest: The most characters of a planned instruction.
+        end: The mark that ends a sentence.
+        retry: What a second try is asked; `{}` is what was wrong with the first.
+    """
+
+    system: str
+    language: str
+    same_language: str
+    instruction: dict[Role, str]
+    headings: dict[str, str]
+    examples: tuple[tuple[str, str], ...]
+    verbs: tuple[str, ...]
+    longest: int
+    end: str
+    retry: str
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of an instruction: a verb from the list, then one sentence."""
+        gap = " " if self.end == "." else ""
+        return rf'^({"|".join(self.verbs)}){gap}[^\n"\\]{{4,{self.longest}}}{"[.]" if self.end == "." else "。"}$'
+
+
+def _plan(deliver: str, *steps: tuple[str, str, str]) -> str:
+    """A plan as the planner writes it: (title, instruction, needs) of each step."""
+    written = [
+        {"id": f"s{number}", "title": title, "instruction": instruction, "needs": needs.split()}
+        for number, (title, instruction, needs) in enumerate(steps, 1)
+    ]
+    return json.dumps({"steps": written, "deliver": deliver.split()}, ensure_ascii=False, separators=(",", ":"))
+
+
+ENGLISH = Words(
+    system=(
+        "You write one part of the answer to a task. You are given the task, the results that your part needs, and then "
+        "what your part is. Write only that part, in full, and begin with it at once. If something has to be calculated, calculate it line by line. "
+    ),
+    language="Write in {}.",
+    same_language="Write in the language of the task unless it asks for another.",
+    instruction={
+        "understand": (
+            "Copy from the task, word for word, as JSON: `goal`: the sentence that says what to do. `deliverable`: the "
+            "words that name what to write; empty if there are none. `constraints`: every condition that the answer has "
+            "to meet, such as its length, its form, or what it must or must not contain; an empty list if there are none. "
+            "Copy only. Do not answer the task."
+        ),
+        "plan": (
+            "You divide a task into steps for a language model. You do not do the task.\n"
+            "A step can write, explain, compare, calculate, translate or rewrite text. It is shown the task and the "
+            "results of the steps that it needs. It cannot browse the web, look anything up, ask anyone, buy, book or "
+            "visit anything.\n"
+            "Answer with JSON. `steps`: {low} to {high} steps, as few as possible; each has an `id`, a `title`, an "
+            "`instruction` (one sentence that says what to write) and `needs` (the ids of earlier steps whose results it "
+            "must read). A part that can be written from the task alone needs nothing. `deliver`: the ids of all steps "
+            "whose results the user asked for, in order.\n"
+            "Every part that the task names is a step. Something short, or a question with one answer, is one step."
+        ),
+        "review": (
+            "Above are the task, the results so far, the steps that are not finished, and the problems. Decide how the "
+            "steps that are not finished have to change so that the task is done. Answer with JSON. `changes`: a list; "
+            "each change has an `op`: `add` a step (a new id; an id such as s2.1 makes it a part of s2), `reword` a step "
+            "that is not finished (its id, with a new instruction and needs), or `drop` one (its id). Finished steps "
+            "cannot be changed."
+        ),
+        "integrate": (
+            "Write the complete answer to the task from the results above. Keep all that the task asks for, say nothing "
+            "twice, and add no facts."
+        ),
+        "work": "Do the whole task now.",
+    },
+    headings={
+        "task": "# Task",
+        "input": "# Input: {}",
+        "brief": "# What the answer has to be like",
+        "doc": "# Passage: {}",
+        "result": "# Result of {}",
+        "note": "# {}",
+        "work": "# Your part",
+        "other": "# What to do now",
+    },
+    examples=(
+        (
+            "Compare tea and coffee: taste, health and price. Then say which one to serve at a meeting.",
+            _plan(
+                "s1 s2 s3 s4",
+                ("Taste", "Compare the taste of tea and coffee.", ""),
+                ("Health", "Compare how tea and coffee affect health.", ""),
+                ("Price", "Compare what tea and coffee cost.", ""),
+                ("Which one to serve", "Say which one to serve at a meeting and why.", "s1 s2 s3"),
+            ),
+        ),
+        (
+            "Write an article about chess.",
+            _plan(
+                "s1 s2 s3 s4",
+                ("What chess is", "Explain what chess is.", ""),
+                ("The history of chess", "Describe the history of chess.", ""),
+                ("Why chess matters", "Explain why chess matters to people.", ""),
+                ("The future of chess", "Describe what may become of chess in the future.", ""),
+            ),
+        ),
+    ),
+    verbs=tuple(
+        "Write Describe Explain List Name Compare Summarize Summarise Outline Draft Compose Translate Rewrite Rephrase Edit "
+        "Shorten Expand Calculate Work Add Subtract Multiply Divide Count Find Extract Select Sort Order Rank "
+        "Group Classify Evaluate Assess Analyze Analyse Discuss Define Give State Suggest Propose Answer Decide Recommend "
+        "Check Create Design Implement Combine Introduce Conclude Present Plan Prepare Develop Formulate Identify Convert "
+        "Derive Prove Solve Determine Show Say Report Correct Improve Estimate Predict Argue Justify Invent "
+        "Generate Complete Quote Interpret Contrast Relate".split()
+    ),
+    longest=150,
+    end=".",
+    retry="Note: an earlier answer was wrong. {}",
+)
+
+CHINESE = Words(
+    system=(
+        "你负责写一项任务的答案中的一部分。下面依次给出任务、你这一部分需要用到的结果，最后是你要写的部分。"
+        "只写这一部分，直接从内容写起，并且写完整。需要计算时，一行一行地算出来。"
+    ),
+    language="用{}写。",
+    same_language="用任务所用的语言写，除非任务要求用别的语言。",
+    instruction={
+        "understand": (
+            "从任务中逐字抄出以下内容，写成 JSON：`goal`：说明要做什么的那句话。`deliverable`：任务中指出要写什么的词语，"
+            "没有就留空。`constraints`：答案必须满足的每一个条件，例如长度、形式、必须或不得包含的内容，没有就是空列表。"
+            "只抄写，不要回答任务。"
+        ),
+        "plan": (
+            "你把一项任务分成若干步骤，交给语言模型去做。你自己不做任务。\n"
+            "一个步骤可以写作、解释、比较、计算、翻译或改写文字。它能看到任务，以及它需要的那些步骤的结果。"
+            "它不能上网、查资料、问人、购买、预订或前往任何地方。\n"
+            "用 JSON 回答。`steps`：{low} 到 {high} 个步骤，越少越好；每个步骤有 `id`、`title`（标题）、`instruction`"
+            "（一句话，说明写什么）和 `needs`（它必须读到结果的、前面的步骤的 id）。只凭任务就能写的部分，`needs` 为空。"
+            "`deliver`：用户要求得到其结果的所有步骤的 id，按顺序排列。\n"
+            "任务点名的每一部分都是一个步骤。很短的内容，或者只有一个答案的问题，只用一个步骤。"
+        ),
+        "review": (
+            "上面是任务、目前的结果、还没有完成的步骤和出现的问题。请决定还没有完成的步骤要怎样改，任务才能完成。"
+            "用 JSON 回答。`changes` 是一个列表，每项有 `op`：`add` 增加一个步骤（新的 id；像 s2.1 这样的 id 表示它是 s2 的一部分），"
+            "`reword` 改写一个没有完成的步骤（它的 id，新的 instruction 和 needs），或 `drop` 去掉一个（它的 id）。"
+            "已经完成的步骤不能改。"
+        ),
+        "integrate": "根据上面的结果，写出这项任务的完整答案。保留任务要求的全部内容，不要重复，不要添加新的事实。",
+        "work": "现在完成整个任务。",
+    },
+    headings={
+        "task": "# 任务",
+        "input": "# 输入：{}",
+        "brief": "# 对答案的要求",
+        "doc": "# 资料：{}",
+        "result": "# {} 的结果",
+        "note": "# {}",
+        "work": "# 你要写的部分",
+        "other": "# 现在要做的事",
+    },
+    examples=(
+        (
+            "比较茶和咖啡的味道、健康影响和价格，然后说明开会时应该准备哪一种。",
+            _plan(
+                "s1 s2 s3 s4",
+                ("味道", "比较茶和咖啡的味道。", ""),
+                ("健康影响", "比较茶和咖啡对健康的影响。", ""),
+                ("价格", "比较茶和咖啡的价格。", ""),
+                ("开会时的选择", "说明开会时应该准备哪一种以及理由。", "s1 s2 s3"),
+            ),
+        ),
+        (
+            "写一篇关于围棋的文章",
+            _plan(
+                "s1 s2 s3 s4",
+                ("什么是围棋", "说明围棋是什么。", ""),
+                ("围棋的历史", "介绍围棋的历史。", ""),
+                ("围棋的意义", "说明围棋对人们有什么意义。", ""),
+                ("围棋的未来", "展望围棋的未来。", ""),
+            ),
+        ),
+    ),
+    verbs=tuple(
+        "写 撰写 编写 起草 描写 描述 介绍 说明 解释 阐述 论述 讲述 叙述 列出 列举 比较 对比 分析 讨论 总结 概括 归纳 整理 "
+        "翻译 改写 缩写 扩写 润色 修改 计算 算出 求出 统计 找出 选出 提取 摘录 排列 分类 评价 评估 判断 推荐 建议 提出 给出 "
+        "回答 定义 设计 制定 规划 安排 准备 创作 证明 推导 解答 确定 展示 引用 指出 补充 完成 生成 回顾 展望 探讨 梳理 合并 用 把 将 "
+        "从 对 根据 结合".split()
+    ),
+    longest=70,
+    end="。",
+    retry="注意：上一次的答案不对。{}",
+)
+
+
+def words(language: str) -> Words:
+    """The prompts for a task in that language, by its English name: Chinese ones for Chinese, else English ones."""
+    return CHINESE if language == "Chinese" else ENGLISH
+
+
+NAMES_IN_CHINESE = {
+    "English": "英文",
+    "Chinese": "中文",
+    "Japanese": "日文",
+    "Korean": "韩文",
+    "French": "法文",
+    "German": "德文",
+    "Spanish": "西班牙文",
+    "Russian": "俄文",
+    "Italian": "意大利文",
+    "Portuguese": "葡萄牙文",
+    "Dutch": "荷兰文",
+    "Arabic": "阿拉伯文",
+}
+"""Languages as Chinese prompts name them; others stand by their English name."""
