@@ -78,6 +78,15 @@ _WH = re.compile(
 )
 
 
+_RELATIVE = re.compile(r"(?P<noun>\b[\w-]+),? (?P<word>who|whom|whose|that|which|where)\b[^,;:]*$", re.IGNORECASE)
+
+
+def is_about_another(before: str) -> bool:
+    """Whether what follows these words stands in a relative clause about something other than the deliverable."""
+    match = _RELATIVE.search(before)
+    return bool(match and not re.fullmatch(DELIVERABLE, match["noun"], re.IGNORECASE))
+
+
 def is_question(sentence: str) -> bool:
     """Whether a sentence asks for a fact, not (politely) for something to be done."""
     return sentence.rstrip(" \t*_)\"'”").endswith(("?", "？")) and not re.match(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from pathlib import Path
 
 from .asked import asked
 from .spans import QUOTED, own_words, prose
@@ -30,73 +32,10 @@ _COUNTED = {name: re.compile(f"[{ranges}]") for name, ranges in _SCRIPTS.items()
 _LATIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ASCII_NAME = re.compile(r"\b\w*(?:_\w|\d|[a-z][A-Z])\w*\b")
 
-_WORDS = {
-    "English": "the and of to is are was were be been it that this with for as on at by from which not have has had"
-    " his her their its"
-    " an or but they you your we our i he she will would can could should must do does don't if when what"
-    " how why who where about"
-    " than then there these those into some any no only each between because please write list give"
-    " explain describe create make"
-    " summarize translate answer compare tell name find add use my me us them sentence sentences words paragraph a",
-    "German": "der die das und ist nicht ein eine einen einem einer des dem den mit für auf von zu im am als auch"
-    " es sich wird sind war"
-    " ich du er sie wir ihr bei nach aus um wie über oder aber nur noch kann hat haben werden zum zur"
-    " dass wenn was schreibe schreib"
-    " erkläre beschreibe nenne gib bitte fasse übersetze liste sätze satz wörter kein keine vom durch",
-    "French": "le la les des un une et est dans pour que qui sur au aux avec pas ne ce cette ces il elle nous vous"
-    " je du de en sont par"
-    " plus ou mais son sa ses leur être avoir fait où comme tout l'histoire écris écrivez rédige rédigez"
-    " explique expliquez donne"
-    " donnez décris phrases phrase mots sans deux trois très c'est",
-    "Spanish": "el la los las un una y es en para que con por del al se no de lo su sus como más pero este esta son"
-    " está fue ser hay muy"
-    " sobre también o le ya si sin escribe escriba explica describe dame enumera resume frases palabras"
-    " tres dos cuando donde qué",
-    "Italian": "il lo la i gli le un una e è di che per con del della dei delle nel nella sono non si da al alla"
-    " come più anche ma questo"
-    " questa ha essere su o scrivi scrivete spiega descrivi elenca riassumi frasi parole tre due perché"
-    " dove quando è l'italia",
-    "Portuguese": "o a os as um uma e é de do da dos das em no na nos nas para que com por não se mais como mas ao à"
-    " foi são ser está seu"
-    " sua também ou muito sobre escreva escreve explique descreva liste resuma frases palavras três dois"
-    " quando onde você",
-    "Dutch": "de het een en van is in op te dat die voor met zijn niet aan er om als ook maar bij door naar uit"
-    " over wordt worden was heeft"
-    " hebben ik je jij hij zij wij deze dit schrijf leg beschrijf noem geef zinnen woorden drie twee geen",
-    "Swedish": "och att det som en ett på är för med av till inte den de har jag du han hon vi om var från kan ska"
-    " eller men så skriv"
-    " förklara beskriv meningar ord tre två",
-    "Danish": "og at det som en et på er for med af til ikke den de har jeg du han hun vi om var fra kan skal eller"
-    " men så skriv forklar"
-    " beskriv sætninger ord tre to",
-    "Norwegian": "og at det som en et på er for med av til ikke den de har jeg du han hun vi om var fra kan skal eller"
-    " men så skriv forklar"
-    " beskriv setninger ord tre to",
-    "Finnish": "ja on ei että se oli hän ovat kun mutta tai niin myös sekä kuin joka tämä mitä kirjoita selitä"
-    " kuvaile lausetta sanaa kolme",
-    "Polish": "i w na z się nie to jest do że jak o od po za dla ale czy są był była przez tym tego ich napisz"
-    " wyjaśnij opisz podaj wymień"
-    " zdania słów trzy oraz",
-    "Czech": "a v na je se že s z do to jako pro ale by po od jsou byl nebo které který také napiš vysvětli popiš"
-    " uveď věty slov tři",
-    "Turkish": "ve bir bu için ile da de olarak olan çok daha gibi ne kadar var en yaz açıkla anlat cümle hakkında"
-    " üç iki değil",
-    "Indonesian": "dan yang di ke dari untuk dengan ini itu adalah pada tidak dalam akan atau juga oleh tentang tulis"
-    " tuliskan jelaskan"
-    " sebutkan kalimat kata tiga dua buat",
-    "Vietnamese": "và của là có trong một cho không được với các những này đã để người khi về hãy viết giải thích câu"
-    " từ ba",
-    "Romanian": "și în de la cu pe este un o nu că din pentru care mai sunt sau al ale scrie explică descrie"
-    " propoziții cuvinte trei",
-    "Hungarian": "a az és egy hogy nem van is ez azt meg de volt mint csak vagy írj írd magyarázd mondat szó három"
-    " kell",
-}
-_LETTERS = {
-    "German": "ßäöü", "French": "éèêçàùœ", "Spanish": "ñ¿¡áíóú", "Italian": "ìòàùè", "Portuguese": "ãõçáêâ", "Swedish": "åäö",
-    "Danish": "æøå", "Norwegian": "æøå", "Finnish": "äö", "Polish": "łążęśćźń", "Czech": "řěůčžšýť", "Turkish": "ğışçöü",
-    "Vietnamese": "ơưđạảấầậếệịọốộớờợụứừữự", "Romanian": "șțăâî", "Hungarian": "őűáéöü",
-}  # fmt: skip
-_KNOWN = {name: frozenset(words.split()) for name, words in _WORDS.items()}
+_LANGUAGES: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("latin.json").read_text(encoding="utf-8"))
+"""Of each language in Latin letters its frequent words, those of tasks among them, and the letters that are its own."""
+
+_KNOWN = {name: frozenset(language["words"].split()) for name, language in _LANGUAGES.items()}
 _SHARED = Counter(word for words in _KNOWN.values() for word in words)
 
 
@@ -145,7 +84,7 @@ def _latin(words: list[str]) -> tuple[str, float]:
     scores: dict[str, float] = {}
     for name, known in _KNOWN.items():
         hits = sum(1 / min(3, _SHARED[word]) for word in words if word in known)
-        own = _LETTERS.get(name, "")
+        own = _LANGUAGES[name]["letters"]
         scores[name] = hits + 0.5 * sum(any(char in own for char in word) for word in words) if hits else 0
     if not words or not scores:
         return "", 0

@@ -221,7 +221,7 @@ def list_at(mask: str, start: int) -> list[tuple[int, int]]:
                 not name
                 or len(bare.split()) > 7
                 or len(name.split()) > 5
-                or re.search(r"\b(?:is|are|was|were|who|has|had|will|it|i|you|goes|did)\b", name, re.I)
+                or re.search(r"\b(?:is|are|was|were|between|who|has|had|will|it|i|you|goes|did)\b", name, re.I)
                 or (QUOTED in name)
             ):
                 return found if len(found) > 1 else []
