@@ -32,10 +32,12 @@ from .task import OPTION_NAMES, TaskDraft, draft
 
 WAYS: Mapping[str, Mapping[str, Any]] = {
     "planned": {},
-    "direct": {"calls": 1},
-    "self-consistency": {"calls": 5, "temperature": 0.7},
+    "direct": {"calls": 1, "retries": 0},
+    "self-consistency": {"calls": 5, "retries": 0, "temperature": 0.7},
 }
 """The ways that have a name: how many calls answer the whole task (none: vnb plans it), and options of the run.
+
+What they are compared with is the model as its users ask it, so those calls are not checked and asked again.
 
 Self-consistency is the vote of several samples (Wang et al., 2023), drawn at the temperature that they drew at.
 """

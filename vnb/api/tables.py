@@ -34,14 +34,16 @@ ATTEMPTS = {
     "attempt": "its number, from 1",
     "status": "where it stands",
     "chosen": "whether it is the one that counts",
-    "reason": "why decoding ended: stop or length",
+    "reason": "why decoding ended: stop, length or repeats",
     "error": "why it failed",
+    "warnings": "what is wrong with its output though it finished, with semicolons between",
     "seed": "seed of the draw",
     "temperature": "sampling temperature",
     "prompt_tokens": "tokens of the prompt",
     "cached_tokens": "those of them that were in the KV cache",
     "prefix_hit": "cached_tokens / prompt_tokens, 0 to 1",
     "new_tokens": "decoded tokens",
+    "reasoning_tokens": "those of them that are reasoning before the answer",
     "start": "when it was queued, in seconds from the run's start",
     "queue": "seconds from queueing to the start of prefill",
     "prefill": "seconds of prefill",
@@ -59,9 +61,10 @@ ATTEMPTS = {
 TOKENS = {
     "step": "id of its step",
     "attempt": "number of its attempt",
-    "place": "its place in the output, from 0",
+    "place": "its place among the decoded ones, from 0",
     "id": "its number in the vocabulary; -1 where the engine does not tell",
     "text": "its text",
+    "reasoning": "whether it is reasoning before the answer, and no part of the output",
     "logprob": "natural log-probability",
     "at": "when it came, in seconds from the run's start",
     "gap": "seconds since the token before it; missing for the first",
@@ -75,7 +78,7 @@ EVENTS = {
     "body": "all of it, as JSON",
 }
 
-_WHOLE = ("attempt", "place", "id", "seed", "prompt_tokens", "cached_tokens", "new_tokens")
+_WHOLE = ("attempt", "place", "id", "seed", "prompt_tokens", "cached_tokens", "new_tokens", "reasoning_tokens")
 _NUMBERS = (
     *("temperature", "prefix_hit", "queue", "prefill", "ttft", "decode", "seconds", "prefill_rate", "decode_rate"),
     *("joules", "price", "logprob", "at", "gap", "decode_each"),
@@ -166,12 +169,14 @@ def _attempt(step: StepView, attempt: AttemptView, started: float, until: float)
         attempt.number == step.chosen,
         attempt.reason,
         attempt.error,
+        "; ".join(attempt.warnings),
         attempt.sampling.seed,
         attempt.sampling.temperature,
         usage.prompt_tokens if called else None,
         usage.cached_tokens if called else None,
         metrics.prefix_hit(usage),
         new if called or new else None,
+        attempt.thought if called or new else None,
         attempt.queued_at - started,
         metrics.queue_time(attempt),
         usage.t_prefill if called else None,
@@ -193,7 +198,8 @@ def _tokens(step: StepView, attempt: AttemptView, started: float) -> Iterator[Se
     for place, token in enumerate(list(attempt.tokens)):
         gap = token.dt - before if before is not None else None
         at = attempt.started_at + token.dt - started
-        yield step.step.id, attempt.number, place, token.id, token.text, token.logprob, at, gap
+        thought = place < attempt.thought
+        yield step.step.id, attempt.number, place, token.id, token.text, thought, token.logprob, at, gap
         before = token.dt
 
 

@@ -63,6 +63,13 @@ def _carrying(parser: Parser) -> None:
         "--replan", type=whole, metavar="N", help=f"the most changes of the plan (default: {Options.replan})"
     )
     group.add_argument(
+        "--retries",
+        type=whole,
+        metavar="N",
+        help="how often a step is asked again, at most, when its answer fails or misses a demand of the task "
+        f"(default: {INSTRUCT.retries}; vnb-tiny: {COMPACT.retries})",
+    )
+    group.add_argument(
         "--parallel", type=whole, metavar="N", help="the most steps at once (default: the model's slots)"
     )
     group.add_argument(
