@@ -28,18 +28,23 @@ def plan_json(*steps: tuple[str, str, list[str]]) -> str:
     return json.dumps({"steps": [{"id": i, "title": "", "instruction": t, "needs": n} for i, t, n in steps]})
 
 
+def instruction_of(prompt: Prompt) -> str:
+    """What a step was told to do: all that it was asked if it was asked the whole task."""
+    asked = prompt.text.rsplit("<|user|>", 1)[-1].replace("<|end|>", "").replace("<|assistant|>", "")
+    return asked.rsplit("# Your part\n", 1)[-1].rsplit("# What to do now\n", 1)[-1].strip()
+
+
 def script(plan: str = "", **replies: Any) -> Callable[[Prompt, Constraint | None], Reply]:
     """Answers by role and by the instruction of the step; a list is used up one by one."""
     used: dict[str, int] = {}
 
     def answer(prompt: Prompt, constraint: Constraint | None) -> Reply:
-        last = prompt.text.rsplit("# ", 1)[-1].replace("<|end|><|assistant|>", "")
-        instruction = last.split("\n", 1)[1].strip()
-        for key, opening in (("understand", "Read the task"), ("plan", "Split the task"), ("review", "Look at")):
-            if instruction.startswith(opening):
-                reply = replies.get(key, BRIEF if key == "understand" else plan)
-                return one(key, reply)
-        if instruction.startswith("Put the results"):
+        asked = constraint.text if constraint is not None else ""
+        for key, member in (("understand", '"goal"'), ("plan", '"steps"'), ("review", '"changes"')):
+            if member in asked:
+                return one(key, replies.get(key, BRIEF if key == "understand" else plan))
+        instruction = instruction_of(prompt)
+        if instruction.startswith(("Write the complete answer", "根据上面的结果")):
             return one("integrate", replies.get("integrate", "whole"))
         return one(instruction, replies.get(instruction, f"<{instruction}>"))
 
