@@ -157,7 +157,7 @@ def test_a_model_that_plans_in_another_order_makes_the_result_stale(runtime: Run
     assert run.stale == {"integrate": "its needs come in another order"}
     assert run.view.revisions[0].reason == "the plan was made again: its steps come in another order"
     assert run.rerun_stale().result == "<c>\n\n<b>"
-    assert asked(played) == ["Read", "Split", "Split", "a", "b", "c"]
+    assert asked(played) == ["[understand]", "[plan]", "[plan]", "a", "b", "c"]
 
 
 def test_a_plan_that_is_made_again_is_approved_only_then(runtime: Runtime) -> None:

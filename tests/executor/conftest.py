@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from vnb.core import events as ev
 from vnb.core.fold import Fold
-from vnb.core.types import Constraint, Options, Prompt, Step, Task
+from vnb.core.types import Constraint, Options, Plan, Prompt, Role, Task
 from vnb.engines.base import Engine
 from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.executor.executor import Executor
 from vnb.executor.log import Log
+from vnb.planner.instruct import CHINESE, ENGLISH
 from vnb.planner.parse import parse_plan
 from vnb.store.store import Store
 
@@ -24,29 +25,39 @@ Reply = str | Answer | Fail
 BRIEF = json.dumps({"goal": "g", "deliverable": "d", "constraints": [], "language": "en"})
 
 
-def plan_json(*steps: tuple[str, str, list[str]]) -> str:
-    return json.dumps({"steps": [{"id": i, "title": "", "instruction": t, "needs": n} for i, t, n in steps]})
+def plan_json(*steps: tuple[str, str, list[str]], deliver: Sequence[str] = ()) -> str:
+    written = [{"id": i, "title": "", "instruction": t, "needs": n} for i, t, n in steps]
+    return json.dumps({"steps": written, **({"deliver": deliver} if deliver else {})}, ensure_ascii=False)
+
+
+def role_of(prompt: Prompt) -> Role:
+    """The role of the step that asks, by the instruction of its profile."""
+    for said in (ENGLISH, CHINESE):
+        for role, instruction in said.instruction.items():
+            if role != "work" and instruction.partition("{")[0] in prompt.text:
+                return role
+    return "work"
 
 
 def instruction_of(prompt: Prompt) -> str:
-    """What a step was told to do: all that it was asked if it was asked the whole task."""
-    asked = prompt.text.rsplit("<|user|>", 1)[-1].replace("<|end|>", "").replace("<|assistant|>", "")
-    return asked.rsplit("# Your part\n", 1)[-1].rsplit("# What to do now\n", 1)[-1].strip()
+    """What a step was asked, without what a second try is shown; a whole task is asked without a heading."""
+    asked = prompt.text.rpartition("<|user|>")[2].removesuffix("<|end|><|assistant|>")
+    for said in (ENGLISH, CHINESE):
+        for name in ("work", "other"):
+            asked = asked.rpartition(f"{said.headings[name]}\n")[2]
+        asked = asked.partition(said.retry.partition("{")[0])[0]
+    return asked.strip()
 
 
 def script(plan: str = "", **replies: Any) -> Callable[[Prompt, Constraint | None], Reply]:
     """Answers by role and by the instruction of the step; a list is used up one by one."""
     used: dict[str, int] = {}
+    usual = {"understand": BRIEF, "plan": plan, "review": plan, "integrate": "whole"}
 
     def answer(prompt: Prompt, constraint: Constraint | None) -> Reply:
-        asked = constraint.text if constraint is not None else ""
-        for key, member in (("understand", '"goal"'), ("plan", '"steps"'), ("review", '"changes"')):
-            if member in asked:
-                return one(key, replies.get(key, BRIEF if key == "understand" else plan))
-        instruction = instruction_of(prompt)
-        if instruction.startswith(("Write the complete answer", "根据上面的结果")):
-            return one("integrate", replies.get("integrate", "whole"))
-        return one(instruction, replies.get(instruction, f"<{instruction}>"))
+        role, instruction = role_of(prompt), instruction_of(prompt)
+        key = instruction if role == "work" else role
+        return one(key, replies.get(key, usual.get(role, f"<{instruction}>")))
 
     def one(key: str, reply: Any) -> Reply:
         turn = used.get(key, 0)
@@ -65,19 +76,17 @@ class Bench:
 
     def begin(self, run_id: str = "r", text: str = "the task", plan: str = "", **options: Any) -> Log:
         log = Log(self.store, run_id, Fold())
-        steps: tuple[Step, ...] = parse_plan(plan).steps if plan else ()
-        log.append(ev.RunStarted(Task("t", text, options=Options(**options)), "0", "scripted", steps))
+        given = parse_plan(plan) if plan else Plan(())
+        log.append(
+            ev.RunStarted(Task("t", text, options=Options(**options)), "0", "scripted", given.steps, given.deliver)
+        )
         return log
 
     def executor(self, log: Log, engine: Engine) -> Executor:
         async def same(spec: str) -> Engine:
             return engine
 
-        def find(key: str) -> tuple[str, str] | None:
-            stored = self.store.output_for(key)
-            return (stored.output, stored.source) if stored else None
-
-        return Executor(log, same, find)
+        return Executor(log, same, self.store.output_for)
 
     def carry(self, engine: Engine, log: Log | None = None, **begin: Any) -> Log:
         log = log or self.begin(**begin)
