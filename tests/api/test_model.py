@@ -114,7 +114,7 @@ class Reruns(RuleBasedStateMachine):
 
     def _start(self, plan: dict[str, Planned]) -> None:
         steps = tuple(Step(one.id, one.instruction, one.needs, parent=one.parent) for one in plan.values())
-        run = draft(self.runtime, "the task", plan=Plan(steps)).start()
+        run = draft(self.runtime, "the task", plan=Plan(steps), retries=0).start()
         self.runs[run.id], self.settled[run.id] = Model(plan), True
         self.runs[run.id].carry(self.world)
         run.awaited()

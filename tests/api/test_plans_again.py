@@ -20,9 +20,9 @@ from .test_rerun import counts
 
 FIRST = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s1"]), ("s4", "d", ["s2", "s3"]))
 SECOND = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s5", "e", ["s2"]))
-TASK = "Compare two kinds of tea: taste and price. Stay calm."
+TASK = "Compare two kinds of tea, taste and price, for a reader in a hurry."
 ONE = json.dumps({"goal": "Compare two kinds of tea", "deliverable": "", "constraints": []})
-OTHER = json.dumps({"goal": "Stay calm", "deliverable": "", "constraints": ["Stay calm."]})
+OTHER = json.dumps({"goal": "taste and price", "deliverable": "", "constraints": ["for a reader in a hurry"]})
 
 
 def planned(runtime: Runtime, plan: Any, **said: Any) -> tuple[Run, ScriptedEngine]:
@@ -118,7 +118,7 @@ def test_another_brief_makes_stale_what_was_shown_it(runtime: Runtime) -> None:
     assert run.rerun_stale().stale == {}
     assert asked(played, before) == ["[integrate]"]
     run["understand"].choose(1)
-    assert run.brief.goal == "Stay calm"
+    assert run.brief.goal == "taste and price"
     assert run.stale == {"integrate": "the brief changed"}
 
 
