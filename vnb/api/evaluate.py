@@ -32,15 +32,16 @@ from .task import OPTION_NAMES, TaskDraft, draft
 
 WAYS: Mapping[str, Mapping[str, Any]] = {
     "planned": {},
-    "direct": {"calls": 1, "retries": 0},
-    "self-consistency": {"calls": 5, "retries": 0, "temperature": 0.7},
+    "direct": {"calls": 1},
+    "self-consistency": {"calls": 5, "temperature": 0.7},
 }
 """The ways that have a name: how many calls answer the whole task (none: vnb plans it), and options of the run.
 
-What they are compared with is the model as its users ask it, so those calls are not checked and asked again.
-
 Self-consistency is the vote of several samples (Wang et al., 2023), drawn at the temperature that they drew at.
 """
+
+BARE: Mapping[str, Any] = {"retries": 0, "integrate": "concat"}
+"""Options of the runs whose calls answer the whole task: there are no more calls than that, unless a way says so."""
 
 REFUSED = ("approve", "plan_only", "plan", "reuse", "raw", "model")
 """Options of a task that an evaluation sees to itself."""
@@ -135,6 +136,8 @@ def _draft(
 ) -> TaskDraft:
     """The task with its options, as a run of its own; calls that answer it whole ask it as its user would."""
     options = {key: value for key, value in said.items() if key != "calls"}
+    if said.get("calls"):
+        options = {**BARE, **options}
     made = draft(
         runtime,
         question.task,
