@@ -20,12 +20,14 @@ def _sampling(parser: Parser) -> None:
         ("max_tokens", "N", "the most tokens of one answer"),
     ):
         usual, small = getattr(ordinary, name), getattr(tiny, name)
-        own = "" if name == "max_tokens" else "the model's own, or "
+        default = f"{what} (default: {usual}; vnb-tiny: {small})"
+        if name != "max_tokens":
+            default = f"{what} (default: the model's own, or {usual}; vnb-tiny: {small})"
         group.add_argument(
             f"--{name.replace('_', '-')}",
             type=whole if letter in "KN" else number,
             metavar=letter,
-            help=f"{what} (default: {own}{usual}; vnb-tiny: {small})",
+            help=default,
         )
 
     for option, value, what in (
