@@ -22,6 +22,9 @@ LIVELY = 0.7
 ECHO = 120
 """An answer that holds its instruction, and little more than this many characters besides, only repeats it."""
 
+TELLING = 4
+"""An instruction of fewer characters, such as one name, may well stand in its answer."""
+
 ECHOES = "the answer repeats the instruction"
 
 LONG = 400
@@ -38,7 +41,8 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     found = ["cut at the most tokens"] if reason == "length" else []
     if not text.strip():
         return (*found, "the answer is empty")
-    if 2 * len(text.strip()) < 3 * len(instruction) + ECHO and instruction and instruction in text:
+    short = 2 * len(text.strip()) < 3 * len(instruction) + ECHO
+    if short and len(instruction) >= TELLING and instruction in text:
         found.append(ECHOES)
     missed = [
         f"misses: {one.demand.text}" + (f" ({one.found})" if one.found else "") for one in verdicts if not one.met
