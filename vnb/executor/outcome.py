@@ -22,8 +22,8 @@ LIVELY = 0.7
 ECHO = 120
 """An answer that holds its instruction, and little more than this many characters besides, only repeats it."""
 
-TELLING = 4
-"""An instruction of fewer characters, such as one name, may well stand in its answer."""
+TELLING = 8
+"""An instruction of fewer bytes of UTF-8, such as one name, may well stand in its answer."""
 
 ECHOES = "the answer repeats the instruction"
 
@@ -42,7 +42,7 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     if not text.strip():
         return (*found, "the answer is empty")
     short = 2 * len(text.strip()) < 3 * len(instruction) + ECHO
-    if short and len(instruction) >= TELLING and instruction in text:
+    if short and len(instruction.encode(errors="replace")) >= TELLING and instruction in text:
         found.append(ECHOES)
     missed = [
         f"misses: {one.demand.text}" + (f" ({one.found})" if one.found else "") for one in verdicts if not one.met
