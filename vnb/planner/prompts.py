@@ -19,6 +19,8 @@ from . import schemas
 from .instruct import NAMES_IN_CHINESE, Words, words
 
 VERSION = 2
+COMPACT_VERSION = 1
+"""Version of the compact prompts, which vnb-tiny's file names: those that it was trained on."""
 
 ProfileName = Literal["instruct", "compact"]
 
