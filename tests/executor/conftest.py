@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -49,6 +50,12 @@ def instruction_of(prompt: Prompt) -> str:
     return asked.strip()
 
 
+def shown(prompt: Prompt) -> list[str]:
+    """The steps whose results a step was shown, in their order."""
+    headings = re.finditer(r"^# (?:Result of (?P<a>\S+)|(?P<b>\S+) 的结果)$", prompt.text, re.MULTILINE)
+    return [found["a"] or found["b"] for found in headings]
+
+
 def script(plan: str = "", **replies: Any) -> Callable[[Prompt, Constraint | None], Reply]:
     """Answers by role and by the instruction of the step; a list is used up one by one."""
     used: dict[str, int] = {}
@@ -74,12 +81,19 @@ class Bench:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def begin(self, run_id: str = "r", text: str = "the task", plan: str = "", **options: Any) -> Log:
+    def begin(
+        self,
+        run_id: str = "r",
+        text: str = "the task",
+        plan: str = "",
+        given: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Log:
+        """A run that has started; `given` is what comes with the task, such as inputs and documents."""
         log = Log(self.store, run_id, Fold())
-        given = parse_plan(plan) if plan else Plan(())
-        log.append(
-            ev.RunStarted(Task("t", text, options=Options(**options)), "0", "scripted", given.steps, given.deliver)
-        )
+        task = Task("t", text, options=Options(**options), **(given or {}))
+        written = parse_plan(plan) if plan else Plan(())
+        log.append(ev.RunStarted(task, "0", "scripted", written.steps, written.deliver))
         return log
 
     def executor(self, log: Log, engine: Engine) -> Executor:

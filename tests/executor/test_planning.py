@@ -12,7 +12,7 @@ from vnb.executor.commands import Approve
 from vnb.planner.parse import parse_plan
 
 from ..planner.test_stream import mutated
-from .conftest import Bench, engine, plan_json, statuses, until
+from .conftest import Bench, engine, plan_json, role_of, statuses, until
 
 PLAN = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s2"]))
 
@@ -26,13 +26,13 @@ def test_a_plan_that_is_none_is_asked_for_once_more_with_the_reason(bench: Bench
     log = bench.carry(played)
     assert log.view.status == "finished"
     assert [attempt.status for attempt in log.view.steps["plan"].attempts] == ["failed", "finished"]
-    assert "Problem: The planner answered with something that is no plan" in played.requests[2].prompt.text
+    assert "Problem: The planner's answer is not a plan: 'I had rather not.'" in played.requests[2].prompt.text
 
 
 def test_two_bad_plans_are_a_plan_error_that_can_be_resumed(bench: Bench) -> None:
     log = bench.carry(engine(plan="no"))
     assert log.view.status == "failed"
-    assert "something that is no plan" in log.view.error
+    assert "is not a plan" in log.view.error
     again = bench.reopened(log)
     again.append(ev.RunResumed("failed"))
     bench.carry(engine(PLAN), again)
@@ -75,13 +75,13 @@ def test_a_brief_that_is_none_is_the_task_itself(bench: Bench) -> None:
 
 def test_a_review_rewords_the_failed_step_and_the_run_goes_on(bench: Bench) -> None:
     reword = changes({"op": "reword", "id": "s2", "instruction": "b, simpler", "needs": ["s1"]})
-    played = engine(PLAN, b=Fail(0, "too hard"), review=[reword, changes()])
+    played = engine(PLAN, b=Fail(0, "too hard"), review=reword, **{"b, simpler": "done"})
     log = bench.carry(played, replan=2)
     assert log.view.status == "finished"
     assert [attempt.status for attempt in log.view.steps["s2"].attempts] == ["failed", "finished"]
     assert log.view.steps["s2"].step.instruction == "b, simpler"
     assert statuses(log)["review.1"] == "finished"
-    review = next(request.prompt.text for request in played.requests if "Look at the results" in request.prompt.text)
+    review = next(request.prompt.text for request in played.requests if role_of(request.prompt) == "review")
     assert "Problem: s2: too hard" in review and "s3: c <- s2" in review and "Result of s1" in review
 
 
@@ -100,8 +100,8 @@ def test_a_review_may_split_add_and_drop(bench: Bench) -> None:
 
 
 def test_reviews_stop_at_the_limit_and_without_changes(bench: Bench) -> None:
-    reword = changes({"op": "reword", "id": "s2", "instruction": "b", "needs": ["s1"]})
-    log = bench.carry(engine(PLAN, b=Fail(0), review=reword), replan=3)
+    rewords = [changes({"op": "reword", "id": "s2", "instruction": text, "needs": ["s1"]}) for text in ("B", "b", "B")]
+    log = bench.carry(engine(PLAN, b=Fail(0), B=Fail(0), review=rewords), replan=3)
     assert log.view.status == "failed"
     assert len(log.view.steps["s2"].attempts) == 4
     quiet = bench.carry(engine(PLAN, review=changes()), run_id="r2", replan=5, seed=3)
@@ -132,19 +132,19 @@ def test_a_review_sees_the_run_as_it_is_when_it_is_sent_and_may_change_what_is_q
     reword = changes({"op": "reword", "id": "s3", "instruction": "c, other", "needs": []}, {"op": "drop", "id": "s1"})
     played = engine(a=Fail(0), review=[reword, changes()], slots=1)
     log = bench.carry(played, plan="s1: a\ns2: b\ns3: c", replan=1)
-    review = next(request.prompt.text for request in played.requests if "Look at the results" in request.prompt.text)
+    review = next(request.prompt.text for request in played.requests if role_of(request.prompt) == "review")
     finished = [step for step in ("s2", "s3") if f"Result of {step}" in review]
     assert all(f"\n{step}: " not in review for step in finished)
     assert log.view.steps["review.1"].status in ("finished", "failed")
 
 
 def test_the_limit_of_plan_changes_holds_across_resumes(bench: Bench) -> None:
-    reword = changes({"op": "reword", "id": "s2", "instruction": "b", "needs": ["s1"]})
-    log = bench.carry(engine(PLAN, b=Fail(0), review=reword), replan=1)
+    reword = changes({"op": "reword", "id": "s2", "instruction": "B", "needs": ["s1"]})
+    log = bench.carry(engine(PLAN, b=Fail(0), B=Fail(0), review=reword), replan=1)
     for _ in range(2):
         log = bench.reopened(log)
         log.append(ev.RunResumed("failed"))
-        bench.carry(engine(PLAN, b=Fail(0), review=reword), log)
+        bench.carry(engine(PLAN, b=Fail(0), B=Fail(0), review=reword), log)
     assert sum(1 for revision in log.view.revisions if revision.reason.startswith("review.")) == 1
 
 
@@ -183,8 +183,9 @@ def test_broken_plans_end_in_a_valid_dag_or_a_plan_error_and_no_step_runs_before
 
 def test_a_step_that_waits_for_a_slot_is_not_carried_whole_once_a_review_has_split_it(bench: Bench) -> None:
     split = changes({"op": "add", "id": "s5.1", "instruction": "half", "needs": []})
-    held = Answer("word " * 400, hold_after=1)
-    played = engine(a=Fail(0), c=held, d=Answer("d " * 400, hold_after=1), review=Answer(split, hold_after=1), slots=3)
+    long = " ".join(f"word{number}" for number in range(400))
+    held = Answer(long, hold_after=1)
+    played = engine(a=Fail(0), c=held, d=held, review=Answer(split, hold_after=1), slots=3)
     log = bench.begin(plan="s1: a\ns2: b\ns3: c\ns4: d\ns5: e <- s2\ns6: f <- s2", replan=1, seed=9)
 
     async def carry() -> None:

@@ -7,6 +7,7 @@ from vnb.core.view import AttemptView, RunView, StepView
 from vnb.errors import PlanError
 from vnb.planner import planner
 from vnb.planner.brief import read_brief
+from vnb.planner.planner import Asking
 from vnb.planner.prompts import INSTRUCT
 
 
@@ -30,10 +31,11 @@ def test_a_review_is_shown_what_is_open_and_what_went_wrong(view: RunView) -> No
         ("Steps that have not finished", "s2: b <- s1\ns3: c <- s2"),
         ("Problems", "Problem: s2: it broke"),
     )
-    step = planner.review_step(INSTRUCT, view, (2, 8))
+    asking = Asking(INSTRUCT)
+    step = asking.review(view)
     assert (step.id, step.role, step.needs) == ("review.1", "review", ("s1",))
-    assert planner.integrate_step(INSTRUCT, view).needs == ("s3",)
-    assert planner.integrate_step(INSTRUCT, view).constraint is not None
+    assert asking.integrate(view).needs == ("s3", "s1", "s2")  # written, so of all results, the delivered ones first
+    assert asking.integrate(view).constraint is not None
 
 
 def test_changes_add_reword_drop_and_split(view: RunView) -> None:
@@ -71,8 +73,8 @@ def test_a_dropped_step_goes_from_the_needs_of_those_behind_it(view: RunView) ->
         ([{"op": "add", "id": "s9.1", "instruction": "x"}], "'s9', which is not in the plan"),
         ([{"op": "reword", "id": "s2", "instruction": " "}], "'s2' no instruction"),
         ([{"op": "explode", "id": "s2"}], "'explode' a step"),
-        ([7], "no list of changes"),
-        ([{"op": "add", "id": "s 4: x <- q\n", "instruction": "x"}], "which is no id"),
+        ([7], "not a list of changes"),
+        ([{"op": "add", "id": "s 4: x <- q\n", "instruction": "x"}], "which is not an id"),
         ([{"op": "add", "id": f"s{n}", "instruction": "x"} for n in range(4, 12)], "more than the 8 steps"),
         ([{"op": "reword", "id": "s2", "instruction": "x", "needs": ["s3"]}], "cycle"),
     ],
@@ -109,8 +111,8 @@ def test_revising_keeps_what_is_the_same(view: RunView) -> None:
 
 
 def test_briefs_are_read_leniently_but_need_a_goal() -> None:
-    brief = read_brief('```json\n{"goal": " win ", "constraints": ["a", 2], "language": 5}\n```')
+    brief = read_brief('```json\n{"goal": " win ", "constraints": ["a", 2], "language": 5}\n```', "play and win")
     assert (brief.goal, brief.constraints, brief.language, brief.deliverable) == ("win", ("a", "2"), "", "")
     for text in ("{}", '{"goal": " "}', "nothing"):
         with pytest.raises(PlanError):
-            read_brief(text)
+            read_brief(text, "play and win")

@@ -48,8 +48,20 @@ def test_every_part_can_be_traced_and_siblings_share_their_beginning(name: Profi
     text_one, text_two = ("\n".join(message.content for message in messages) for messages in (one, two))
     common = next(place for place, (a, b) in enumerate(zip(text_one, text_two, strict=True)) if a != b)
     assert text_one[common:] == "one"
-    plan = profile.render(context(*shared, ("instruction", "plan", profile.instruction("plan"))), "plan")
-    assert "\n".join(message.content for message in plan).startswith(text_one[: text_one.index("T") + 1])
+
+
+@pytest.mark.parametrize("name", ["compact", "instruct"])
+def test_planners_share_their_beginning_with_the_steps_or_with_every_other_planner(name: ProfileName) -> None:
+    profile = PROFILES[name]
+    asked = ("instruction", "plan", profile.instruction("plan"))
+    one, two = (
+        "\n".join(message.content for message in profile.render(context(("input", "task", task), asked), "plan"))
+        for task in ("T1", "T2")
+    )
+    if name == "compact":
+        assert one.startswith("Task: T1")
+    else:  # rules and examples come first, then the task alone
+        assert one.removesuffix("\nT1") == two.removesuffix("\nT2") != one
 
 
 @pytest.mark.parametrize("name", ["compact", "instruct"])

@@ -20,8 +20,7 @@ GOOD = {
 def read(text: str, size: int, most: int = 8) -> tuple[list[Planned], PlanStream]:
     stream = PlanStream(most)
     found = [planned for start in range(0, len(text), size) for planned in stream.feed(text[start : start + size])]
-    stream.finish()
-    return found, stream
+    return found + stream.finish(), stream
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
@@ -50,7 +49,7 @@ def test_a_step_is_there_as_soon_as_its_brace_closes() -> None:
         ([{"id": "plan", "instruction": "a"}], ["s1"], "'plan' is not a step's id"),
         ([{"instruction": "a"}], ["s1"], "'' is not a step's id"),
         ([{"id": 3, "instruction": "a"}], ["s1"], "'3' is not a step's id"),
-        ([{"id": "s1", "instruction": "a", "needs": ["s2"]}], ["s1"], "needed 's2', which does not come before"),
+        ([{"id": "s1", "instruction": "a", "needs": ["s2"]}], ["s1"], "needed 's2', which is not a step before it"),
         ([{"id": "s1", "instruction": "a", "needs": ["s1"]}], ["s1"], "needed 's1'"),
         ([{"id": "s1", "instruction": "a", "needs": "all"}], ["s1"], ""),
     ],
@@ -75,12 +74,12 @@ def test_steps_without_words_and_beyond_the_limit_are_left_out_with_a_reason() -
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("I cannot do that.", "something that is no plan"),
-        ("", "something that is no plan"),
+        ("I cannot do that.", "is not a plan"),
+        ("", "is not a plan"),
         ('{"steps":[]}', "without steps"),
         ('{"steps":[{"id":"s1","instruction":"a","needs":[]},{"id":"s2","inst', "cut off after 1 complete steps"),
-        ('{"steps":[1,2]}', "no JSON object"),
-        ('{"steps":[{"id":"s1" "instruction"}]}', "no JSON object"),
+        ('{"steps":[1,2]}', "is not a JSON object"),
+        ('{"steps":[{"id":"s1" "instruction"}]}', "is not a JSON object"),
         ('{"steps":[{"id":"s1","instruction":" "}]}', "without steps"),
     ],
 )
@@ -122,7 +121,7 @@ def test_a_thousand_broken_plans_each_give_a_dag_or_a_plan_error() -> None:
                 for planned in stream.feed(char):
                     assert set(planned.step.needs) <= {step.id for step in steps}
                     steps.append(planned.step)
-            stream.finish()
+            steps += [planned.step for planned in stream.finish()]
         except PlanError as error:
             bad += 1
             assert error.message
