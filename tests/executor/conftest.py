@@ -16,6 +16,7 @@ from vnb.core.fold import Fold
 from vnb.core.types import Constraint, Options, Plan, Prompt, Role, Task
 from vnb.engines.base import Engine
 from vnb.engines.scripted import Answer, Fail, ScriptedEngine
+from vnb.executor.commands import Command
 from vnb.executor.executor import Executor
 from vnb.executor.log import Log
 from vnb.planner.instruct import CHINESE, ENGLISH
@@ -96,16 +97,28 @@ class Bench:
         log.append(ev.RunStarted(task, "0", "scripted", written.steps, written.deliver))
         return log
 
-    def executor(self, log: Log, engine: Engine) -> Executor:
+    def executor(self, log: Log, engine: Engine, command: Command | None = None) -> Executor:
         async def same(spec: str) -> Engine:
             return engine
 
-        return Executor(log, same, self.store.output_for)
+        return Executor(log, same, self.store.output_for, command)
 
     def carry(self, engine: Engine, log: Log | None = None, **begin: Any) -> Log:
         log = log or self.begin(**begin)
         asyncio.run(self.executor(log, engine).run())
         return log
+
+    def command(self, engine: Engine, log: Log, command: Command) -> Log:
+        """The run after a command, which another process gives it."""
+        log = self.resumed(log)
+        asyncio.run(self.executor(log, engine, command).run())
+        return log
+
+    def resumed(self, log: Log) -> Log:
+        """The run as another process goes on with it."""
+        again = self.reopened(log)
+        again.append(ev.RunResumed(log.view.status))
+        return again
 
     def reopened(self, log: Log) -> Log:
         """The run as another process finds it in the store."""

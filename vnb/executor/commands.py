@@ -167,7 +167,7 @@ def _check_plan(view: RunView, plan: Plan | None, coming: Collection[str]) -> No
         return
     if coming:
         raise UsageError("The run is under way.", f"Stop it first: %vstop {view.run_id}")
-    if plan is None or plan.steps == view.plan:
+    if plan is None or (plan.steps, plan.deliver) == (view.plan, view.deliver):
         raise UsageError(
             "The run does not wait for approval, and its plan is this one.", f"%vrun {view.run_id} goes on."
         )

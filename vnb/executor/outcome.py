@@ -68,8 +68,7 @@ def again(
     if tried and (isinstance(error, RepeatsError) or not text.strip()):
         return None
     if isinstance(error, RepeatsError):
-        penalty = max(step.sampling.repeat_penalty or 0, PENALTY)
-        return replace(step, sampling=replace(step.sampling, repeat_penalty=penalty)), ()
+        return penalized(step, attempt), ()
     if attempt.status == "failed":
         if not isinstance(error, EngineError) or not text.strip():
             return None
@@ -88,6 +87,12 @@ def again(
             step, sampling=replace(step.sampling, temperature=max(attempt.sampling.temperature or 0, LIVELY))
         )
     return step, (asking.retry_note(wrong),) if wrong else ()
+
+
+def penalized(step: Step, looped: AttemptView) -> Step:
+    """The step as it tries again after an attempt that looped."""
+    penalty = max(looped.sampling.repeat_penalty or 0, PENALTY)
+    return replace(step, sampling=replace(step.sampling, repeat_penalty=penalty))
 
 
 def best(attempts: Sequence[AttemptView]) -> int:

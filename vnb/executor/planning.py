@@ -16,7 +16,7 @@ from ..planner.stream import Planned, PlanStream
 from .attempt import Attempt
 from .commands import AboutSteps, Choose
 from .log import Log
-from .outcome import PENALTY
+from .outcome import penalized
 from .scope import Scope
 
 REORDERED = "its steps come in another order"
@@ -152,7 +152,7 @@ class Planning:
                 return
             problem = self._last(step).error
             if isinstance(attempt.error, RepeatsError):
-                step = replace(step, sampling=replace(step.sampling, repeat_penalty=PENALTY))
+                step = penalized(step, self._last(step))
             elif not isinstance(attempt.error, PlanError):  # the engine failed, not the plan
                 break
         raise PlanError(problem, self._last(step).hint)
