@@ -241,13 +241,13 @@ def test_options_reach_the_task(shell: Shell) -> None:
     (Path.cwd() / "notes.md").write_text("# Tides\n\nThe moon pulls.", encoding="utf-8")
     shell("shape = {'type': 'object', 'properties': {'title': {'type': 'string'}}}")
     shell(
-        "%%vtask t --steps 2..5 --replan 1 --parallel 2 --budget 900 --max-tokens-total 9000 --schema shape --seed 7"
+        "%%vtask t --steps 2..5 --replan 1 --parallel 2 --budget 2000 --max-tokens-total 9000 --schema shape --seed 7"
         " --temperature 0.5 --top-p 0.9 --top-k 30 --min-p 0.1 --max-tokens 99 --reuse refresh --docs notes.md"
         " --retries 1 --think 50 --repeat-penalty 1.1 --dry 0.5\nWrite."
     )
     task = shell.names["t"].task
     options, sampling = task.options, task.options.sampling
-    assert (options.steps, options.replan, options.parallel, options.budget) == ((2, 5), 1, 2, 900)
+    assert (options.steps, options.replan, options.parallel, options.budget) == ((2, 5), 1, 2, 2000)
     assert (options.max_tokens_total, options.integrate, options.seed, options.reuse) == (9000, "write", 7, "refresh")
     assert json.loads(options.schema or "") == shell.names["shape"]
     assert (sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p, sampling.max_tokens) == (

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from ..core.types import Demand, Step, StopReason, Verdict
 from ..core.view import AttemptView
-from ..errors import EngineError, RepeatsError, VnbError
+from ..errors import RepeatsError, VnbError
 from ..planner.checking import feedback, judge
 from ..planner.instruct import words
 from ..planner.planner import Asking
 from .sending import Notes
+from .validate import MismatchError
 
 PENALTY = 1.15
 """The repeat penalty of a second try after an answer that looped, unless a higher one is set."""
@@ -70,7 +71,7 @@ def again(
     if isinstance(error, RepeatsError):
         return penalized(step, attempt), ()
     if attempt.status == "failed":
-        if not isinstance(error, EngineError) or not text.strip():
+        if not isinstance(error, MismatchError) or not text.strip():
             return None
         wrong = error.message
     elif not text.strip():
