@@ -30,7 +30,7 @@ from vnb.core.types import Constraint, Plan, Prompt, Step
 from vnb.core.view import RunView
 from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.errors import StoreError, UsageError
-from vnb.planner.planner import language_of_prompts
+from vnb.planner.asking import language_of_prompts
 from vnb.planner.prompts import INSTRUCT
 
 LOOP = LoopThread()

@@ -13,7 +13,7 @@ from typing import get_args
 from vnb.core.plan_diff import StepChange
 from vnb.core.text_diff import PieceKind
 from vnb.core.types import AttemptStatus, ChangeKind, PartKind, Role, RunStatus, StepStatus
-from vnb.planner.planner import TITLES
+from vnb.planner.asking import TITLES
 from vnb.views import diff_rows
 
 PACKAGE = Path(__file__).parents[2] / "vnb"

@@ -8,9 +8,9 @@ from dataclasses import replace
 from ..core.types import Demand, Step, StopReason, Verdict
 from ..core.view import AttemptView
 from ..errors import RepeatsError, VnbError
-from ..planner.checking import feedback, judge
+from ..planner.asking import Asking
 from ..planner.instruct import words
-from ..planner.planner import Asking
+from ..reading.checking import feedback, judge
 from .sending import Notes
 from .validate import MismatchError
 
