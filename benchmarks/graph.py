@@ -19,6 +19,11 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 LENGTH = 200
 """Characters of an answer."""
+FILLER = (
+    "The moon pulls at the sea, and twice a day the water climbs over sand and stone before it falls back again. Boats "
+    "wait for it in harbours; birds follow it along the mud; and children build walls that it takes away by night."
+)
+"""What makes an answer long: prose that does not repeat itself, since an answer that does would be stopped."""
 
 
 def instruction(step: str) -> str:
@@ -32,5 +37,5 @@ def plan() -> Plan:
 
 def answer(words: str, shown: str = "") -> str:
     """An answer that depends on the words of its instruction and on what it is shown, always of the same length."""
-    text = f"{' '.join(words.split())} after {sum(map(ord, shown))}. "
-    return (text * (LENGTH // len(text) + 1))[:LENGTH]
+    text = f"{' '.join(words.split())} after {sum(map(ord, shown))}. {FILLER}"
+    return text[:LENGTH]

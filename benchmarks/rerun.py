@@ -37,7 +37,7 @@ def replies(fails: set[str]) -> Callable[[Prompt, Constraint | None], Reply]:
     """Answers each step from what it is told and shown; the steps in `fails` fail once."""
 
     def reply(prompt: Prompt, constraint: Constraint | None) -> Reply:
-        said = prompt.text.rpartition("# Your step\n")[2].partition("<|end|>")[0]
+        said = prompt.text.rpartition("# Your part\n")[2].partition("<|end|>")[0]
         step = said.split()[1]
         if step in fails:
             fails.discard(step)

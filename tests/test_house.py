@@ -41,14 +41,15 @@ ROOMS: dict[str, set[str]] = {
     "engines": {"core"},
     "store": {"core"},
     "views": {"core", "context.diff"},
-    "planner": {"core", "context", "engines.base"},
-    "executor": {"core", "context", "engines", "store", "views", "planner"},
+    "reading": {"core"},
+    "planner": {"core", "context", "engines.base", "reading"},
+    "executor": {"core", "context", "engines", "store", "views", "planner", "reading"},
     "api": {"core", "context", "engines", "store", "views", "planner", "executor"},
     "notebook": {"core", "context", "engines", "store", "views", "planner", "executor", "api"},
     "models": set(),
     "__main__": set(),  # the command: it knows the public API alone
 }
-STANDARD_LIBRARY_ONLY = {"locale", "errors", "core", "store", "planner", "context"}
+STANDARD_LIBRARY_ONLY = {"locale", "errors", "core", "store", "planner", "context", "reading"}
 NO_JUPYTER = set(ROOMS) - {"notebook"}
 JUPYTER = {"IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets", "comm", "jupyterlab", "notebook"}
 HEAVY = {

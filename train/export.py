@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vnb.core.digest import digest_bytes
-from vnb.planner.prompts import VERSION
+from vnb.planner.prompts import COMPACT_VERSION
 
 from .model import Shape, Tiny
 from .tokenizer import CHAT_TEMPLATE, END, HOME, PAD, SPECIAL, SYSTEM
@@ -171,7 +171,7 @@ def write_gguf(model: Tiny, path: Path, kind: str = "Q8_0", tokenizer: Path = HO
     writer.add_name("vnb-tiny")
     writer.add_license("mit")
     writer.add_string("vnb.profile", "compact")
-    writer.add_string("vnb.prompts", str(VERSION))
+    writer.add_string("vnb.prompts", str(COMPACT_VERSION))
     writer.add_context_length(s.context)
     writer.add_embedding_length(s.hidden)
     writer.add_block_count(s.layers)

@@ -21,6 +21,7 @@ export interface Fixture {
     rates: [total: number, window: number, rates: number[]];
   };
   plan: string;
+  outcome: { status: string; warnings: [step: string, warning: string][]; verdicts: Json[]; delivered: string[] };
   admissions: [step: string, attempt: number, words: string][];
   offers: { rerun: string[]; choose: [step: string, attempt: number][] };
   view: Json;

@@ -1,12 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { Fold, FoldError } from "../src/core/fold";
-import { clock, figures, rows, shown, statusOf, summary } from "../src/core/rows";
+import { delivered } from "../src/core/dag";
+import { Fold, FoldError, planOf } from "../src/core/fold";
+import {
+  clock,
+  figures,
+  reasonsStill,
+  rows,
+  runStatusOf,
+  shown,
+  statusOf,
+  summary,
+  verdictsOf,
+  warningsOf,
+} from "../src/core/rows";
 import { clockOf, ratesOf } from "../src/core/timeline";
 import { CodecError, decode, decodeEvent } from "../src/protocol/codec";
+import type { AttemptView } from "../src/protocol/types.gen";
+import { outputOf, reasoned } from "../src/ui/words";
 import { encode, load, NAMES, seal } from "./fixtures";
 
 describe.each(NAMES)("%s", (name) => {
-  const { events, trail, view, figures: told, now } = load(name);
+  const { events, trail, view, figures: told, outcome, now } = load(name);
 
   it("folds as in Python, event by event", () => {
     const fold = new Fold();
@@ -20,6 +34,14 @@ describe.each(NAMES)("%s", (name) => {
 
   it("comes back from the JSON of its view", () => {
     expect(encode({ shape: "RunView" }, decode("RunView", view))).toEqual(view);
+  });
+
+  it("ends as Python shows it", () => {
+    const found = decode("RunView", view);
+    expect(runStatusOf(found)).toBe(outcome.status);
+    expect(warningsOf(found)).toEqual(outcome.warnings);
+    expect(verdictsOf(found).map((verdict) => encode({ shape: "Verdict" }, verdict))).toEqual(outcome.verdicts);
+    expect(delivered(planOf(found), found.deliver)).toEqual(outcome.delivered);
   });
 
   it("has the figures that Python shows", () => {
@@ -54,6 +76,21 @@ function near(found: readonly (number | null)[], expected: readonly (number | nu
     else expect(value).toBeCloseTo(wanted, 4);
   });
 }
+
+describe("what is reasoned before an answer", () => {
+  const { view } = load("reasoning");
+  const attemptOf = (id: string) => decode("RunView", view).steps.get(id)?.attempts.at(-1) as AttemptView;
+
+  it("is no part of the output", () => {
+    expect(outputOf(attemptOf("s2"), () => undefined)).toBe("There are six");
+    expect(outputOf(attemptOf("s1"), () => undefined)).toBe("");
+  });
+
+  it("is under way until the answer begins, and counted", () => {
+    expect(["s1", "s2", "s3"].map((id) => reasonsStill(attemptOf(id)))).toEqual([true, false, false]);
+    expect(reasoned(attemptOf("s2"))).toBe("9 tokens · 0.50 s");
+  });
+});
 
 describe("what does not fit", () => {
   const started = { run_id: "r", seq: 1, at: 1, type: "RunStarted", task: { id: "t", text: "x" }, vnb: "0" };

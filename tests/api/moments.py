@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from tests.executor.conftest import instruction_of, role_of
 from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.engines.scripted import ScriptedEngine
@@ -33,10 +34,9 @@ def decodes(run: Run, step: str) -> Callable[[], bool]:
 
 
 def asked(engine: ScriptedEngine, since: int = 0) -> list[str]:
-    """The instructions of the engine's requests, in alphabetical order; reserved ones by their first word."""
-    sections = (one.prompt.text.rpartition("\n# ")[2].partition("\n")[2] for one in engine.requests[since:])
-    said = [section.removesuffix("<|end|><|assistant|>") for section in sections]
-    return sorted(one if len(one) < 40 else one.split()[0] for one in said)
+    """The instructions of the engine's requests, in alphabetical order; reserved ones by their role in brackets."""
+    prompts = [one.prompt for one in engine.requests[since:]]
+    return sorted(instruction_of(one) if role_of(one) == "work" else f"[{role_of(one)}]" for one in prompts)
 
 
 def let_go(runtime: Runtime, engine: ScriptedEngine) -> None:

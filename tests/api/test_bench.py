@@ -63,7 +63,7 @@ def test_what_makes_no_sense_is_refused(runtime: Runtime) -> None:
 
 
 def test_nothing_is_measured_beside_a_run(runtime: Runtime) -> None:
-    played = engine(plan_json(("s1", "a", [])), a=Answer("one two three", hold_after=1))
+    played = engine(plan_json(("s1", "a", []), ("s2", "b", [])), a=Answer("one two three", hold_after=1))
     runtime.use(played)
     run = draft(runtime, "x").start()
     until(lambda: "s1" in run.view.steps and any(one.text for one in run.view.steps["s1"].attempts))

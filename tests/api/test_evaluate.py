@@ -61,6 +61,29 @@ def test_every_way_answers_every_task(runtime: Runtime) -> None:
     assert played.high_water == 3, "the samples decode together"
 
 
+def test_the_baselines_are_the_model_as_its_users_ask_it(runtime: Runtime) -> None:
+    played = planner(lambda text: "cat")
+    runtime.use(played)
+    task = "Name one animal in exactly three words."
+    found = evaluate(runtime, [{"task": task, "answer": "cat"}], ways=("direct", "self-consistency"), samples=3)
+    asked = {"".join(f"{one.role}: {one.content}" for one in request.prompt.messages) for request in played.requests}
+    assert asked == {f"user: {task}"}, "nothing of vnb's stands beside the task"
+    assert len(played.requests) == 1 + 3, "nobody tells them that an answer misses a demand"
+    assert [(one.right, one.failed) for one in found.answers] == [(True, False), (True, False)]
+
+
+def test_a_planned_answer_with_warnings_is_an_answer(runtime: Runtime) -> None:
+    played = planner(lambda text: "cat")
+    runtime.use(played)
+    found = evaluate(
+        runtime, [{"task": "Name one animal in exactly three words.", "answer": "cat"}], ways=("planned",), retries=1
+    )
+    (answer,) = found.answers
+    assert (answer.right, answer.failed) == (True, False)
+    assert len(played.requests) == 2, "it was told once what it misses"
+    assert any("misses: exactly three words" in warning for warning in found.run(answer.task, answer.way).warnings)
+
+
 def test_the_votes_are_drawn_differently_and_counted_by_the_check(runtime: Runtime) -> None:
     said = iter(["it is 1", "two: 2", "maybe 3", "2", "no idea"])
     played = planner(lambda text: next(said))

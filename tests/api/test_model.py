@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.executor.conftest import instruction_of
 from tests.executor.reference import How, Model, Planned, World, answer
 from vnb.api.loop import LoopThread
 from vnb.api.opening import open_run
@@ -29,6 +30,7 @@ from vnb.core.types import Constraint, Plan, Prompt, Step
 from vnb.core.view import RunView
 from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.errors import StoreError, UsageError
+from vnb.planner.asking import language_of_prompts
 from vnb.planner.prompts import INSTRUCT
 
 LOOP = LoopThread()
@@ -91,7 +93,7 @@ class Reruns(RuleBasedStateMachine):
 
     def _answer(self, prompt: Prompt, constraint: Constraint | None) -> Answer | str | Fail:
         request = next(one for one in reversed(self.engine.requests) if one.prompt is prompt)
-        instruction = prompt.text.rpartition("# Your step\n")[2].removesuffix("<|end|><|assistant|>")
+        instruction = instruction_of(prompt)
         if instruction in self.world.broken:
             return Fail(1, "broken")
         shown = re.findall(r"# Result of [\w.]+\n(.*?)(?=\n\n#)", prompt.text, re.DOTALL)
@@ -112,7 +114,7 @@ class Reruns(RuleBasedStateMachine):
 
     def _start(self, plan: dict[str, Planned]) -> None:
         steps = tuple(Step(one.id, one.instruction, one.needs, parent=one.parent) for one in plan.values())
-        run = draft(self.runtime, "the task", plan=Plan(steps)).start()
+        run = draft(self.runtime, "the task", plan=Plan(steps), retries=0).start()
         self.runs[run.id], self.settled[run.id] = Model(plan), True
         self.runs[run.id].carry(self.world)
         run.awaited()
@@ -326,8 +328,10 @@ class Reruns(RuleBasedStateMachine):
                 now = [view.steps[need].output for need in self._joined_of(view, name)]
                 differs = [part.digest for part in ran.context.parts] != [output for output in now if output]
             else:
+                answer = view.brief.language if view.brief is not None else ""
+                system = INSTRUCT.system("work", language_of_prompts(view), answer)
                 context = build(
-                    step.step, view, self.runtime.store.blob, self.engine.count, ran.context.budget, INSTRUCT.system
+                    step.step, view, self.runtime.store.blob, self.engine.count, ran.context.budget, system, False
                 )
                 differs = context.digest != ran.context.digest
             if differs:

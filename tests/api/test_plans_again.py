@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.executor.conftest import BRIEF, engine, plan_json
+from tests.executor.conftest import engine, plan_json
 from vnb.api.run import Run
 from vnb.api.runtime import Runtime
 from vnb.api.task import draft
@@ -20,7 +20,9 @@ from .test_rerun import counts
 
 FIRST = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s3", "c", ["s1"]), ("s4", "d", ["s2", "s3"]))
 SECOND = plan_json(("s1", "a", []), ("s2", "b", ["s1"]), ("s5", "e", ["s2"]))
-OTHER = json.dumps({"goal": "another goal", "deliverable": "d", "constraints": [], "language": "en"})
+TASK = "Compare two kinds of tea, taste and price, for a reader in a hurry."
+ONE = json.dumps({"goal": "Compare two kinds of tea", "deliverable": "", "constraints": []})
+OTHER = json.dumps({"goal": "taste and price", "deliverable": "", "constraints": ["for a reader in a hurry"]})
 
 
 def planned(runtime: Runtime, plan: Any, **said: Any) -> tuple[Run, ScriptedEngine]:
@@ -39,7 +41,7 @@ def test_a_new_plan_keeps_the_answers_of_what_it_keeps(runtime: Runtime) -> None
     run, played = planned(runtime, [FIRST, SECOND])
     before = len(played.requests)
     assert run.rerun("plan").result == "<e>"
-    assert asked(played, before) == ["Split", "e"]
+    assert asked(played, before) == ["[plan]", "e"]
     assert counts(run) == {
         "understand": 1, "plan": 2, "s1": 1, "s2": 1, "s3": 1, "s4": 1, "integrate": 2, "s5": 1,
     }  # fmt: skip
@@ -52,7 +54,7 @@ def test_the_same_plan_again_changes_nothing(runtime: Runtime) -> None:
     run, played = planned(runtime, FIRST)
     before = len(played.requests)
     run.rerun("plan", down=True)
-    assert asked(played, before) == ["Split"]
+    assert asked(played, before) == ["[plan]"]
     assert (counts(run)["integrate"], run.status, run.view.revisions) == (1, "finished", [])
 
 
@@ -100,29 +102,31 @@ def test_a_plan_of_a_run_that_waits_for_approval_can_be_made_again(runtime: Runt
     with pytest.raises(UsageError, match="waits for approval"):
         run.rerun("s1")
     assert run.choose("plan", 1).status == "paused"
-    assert asked(played, 2) == ["Split", "Split", "Split"]
+    assert asked(played, 2) == ["[plan]", "[plan]", "[plan]"]
     assert run.resume().result == "<d>"
 
 
 def test_another_brief_makes_stale_what_was_shown_it(runtime: Runtime) -> None:
-    run, played = planned(runtime, FIRST, understand=[BRIEF, OTHER])
+    played = engine(FIRST, understand=[OTHER, ONE])  # type: ignore[arg-type]
+    runtime.use(played)
+    run = draft(runtime, TASK, integrate="write", retries=0).run()
     run.rerun("understand")
     assert run.brief is not None
-    assert run.brief.goal == "another goal"
-    assert set(run.stale) == {"plan", "s1", "s2", "s3", "s4"}
+    assert (run.brief.goal, run.brief.constraints) == ("Compare two kinds of tea", ())
+    assert run.stale == {"integrate": "the brief changed"}
     before = len(played.requests)
     assert run.rerun_stale().stale == {}
-    assert asked(played, before) == ["Split", "a", "b", "c", "d"]
+    assert asked(played, before) == ["[integrate]"]
     run["understand"].choose(1)
-    assert run.brief.goal == "g"
-    assert set(run.stale) == {"plan", "s1", "s2", "s3", "s4"}
+    assert run.brief.goal == "taste and price"
+    assert run.stale == {"integrate": "the brief changed"}
 
 
 def test_the_same_brief_again_is_one_call(runtime: Runtime) -> None:
     run, played = planned(runtime, FIRST)
     before = len(played.requests)
     run.rerun("understand", down=True)
-    assert (asked(played, before), run.stale) == (["Read"], {})
+    assert (asked(played, before), run.stale) == (["[understand]"], {})
 
 
 def test_a_review_asked_again_may_change_the_plan_and_is_never_chosen(runtime: Runtime) -> None:
@@ -134,7 +138,7 @@ def test_a_review_asked_again_may_change_the_plan_and_is_never_chosen(runtime: R
         run["review.1"].choose(1)
     before = len(played.requests)
     assert run.rerun("review.1").result == "<e>"
-    assert asked(played, before) == ["Look", "e"]
+    assert asked(played, before) == ["[review]", "e"]
     assert counts(run)["integrate"] == 2
     run.rerun("review.1")
     assert (run.result, run.status) == ("<e>", "finished")
@@ -157,7 +161,7 @@ def test_edits_of_a_plan_that_is_made_again_are_undone_visibly(runtime: Runtime)
     assert run["s4"].output == "<d, edited>"
     before = len(played.requests)
     assert run.rerun("plan").result == "<d>"
-    assert asked(played, before) == ["Split", "d"]
+    assert asked(played, before) == ["[plan]", "d"]
     (revision,) = run.view.revisions
     assert [(change.kind, change.step) for change in revision.changes] == [("reword", "s4")]
 

@@ -38,7 +38,7 @@ def test_a_table_that_makes_no_sense_is_refused_before_the_run(
 
 
 def test_an_evaluation_says_what_a_solved_task_cost(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    runtime.use(engine(**{"Do the whole task now and give the deliverable.": "7"}))
+    runtime.use(engine(**{"Say 7.": "7"}))
     tasks = [{"task": "Say 7.", "answer": 7}]
     assert "Price" not in repr(evaluate(runtime, tasks, ways=("direct",)))
     monkeypatch.setattr(vnb, "prices", {"scripted:scripted": (0, 1e6)})

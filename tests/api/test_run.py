@@ -52,6 +52,47 @@ def test_a_run_can_be_read_from_the_outside_in(runtime: Runtime) -> None:
     assert "s2" in str(run)
 
 
+def test_a_run_says_what_is_wrong_with_its_outputs_and_what_was_checked(runtime: Runtime) -> None:
+    runtime.use(engine(**{"Describe tea in exactly two sentences.": "<think>Which tea?</think>Tea is a drink."}))
+    run = draft(runtime, "Describe tea in exactly two sentences.", retries=0).run()
+    assert (run.status, run.result) == ("finished", "Tea is a drink.")
+    assert "s1: misses: exactly two sentences (1 sentence)" in run.warnings
+    assert {check.demand.kind: check.met for check in run.checks} == {"sentences": False, "language": True}
+    step = run["s1"]
+    assert (step.reasoning.strip(), step.output) == ("<think>Which tea?</think>", "Tea is a drink.")
+    assert step.warnings == step.attempts[0].warnings and step.checks == run.checks
+    assert run.plan.deliver == ("s1",)
+    table = run.to_pandas()
+    attempt = table.attempts.set_index("step").loc["s1"]
+    assert attempt.warnings == "misses: exactly two sentences (1 sentence)"
+    assert 0 < attempt.reasoning_tokens < attempt.new_tokens
+    tokens = table.tokens
+    assert "".join(tokens.text[~tokens.reasoning]) == "Tea is a drink."
+
+
+def test_retries_bound_how_often_a_step_is_asked_again(runtime: Runtime) -> None:
+    played = engine()
+    runtime.use(played)
+    for retries, calls in ((0, 1), (2, 3)):
+        before = len(played.requests)
+        draft(runtime, "Describe tea in exactly two sentences.", retries=retries, seed=retries).run()
+        assert len(played.requests) - before == calls
+
+
+def test_a_task_can_be_asked_as_it_is(runtime: Runtime) -> None:
+    played = engine()
+    runtime.use(played)
+    text = "Compare tea and coffee: taste, price and health."
+    settings = {"think": "off", "repeat_penalty": 1.1, "dry": 0.5, "temperature": 0.2}
+    run = draft(runtime, text, strategy="direct", retries=0, **settings).run()
+    assert [step.id for step in run] == ["s1", "integrate"]
+    (request,) = played.requests
+    assert [(one.role, one.content) for one in request.prompt.messages] == [("user", text)]
+    sampling = request.sampling
+    assert (sampling.think, sampling.repeat_penalty, sampling.dry) == ("off", 1.1, 0.5)
+    assert run["s1"].attempts[0].view.sampling == sampling
+
+
 def test_a_stored_run_reads_the_same_in_another_process(runtime: Runtime, tmp_path: Path) -> None:
     runtime.use(engine(PLAN))
     run = draft(runtime, "x").run()

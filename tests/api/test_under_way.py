@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.executor.conftest import engine
+from tests.executor.conftest import engine, plan_json
 from vnb.api.opening import open_run
 from vnb.api.run import Run
 from vnb.api.runtime import Runtime
@@ -190,7 +190,7 @@ def test_an_engine_that_cannot_be_had_leaves_a_finished_run_as_it_was(
 
 
 def test_what_cannot_be_done_leaves_a_paused_run_paused(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    runtime.use(engine('{"steps": [{"id": "s1", "title": "", "instruction": "a", "needs": []}]}'))
+    runtime.use(engine(plan_json(("s1", "a", []), ("s2", "b", ["s1"]))))
     run = draft(runtime, "x").plan()
 
     async def missing(spec: str) -> Engine:
@@ -201,7 +201,7 @@ def test_what_cannot_be_done_leaves_a_paused_run_paused(runtime: Runtime, monkey
         with pytest.raises(RunError, match="no engine"):
             run.rerun("plan")
     assert (run.status, counts(run)["plan"]) == ("paused", 1)
-    assert run.resume().result == "<a>"
+    assert run.resume().result == "<b>"
 
 
 def test_a_paused_fork_waits_on_whatever_a_command_could_or_could_not_do(

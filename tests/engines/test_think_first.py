@@ -113,7 +113,7 @@ def test_it_goes_on_from_the_closing_tag(opened: bool) -> None:
     assert usage.new_tokens == len(tokens_of(events)) - 1  # the closing tag
     assert usage.prompt_tokens == prefilled(events).prompt_tokens == len(one.token_ids)
     times = [token.dt for token in tokens_of(events)]
-    assert times == sorted(times) and usage.t_decode <= times[-1]
+    assert times == sorted(times) and usage.t_decode > 0
 
 
 def test_reasoning_that_does_not_end_is_ended() -> None:

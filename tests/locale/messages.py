@@ -13,13 +13,13 @@ from typing import get_args
 from vnb.core.plan_diff import StepChange
 from vnb.core.text_diff import PieceKind
 from vnb.core.types import AttemptStatus, ChangeKind, PartKind, Role, RunStatus, StepStatus
-from vnb.planner.planner import TITLES
+from vnb.planner.asking import TITLES
 from vnb.views import diff_rows
 
 PACKAGE = Path(__file__).parents[2] / "vnb"
 
 ERRORS = {f"{kind}Error" for kind in ("Vnb", "Usage", "Plan", "Budget", "Engine", "Store", "Codec", "Fold", "Run")}
-SAYS = {"say", "Finding", "tell", "Progress.end", *ERRORS}
+SAYS = {"say", "Finding", "tell", "Progress.end", "Verdict", *ERRORS}
 """Calls whose texts are shown, however short they are."""
 
 QUIET = {"exception", "warning", "compile", "execute"}
@@ -27,6 +27,23 @@ QUIET = {"exception", "warning", "compile", "execute"}
 
 ONLY_SAID = {
     "api/tables.py": "the columns' descriptions belong to the data",
+    "planner/asked.py": "expressions, and words of the task",
+    "planner/asking.py": "expressions, and words of the task",
+    "planner/checking.py": "what a model reads; the views say what was found",
+    "planner/constraints.py": "expressions, and words of the task",
+    "planner/counts.py": "expressions, and words of the task",
+    "planner/counts_zh.py": "expressions, and words of the task",
+    "planner/demands.py": "expressions, and words of the task",
+    "planner/edges.py": "expressions, and words of the task",
+    "planner/json_demand.py": "expressions, and words of the task",
+    "planner/language.py": "expressions, and words of the task",
+    "planner/measure.py": "expressions, and words of the task",
+    "planner/numbers.py": "expressions, and words of the task",
+    "planner/parts.py": "expressions, and words of the task",
+    "planner/parts_zh.py": "expressions, and words of the task",
+    "planner/spans.py": "expressions, and words of the task",
+    "planner/wording.py": "expressions, and words of the task",
+    "planner/wording_zh.py": "expressions, and words of the task",
     "planner/planner.py": "what a model reads",
     "planner/prompts.py": "what a model reads",
     "store/schema.py": "SQL",

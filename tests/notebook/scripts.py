@@ -39,7 +39,7 @@ def engine(answers: Mapping[str, Reply] | None = None, delay: float = 0.0) -> Sc
         if '"steps"' in asked:
             return PLAN
         instruction = prompt.text.rpartition("\n# ")[2]
-        found = next((reply for key, reply in replies.items() if key in instruction), f"Did: {instruction[:40]}")
+        found = next((reply for key, reply in replies.items() if key in instruction), "It is done.")
         return Answer(found, delay=delay) if isinstance(found, str) else found
 
     return ScriptedEngine(answer)

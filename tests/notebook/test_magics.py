@@ -73,7 +73,12 @@ def test_names_in_the_text_are_looked_up_and_kept_as_inputs(shell: Shell) -> Non
         ("%%vtask t --view=tre\nWrite.", "tree"),
         ("%%vtask t --seed soon\nWrite.", "whole number"),
         ("%%vtask t --temperature\nWrite.", "expected one argument"),
-        ("%%vtask t --steps 8..2\nWrite.", "2..8"),
+        ("%%vtask t --steps 8..2\nWrite.", "1..8"),
+        ("%%vtask t --strategy straight\nWrite.", "plan, direct"),
+        ("%%vtask t --integrate join\nWrite.", "auto, concat, write"),
+        ("%%vtask t --think hard\nWrite.", "on, off or a number"),
+        ("%%vtask t --repeat-penalty -1\nWrite.", "repeat_penalty"),
+        ("%%vtask t --dry wet\nWrite.", "number"),
         ("%%vtask t u\nWrite.", "'u'"),
         ("%%vtask 2nd\nWrite.", "2nd"),
         ("%%vtask class\nWrite.", "class"),
@@ -232,22 +237,35 @@ def test_a_plan_is_edited_before_it_is_approved(shell: Shell) -> None:
 
 
 def test_options_reach_the_task(shell: Shell) -> None:
-    scripts.use({"Put the results": '{"title": "Tides"}'})
+    scripts.use({"Write the complete answer": '{"title": "Tides"}'})
     (Path.cwd() / "notes.md").write_text("# Tides\n\nThe moon pulls.", encoding="utf-8")
     shell("shape = {'type': 'object', 'properties': {'title': {'type': 'string'}}}")
     shell(
-        "%%vtask t --steps 2..5 --replan 1 --parallel 2 --budget 900 --max-tokens-total 9000 --schema shape --seed 7"
-        " --temperature 0.5 --top-p 0.9 --top-k 30 --min-p 0.1 --max-tokens 99 --reuse refresh --docs notes.md\nWrite."
+        "%%vtask t --steps 2..5 --replan 1 --parallel 2 --budget 2000 --max-tokens-total 9000 --schema shape --seed 7"
+        " --temperature 0.5 --top-p 0.9 --top-k 30 --min-p 0.1 --max-tokens 99 --reuse refresh --docs notes.md"
+        " --retries 1 --think 50 --repeat-penalty 1.1 --dry 0.5\nWrite."
     )
     task = shell.names["t"].task
     options, sampling = task.options, task.options.sampling
-    assert (options.steps, options.replan, options.parallel, options.budget) == ((2, 5), 1, 2, 900)
+    assert (options.steps, options.replan, options.parallel, options.budget) == ((2, 5), 1, 2, 2000)
     assert (options.max_tokens_total, options.integrate, options.seed, options.reuse) == (9000, "write", 7, "refresh")
     assert json.loads(options.schema or "") == shell.names["shape"]
     assert (sampling.temperature, sampling.top_p, sampling.top_k, sampling.min_p, sampling.max_tokens) == (
         0.5, 0.9, 30, 0.1, 99,
     )  # fmt: skip
+    assert (options.retries, sampling.think, sampling.repeat_penalty, sampling.dry) == (1, "50", 1.1, 0.5)
     assert [document.title for document in task.documents] == ["notes.md"]
+
+
+def test_a_task_is_asked_directly_and_warnings_are_shown(shell: Shell) -> None:
+    engine = scripts.use({"Describe": "Tides rise and fall."})
+    shell("%%vtask t --strategy direct --retries 0\nDescribe tides in exactly two sentences.")
+    run = shell.names["t"]
+    assert [step.id for step in run.plan.steps] == ["s1"] and len(engine.requests) == 1
+    assert run.result == "Tides rise and fall."
+    assert "s1: misses: exactly two sentences (1 sentence)" in run.warnings
+    for form in ("text/plain", "text/html", "text/markdown"):
+        assert "with warnings" in shell.shown.last[form] and "1 sentence" in shell.shown.last[form]
 
 
 def test_views(shell: Shell) -> None:

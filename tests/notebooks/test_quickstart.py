@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .conftest import RUN, cell, committed, notebooks, shown
+from .conftest import RUN, cell, committed, notebooks, shown, text
 
 notebook = notebooks("01_quickstart.ipynb", "01_quickstart.zh-CN.ipynb")
 
@@ -28,9 +28,9 @@ def test_it_shows_what_it_promises(notebook: Any) -> None:
 
 
 def test_the_article_is_in_parts_and_in_its_language(notebook: Any) -> None:
-    text = shown(notebook, "%%vtask article")["text/plain"]
-    assert "人工智能" in text
-    assert sum("\u4e00" <= char <= "\u9fff" for char in text) > 60
+    article = shown(notebook, "%%vtask article")["text/plain"]
+    assert "人工智能" in article
+    assert sum("\u4e00" <= char <= "\u9fff" for char in article) > 60
 
 
 def test_the_twins_show_the_same_things() -> None:
@@ -41,3 +41,10 @@ def test_the_twins_show_the_same_things() -> None:
     ]
     assert kinds[0] == kinds[1]
     assert all(max(one.source) >= "\u4e00" for one in twins[1] if one.cell_type == "markdown")
+
+
+def test_a_line_says_what_is_delivered(notebook: Any) -> None:
+    parts = text(notebook, "import vnb\n\nchosen").strip().split("\n\n")
+    every = shown(notebook, "%vrun mine")["text/plain"]
+    assert len(parts) == 2
+    assert every.index(parts[1]) < every.index(parts[0]), "what comes first in the plan is delivered last"

@@ -5,9 +5,9 @@ import pytest
 from vnb.core.types import Options, Step, Task
 from vnb.core.view import AttemptView, RunView, StepView
 from vnb.errors import PlanError
-from vnb.planner import planner
+from vnb.planner import review, revise
+from vnb.planner.asking import Asking
 from vnb.planner.brief import read_brief
-from vnb.planner.planner import Asking
 from vnb.planner.prompts import INSTRUCT
 
 
@@ -27,7 +27,7 @@ def changes(*items: dict[str, object]) -> str:
 
 
 def test_a_review_is_shown_what_is_open_and_what_went_wrong(view: RunView) -> None:
-    assert planner.review_notes(view) == (
+    assert review.review_notes(view) == (
         ("Steps that have not finished", "s2: b <- s1\ns3: c <- s2"),
         ("Problems", "Problem: s2: it broke"),
     )
@@ -39,7 +39,7 @@ def test_a_review_is_shown_what_is_open_and_what_went_wrong(view: RunView) -> No
 
 
 def test_changes_add_reword_drop_and_split(view: RunView) -> None:
-    found, repairs = planner.read_changes(
+    found, repairs = review.read_changes(
         changes(
             {"op": "add", "id": "s2.1", "instruction": "half of b", "needs": []},
             {"op": "reword", "id": "s2", "instruction": "b, better", "needs": ["s1"]},
@@ -56,7 +56,7 @@ def test_changes_add_reword_drop_and_split(view: RunView) -> None:
 
 
 def test_a_dropped_step_goes_from_the_needs_of_those_behind_it(view: RunView) -> None:
-    found, _ = planner.read_changes(changes({"op": "drop", "id": "s2"}), view)
+    found, _ = review.read_changes(changes({"op": "drop", "id": "s2"}), view)
     assert [(change.kind, change.step, change.after and change.after.needs) for change in found] == [
         ("drop", "s2", None),
         ("reword", "s3", ()),
@@ -81,17 +81,17 @@ def test_a_dropped_step_goes_from_the_needs_of_those_behind_it(view: RunView) ->
 )
 def test_changes_that_will_not_do_are_refused_with_the_reason(view: RunView, items: list[object], said: str) -> None:
     with pytest.raises(PlanError, match=said):
-        planner.read_changes(json.dumps({"changes": items}), view)
+        review.read_changes(json.dumps({"changes": items}), view)
 
 
 @pytest.mark.parametrize("text", ["no", "[]", '{"changes": 1}'])
 def test_what_is_no_list_of_changes_is_refused(view: RunView, text: str) -> None:
     with pytest.raises(PlanError):
-        planner.read_changes(text, view)
+        review.read_changes(text, view)
 
 
 def test_added_steps_may_need_one_another_and_what_is_mended_is_said(view: RunView) -> None:
-    found, repairs = planner.read_changes(
+    found, repairs = review.read_changes(
         changes(
             {"op": "add", "id": "s4", "instruction": "x", "needs": ["s5", "s77"]},
             {"op": "add", "id": "s5", "instruction": "y", "needs": []},
@@ -105,8 +105,8 @@ def test_added_steps_may_need_one_another_and_what_is_mended_is_said(view: RunVi
 
 def test_revising_keeps_what_is_the_same(view: RunView) -> None:
     plan = list(view.plan)
-    assert planner.revise(view, plan) == ()
-    found = planner.revise(view, [plan[0], Step("s2", "other"), Step("s4", "new")])
+    assert revise.revise(view, plan) == ()
+    found = revise.revise(view, [plan[0], Step("s2", "other"), Step("s4", "new")])
     assert [(change.kind, change.step) for change in found] == [("drop", "s3"), ("reword", "s2"), ("add", "s4")]
 
 

@@ -37,7 +37,7 @@ def rendered() -> list[str]:
         prompt(TASK, "integrate", results=[(2, "10")]),
         prompt(TASK, "work"),
     ]
-    return texts + [c.text for role in ("understand", "plan", "review") if (c := COMPACT.constraint(role))]
+    return texts + [c.text for role in ("understand", "plan", "review") if (c := COMPACT.constraint(role, (2, 8)))]
 
 
 def test_the_prompts_are_those_that_the_weights_were_trained_on() -> None:

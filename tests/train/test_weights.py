@@ -6,7 +6,7 @@ import pytest
 
 from vnb.core.digest import digest_bytes
 from vnb.models import TINY, TINY_DIGEST
-from vnb.planner.prompts import VERSION
+from vnb.planner.prompts import COMPACT_VERSION
 
 
 def test_the_shipped_file_is_the_pinned_one() -> None:
@@ -20,5 +20,5 @@ def test_the_file_names_its_profile_and_template() -> None:
     fields = gguf.GGUFReader(TINY).fields
     assert fields["general.name"].contents() == "vnb-tiny"
     assert fields["vnb.profile"].contents() == "compact"
-    assert fields["vnb.prompts"].contents() == str(VERSION)
+    assert fields["vnb.prompts"].contents() == str(COMPACT_VERSION)
     assert "<|assistant|>" in fields["tokenizer.chat_template"].contents()

@@ -40,6 +40,9 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
 Self-consistency is the vote of several samples (Wang et al., 2023), drawn at the temperature that they drew at.
 """
 
+BARE: Mapping[str, Any] = {"retries": 0, "integrate": "concat"}
+"""Options of the runs whose calls answer the whole task: there are no more calls than that, unless a way says so."""
+
 REFUSED = ("approve", "plan_only", "plan", "reuse", "raw", "model")
 """Options of a task that an evaluation sees to itself."""
 
@@ -133,6 +136,8 @@ def _draft(
 ) -> TaskDraft:
     """The task with its options, as a run of its own; calls that answer it whole ask it as its user would."""
     options = {key: value for key, value in said.items() if key != "calls"}
+    if said.get("calls"):
+        options = {**BARE, **options}
     made = draft(
         runtime,
         question.task,

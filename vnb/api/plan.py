@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core import dag
 from ..core.types import Plan, Step
 from ..errors import UsageError
 from ..planner.parse import parse_plan, print_plan
@@ -40,6 +41,11 @@ class WrittenPlan:
     @property
     def steps(self) -> tuple[Step, ...]:
         return self.plan.steps
+
+    @property
+    def deliver(self) -> tuple[str, ...]:
+        """Ids of the steps whose results make the deliverable, in its order: those that it names, else its last ones."""
+        return dag.delivered(self.plan.steps, self.plan.deliver)
 
     def task(self, text: str = "", **named: Any) -> TaskDraft:
         """The task of carrying this plan; takes what `vnb.task` takes."""

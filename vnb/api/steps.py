@@ -36,22 +36,22 @@ class Attempt:
 
     @property
     def reasoning(self) -> str:
-        """What a thinking model reasoned before it answered; no part of the output. Empty where the attempt was reused."""
+        """What the model reasoned before it answered; no part of the output. A reused attempt has none."""
         return self.view.reasoning
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with the output, though the attempt finished."""
+        """What is wrong with the output though the attempt finished: it was cut, is empty, or misses a demand."""
         return self.view.warnings
 
     @property
-    def verdicts(self) -> tuple[Verdict, ...]:
-        """The demands of the task that the output was checked for, met or missed."""
+    def checks(self) -> tuple[Verdict, ...]:
+        """The demands of the task that the output was checked for."""
         return self.view.verdicts
 
     @property
     def tokens(self) -> tuple[Token, ...]:
-        """All that was decoded, the reasoning too."""
+        """All that was decoded, the reasoning included."""
         return tuple(self.view.tokens)
 
     @property
@@ -124,6 +124,21 @@ class RunStep:
     @property
     def output(self) -> str | None:
         return self.chosen.output if self.chosen is not None else None
+
+    @property
+    def reasoning(self) -> str:
+        """What the model reasoned before it gave this output; empty if it did not."""
+        return self.chosen.reasoning if self.chosen is not None else ""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the output though the step finished."""
+        return self.chosen.warnings if self.chosen is not None else ()
+
+    @property
+    def checks(self) -> tuple[Verdict, ...]:
+        """The demands of the task that the output was checked for."""
+        return self.chosen.checks if self.chosen is not None else ()
 
     @property
     def context(self) -> Context | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import events as ev
 from ..core.fold import Fold
-from ..core.types import Brief, RunStatus, Task
+from ..core.types import Brief, RunStatus, Task, Verdict
 from ..core.view import RunView
 from .live import LiveRun
 from .plan import WrittenPlan
@@ -96,9 +96,16 @@ class StoredRun:
         return self.blob(self.view.output) if self.view.output else None
 
     @property
-    def warnings(self) -> tuple[tuple[str, str], ...]:
-        """What is wrong with the outputs that count, as (step, warning): a run with any is not plainly finished."""
-        return self.view.warnings
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with outputs that count, as `s2: cut at the most tokens`; a run with any is "finished with warnings"."""
+        return tuple(f"{step}: {warning}" for step, warning in self.view.warnings)
+
+    @property
+    def checks(self) -> tuple[Verdict, ...]:
+        """The demands of the task that the result was checked for, and whether it meets each."""
+        from ..views.rows import verdicts
+
+        return verdicts(self.view)
 
     @property
     def events(self) -> tuple[ev.Event, ...]:

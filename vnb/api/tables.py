@@ -35,8 +35,8 @@ ATTEMPTS = {
     "status": "where it stands",
     "chosen": "whether it is the one that counts",
     "reason": "why decoding ended: stop, length or repeats",
-    "warnings": "what is wrong with its output though it finished, with semicolons between",
     "error": "why it failed",
+    "warnings": "what is wrong with its output though it finished, with semicolons between",
     "seed": "seed of the draw",
     "temperature": "sampling temperature",
     "prompt_tokens": "tokens of the prompt",
@@ -61,10 +61,10 @@ ATTEMPTS = {
 TOKENS = {
     "step": "id of its step",
     "attempt": "number of its attempt",
-    "place": "its place in what was decoded, from 0",
-    "reasoning": "whether it is a part of the reasoning, not of the output",
+    "place": "its place among the decoded ones, from 0",
     "id": "its number in the vocabulary; -1 where the engine does not tell",
     "text": "its text",
+    "reasoning": "whether it is reasoning before the answer, and no part of the output",
     "logprob": "natural log-probability",
     "at": "when it came, in seconds from the run's start",
     "gap": "seconds since the token before it; missing for the first",
@@ -168,8 +168,8 @@ def _attempt(step: StepView, attempt: AttemptView, started: float, until: float)
         attempt.status,
         attempt.number == step.chosen,
         attempt.reason,
-        "; ".join(attempt.warnings),
         attempt.error,
+        "; ".join(attempt.warnings),
         attempt.sampling.seed,
         attempt.sampling.temperature,
         usage.prompt_tokens if called else None,
@@ -198,7 +198,8 @@ def _tokens(step: StepView, attempt: AttemptView, started: float) -> Iterator[Se
     for place, token in enumerate(list(attempt.tokens)):
         gap = token.dt - before if before is not None else None
         at = attempt.started_at + token.dt - started
-        yield step.step.id, attempt.number, place, place < attempt.thought, token.id, token.text, token.logprob, at, gap
+        thought = place < attempt.thought
+        yield step.step.id, attempt.number, place, token.id, token.text, thought, token.logprob, at, gap
         before = token.dt
 
 

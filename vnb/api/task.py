@@ -134,7 +134,7 @@ def read_options(said: Mapping[str, Any]) -> Options:
     if values.get("schema") is not None:
         values["schema"] = _schema(values["schema"])
         values["integrate"] = "write"
-    for name, low in (("replan", 0), ("parallel", 1), ("budget", 1), ("max_tokens_total", 1)):
+    for name, low in (("replan", 0), ("retries", 0), ("parallel", 1), ("budget", 1), ("max_tokens_total", 1)):
         value = values.get(name)
         if value is not None and (not isinstance(value, int) or value < low):
             raise UsageError(f"{name} must be a whole number from {low} on, not {value!r}.", f"{name}={max(low, 1)}")

@@ -34,8 +34,13 @@ def part_digest(kind: PartKind, text: str, media: str = "") -> str:
     return digest([kind, text, media])
 
 
-def fit(parts: Sequence[Part], budget: int, count: Counter) -> tuple[tuple[Part, ...], tuple[Omitted, ...]]:
+def fit(
+    parts: Sequence[Part], budget: int, count: Counter, beside: int = 0
+) -> tuple[tuple[Part, ...], tuple[Omitted, ...]]:
     """Trims `parts` to `budget` tokens by the policy above.
+
+    Args:
+        beside: Tokens of the prompt beside the parts, which a budget that is enough has to hold too.
 
     Raises:
         BudgetError: They do not fit even so; the message names the parts and their sizes.
@@ -57,7 +62,8 @@ def fit(parts: Sequence[Part], budget: int, count: Counter) -> tuple[tuple[Part,
         sizes = ", ".join(f"{one.kind} {one.source or ''}".strip() + f" {one.full_tokens}" for one in parts)
         raise BudgetError(
             f"The context needs {sum(one.tokens for one in kept)} tokens, but only {budget} fit ({sizes}).",
-            f"Shorten the task or its inputs, or raise the budget: --budget {sum(one.full_tokens for one in parts)}, "
+            f"Shorten the task or its inputs, or raise the budget: "
+            f"--budget {sum(one.full_tokens for one in parts) + beside}, "
             "or load the model with more context: %vmodel … --ctx N",
         )
     return tuple(kept), tuple(omitted)

@@ -28,6 +28,7 @@ def build(
     notes: Sequence[tuple[str, str]] = (),
     needs: Sequence[str] | None = None,
     images: Mapping[str, int] = MappingProxyType({}),
+    beside: int = 0,
 ) -> Context:
     """The context of `step` as the run stands.
 
@@ -43,6 +44,7 @@ def build(
         notes: Further parts as (title, text), before the instruction.
         needs: The steps whose results are shown; by default those that `step` waits for, in the order of the run.
         images: Tokens of each image of the task, by digest.
+        beside: Tokens of the prompt beside the parts.
 
     Raises:
         BudgetError: The parts do not fit even when trimmed.
@@ -62,7 +64,7 @@ def build(
             parts.append(part("result", need, text(shown.output), count))
     parts += [part("note", title, note, count) for title, note in notes]
     parts.append(part("instruction", step.id, step.instruction, count))
-    fitting, omitted = fit(parts, budget, count)
+    fitting, omitted = fit(parts, budget, count, beside)
     kept = _in_reading_order(fitting, passages)
     digest = ""
     for one in kept:

@@ -182,7 +182,7 @@ class StepPrefilled:
 
 @dataclass(frozen=True)
 class StepDecoded:
-    """More tokens. The first `thought` tokens of the attempt are reasoning, which is no part of its output."""
+    """More tokens. The first `thought` tokens of the attempt are reasoning, as far as is known now; no part of its output."""
 
     step: str
     attempt: int

@@ -185,7 +185,7 @@ def _apply_prefilled(view: RunView, event: ev.Event, body: ev.StepPrefilled) -> 
 def _apply_decoded(view: RunView, event: ev.Event, body: ev.StepDecoded) -> None:
     attempt = _attempt(view, body)
     attempt.tokens.extend(body.tokens)
-    attempt.thought = max(attempt.thought, body.thought)
+    attempt.thought = body.thought
 
 
 def _ended(view: RunView, event: ev.Event, body: Any, status: AttemptStatus) -> AttemptView:

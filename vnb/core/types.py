@@ -90,6 +90,7 @@ class Options:
     Attributes:
         steps: The least and the most steps of a plan.
         replan: The most plan changes that reviews may make.
+        retries: How often a step is asked again, at most, when its answer fails; `None` is the profile's.
         parallel: The most steps at once; `None` is the engine's slots.
         budget: The most prompt tokens of one step; `None` is what the engine's context leaves.
         max_tokens_total: The most tokens (prompt and output) of the whole run; `None` is no limit.
@@ -107,6 +108,7 @@ class Options:
     strategy: Literal["plan", "direct"] = "plan"
     steps: tuple[int, int] = (1, 8)
     replan: int = 0
+    retries: int | None = None
     parallel: int | None = None
     budget: int | None = None
     max_tokens_total: int | None = None

@@ -14,8 +14,8 @@ from ..core import dag
 from ..core.types import Plan, Sampling, Step
 from ..core.view import RunView, StepView
 from ..errors import UsageError, listed
-from ..planner import planner
 from ..planner.parse import print_plan
+from ..planner.revise import edit
 
 Reuse = Literal["use", "refresh", "off"]
 
@@ -162,7 +162,7 @@ def _check_plan(view: RunView, plan: Plan | None, coming: Collection[str]) -> No
     if not {"understand", "plan"}.isdisjoint(coming):
         raise UsageError("The plan is being made again.", "Approve it when that has ended.")
     if plan is not None:
-        planner.edit(view, plan)
+        edit(view, plan)
     if is_gated(view):
         return
     if coming:

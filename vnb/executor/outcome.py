@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from ..core.types import Demand, Step, StopReason, Verdict
 from ..core.view import AttemptView
-from ..errors import EngineError, RepeatsError, VnbError
-from ..planner.checking import feedback, judge
-from ..planner.planner import Asking
+from ..errors import RepeatsError, VnbError
+from ..planner.asking import Asking
+from ..planner.instruct import words
+from ..reading.checking import feedback, judge
 from .sending import Notes
+from .validate import MismatchError
 
 PENALTY = 1.15
 """The repeat penalty of a second try after an answer that looped, unless a higher one is set."""
@@ -22,7 +24,9 @@ ECHO = 120
 """An answer that holds its instruction, and little more than this many characters besides, only repeats it."""
 
 TELLING = 8
-"""An instruction of fewer characters, such as one name, may well stand in its answer."""
+"""An instruction of fewer bytes of UTF-8, such as one name, may well stand in its answer."""
+
+ECHOES = "the answer repeats the instruction"
 
 LONG = 400
 """An answer of more tokens is asked for again only once."""
@@ -39,8 +43,8 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     if not text.strip():
         return (*found, "the answer is empty")
     short = 2 * len(text.strip()) < 3 * len(instruction) + ECHO
-    if short and len(instruction) >= TELLING and instruction in text:
-        found.append("the answer repeats the instruction")
+    if short and len(instruction.encode(errors="replace")) >= TELLING and instruction in text:
+        found.append(ECHOES)
     missed = [
         f"misses: {one.demand.text}" + (f" ({one.found})" if one.found else "") for one in verdicts if not one.met
     ]
@@ -67,7 +71,7 @@ def again(
     if isinstance(error, RepeatsError):
         return penalized(step, attempt), ()
     if attempt.status == "failed":
-        if not isinstance(error, EngineError) or not text.strip():
+        if not isinstance(error, MismatchError) or not text.strip():
             return None
         wrong = error.message
     elif not text.strip():
@@ -77,7 +81,9 @@ def again(
     else:
         missed = [one for one in attempt.verdicts if not one.met]
         wrong = feedback(missed, asking.language) if missed else ""
-    if tried:
+        if ECHOES in attempt.warnings:
+            wrong = words(asking.language).echo
+    if tried or ECHOES in attempt.warnings:
         step = replace(
             step, sampling=replace(step.sampling, temperature=max(attempt.sampling.temperature or 0, LIVELY))
         )

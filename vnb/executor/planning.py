@@ -10,8 +10,10 @@ from ..core import events as ev
 from ..core.types import Brief, Change, Plan, Step
 from ..core.view import AttemptView
 from ..errors import PlanError, RepeatsError, RunError
-from ..planner import planner
+from ..planner import review
+from ..planner.asking import is_in_own_words, plan_notes
 from ..planner.brief import read_brief, read_task
+from ..planner.revise import edit, revise
 from ..planner.stream import Planned, PlanStream
 from .attempt import Attempt
 from .commands import AboutSteps, Choose
@@ -137,7 +139,7 @@ class Planning:
 
     async def _take_over(self, reason: str, steps: Sequence[Step]) -> None:
         """Makes these steps the plan of a run that has one."""
-        changes = planner.revise(self.view, steps)
+        changes = revise(self.view, steps)
         if not changes and tuple(steps) != self.view.plan:
             self.log.append(ev.PlanRevised(f"{reason}: {REORDERED}", ()))
         await self.change(reason, changes, None)
@@ -169,7 +171,7 @@ class Planning:
         def hear(text: str) -> None:
             announce(stream.feed(text))
 
-        attempt = Attempt(self.scope, step, planner.plan_notes(problem), hear, accept, reuse=reuse)
+        attempt = Attempt(self.scope, step, plan_notes(problem), hear, accept, reuse=reuse)
         if not await attempt.run():
             return attempt
         if not fresh:
@@ -204,7 +206,7 @@ class Planning:
 
         def accept(text: str) -> None:
             nonlocal found
-            found = planner.read_changes(text, self.view)
+            found = review.read_changes(text, self.view)
 
         async with self.scope.slots:  # first, so that the review sees the run as it is when it is sent
             step = (await self.scope.asking()).review(self.view)
@@ -215,7 +217,7 @@ class Planning:
                 step = replace(asked, needs=step.needs)
             problem = ""
             for _ in range(PLAN_ATTEMPTS):
-                notes = (*planner.review_notes(self.view), *planner.plan_notes(problem))
+                notes = (*review.review_notes(self.view), *plan_notes(problem))
                 attempt = Attempt(self.scope, step, notes, accept=accept, holds_slot=True, reuse=reuse)
                 if await attempt.run() or not isinstance(attempt.error, PlanError):
                     break
@@ -228,7 +230,7 @@ class Planning:
             if remark:
                 self.log.append(ev.PlanRevised(reason, ()))
             return False
-        await self.change(reason, changes, planner.delivered_after(self.view, changes))
+        await self.change(reason, changes, review.delivered_after(self.view, changes))
         return True
 
     def _accept_brief(self, text: str) -> None:
@@ -258,7 +260,7 @@ def take_edited(log: Log, plan: Plan) -> None:
     view = log.view
     if (plan.steps, plan.deliver) == (view.plan, view.deliver):
         return
-    changes = planner.edit(view, plan)
+    changes = edit(view, plan)
     what = "" if changes else f": {REORDERED}" if plan.steps != view.plan else ": it delivers other results"
     log.append(ev.PlanRevised(f"the plan was edited{what}", changes, plan.deliver))
     log.append(ev.PlanFinished(tuple(step.id for step in plan.steps), plan.deliver))
@@ -270,6 +272,6 @@ def settle_brief(log: Log) -> None:
     if found is None or not found.output:
         return
     text = log.store.blob(found.output)
-    brief = read_brief(text, log.view.task.text, planner.is_in_own_words(found.step))
+    brief = read_brief(text, log.view.task.text, is_in_own_words(found.step))
     if brief != log.view.brief:
         log.append(ev.BriefMade(brief))

@@ -15,7 +15,7 @@ from ..core.types import StopReason
 from ..engines.base import Engine
 from ..engines.stream import rest
 from ..errors import BudgetError
-from ..planner.planner import Asking, language_of_prompts
+from ..planner.asking import Asking, language_of_prompts
 from ..planner.prompts import PROFILES
 from .log import Log
 from .sending import Sent

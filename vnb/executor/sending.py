@@ -15,7 +15,7 @@ from ..core.digest import canonical, digest, seed_for, text_digest
 from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
-from ..planner.planner import is_whole, language_of_prompts
+from ..planner.asking import is_whole, language_of_prompts
 from ..planner.prompts import PROFILES, Profile
 from .log import Log
 
@@ -173,6 +173,7 @@ def _context(
                 notes,
                 log.graph.needs(step.id),
                 images,
+                limit - allowed,
             )
         except BudgetError as error:
             if allowed == limit:
@@ -189,7 +190,7 @@ def _context(
                     return best
             else:
                 high = min(allowed, context.tokens)
-                fault = _too_long(step, len(prompt.token_ids), limit, sampling)
+                fault = _too_long(step, len(prompt.token_ids), limit, sampling, room)
             wanted = (
                 context.tokens + spare
             )  # what the words around the parts leave; with other parts they leave another
@@ -201,7 +202,12 @@ def _context(
     return best
 
 
-def _too_long(step: Step, tokens: int, limit: int, sampling: Sampling) -> BudgetError:
+def _too_long(step: Step, tokens: int, limit: int, sampling: Sampling, room: int) -> BudgetError:
+    if limit < room:
+        return BudgetError(
+            f"The prompt of {step.id} has {tokens} tokens, more than the budget of {limit}.",
+            f"Shorten the task or its inputs, or raise the budget: --budget {tokens}",
+        )
     return BudgetError(
         f"The prompt of {step.id} has {tokens} tokens, but only {limit} fit beside {sampling.max_tokens} new ones.",
         "Shorten the task or its inputs, or load the model with more context: %vmodel … --ctx N",

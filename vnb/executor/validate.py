@@ -9,6 +9,10 @@ from ..core.types import Constraint
 from ..errors import EngineError
 
 
+class MismatchError(EngineError):
+    """An output that is not what it had to be: asked again with what was wrong, a model may do better."""
+
+
 def require(constraint: Constraint | None, text: str, what: str) -> None:
     """Checks a finished output against a constraint or a check.
 
@@ -16,7 +20,8 @@ def require(constraint: Constraint | None, text: str, what: str) -> None:
         what: `output` or `check`: what to call it in the error.
 
     Raises:
-        EngineError: It does not match, or the constraint itself is wrong.
+        MismatchError: It does not match.
+        EngineError: The constraint itself is wrong.
     """
     if constraint is None:
         return
@@ -27,7 +32,7 @@ def require(constraint: Constraint | None, text: str, what: str) -> None:
         except re.error as error:
             raise EngineError(f"The regular expression {constraint.text!r} is wrong: {error}.") from None
         if matched is None:
-            raise EngineError(f"The output {text[:60]!r} does not match {name}, {constraint.text!r}.")
+            raise MismatchError(f"The output {text[:60]!r} does not match {name}, {constraint.text!r}.")
         return
     import jsonschema  # here, since most runs need none and it takes a while to import
     import referencing
@@ -49,6 +54,6 @@ def require(constraint: Constraint | None, text: str, what: str) -> None:
             f"The JSON schema refers to {error.ref!r}, which is not in it.", "Put it under $defs."
         ) from None
     except ValueError:
-        raise EngineError(f"The output is not JSON, as {name} asks: {text[:60]!r}.") from None
+        raise MismatchError(f"The output is not JSON, as {name} asks: {text[:60]!r}.") from None
     except jsonschema.ValidationError as error:
-        raise EngineError(f"The output does not match {name}: {error.message[:200]}.") from None
+        raise MismatchError(f"The output does not match {name}: {error.message[:200]}.") from None

@@ -139,8 +139,9 @@ class Work:
         except VnbError:  # the attempt says so itself
             return await Attempt(self._scope, step).run()
         before = len(self.view.steps[step.id].attempts)
+        allowed = self.view.task.options.retries
         next_try: tuple[Step, Notes] = step, ()
-        for number in range(asking.profile.retries + 1):
+        for number in range((asking.profile.retries if allowed is None else allowed) + 1):
             trying, notes = next_try
             attempt = Attempt(self._scope, trying, notes, demands=asking.demands(self.view, step))
             await attempt.run()

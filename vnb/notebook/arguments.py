@@ -36,6 +36,13 @@ class SomeOf(OneOf):
         return ",".join(super(SomeOf, self).__call__(word.strip()) for word in text.split(","))
 
 
+class Offered(OneOf):
+    """Any word; these few are offered."""
+
+    def __call__(self, text: str) -> str:
+        return text
+
+
 def whole(text: str) -> int:
     """A whole number."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.types import Options
 from ..planner.prompts import COMPACT, INSTRUCT
 from . import run_options
-from .arguments import OneOf, Parser, number, whole
+from .arguments import Offered, OneOf, Parser, number, whole
 
 
 def _sampling(parser: Parser) -> None:
@@ -20,11 +20,14 @@ def _sampling(parser: Parser) -> None:
         ("max_tokens", "N", "the most tokens of one answer"),
     ):
         usual, small = getattr(ordinary, name), getattr(tiny, name)
+        default = f"{what} (default: {usual}; vnb-tiny: {small})"
+        if name != "max_tokens":
+            default = f"{what} (default: the model's own, or {usual}; vnb-tiny: {small})"
         group.add_argument(
             f"--{name.replace('_', '-')}",
             type=whole if letter in "KN" else number,
             metavar=letter,
-            help=f"{what} (default: {usual}; vnb-tiny: {small})",
+            help=default,
         )
 
     for option, value, what in (
@@ -38,6 +41,7 @@ def _sampling(parser: Parser) -> None:
         group.add_argument(option, type=number, metavar=value, help=what)
     group.add_argument(
         "--think",
+        type=Offered("on", "off"),
         metavar="HOW",
         help="on, off, or the most tokens that a thinking model reasons before it answers (default: off, or what the "
         "model does if it has no switch)",
@@ -61,6 +65,13 @@ def _carrying(parser: Parser) -> None:
     group.add_argument("--steps", metavar="MIN..MAX", help=f"bounds of the plan (default: {low}..{high})")
     group.add_argument(
         "--replan", type=whole, metavar="N", help=f"the most changes of the plan (default: {Options.replan})"
+    )
+    group.add_argument(
+        "--retries",
+        type=whole,
+        metavar="N",
+        help="how often a step is asked again, at most, when its answer fails or misses a demand of the task "
+        f"(default: {INSTRUCT.retries}; vnb-tiny: {COMPACT.retries})",
     )
     group.add_argument(
         "--parallel", type=whole, metavar="N", help="the most steps at once (default: the model's slots)"
@@ -154,9 +165,11 @@ def _plan() -> Parser:
         "%%vplan NAME reads a plan from the cell, a line a step:\n\n"
         "    s1: Write the history\n"
         "    s2 [temperature=0.9]: Write the future\n"
-        "        in two sentences. <- s1\n\n"
+        "        in two sentences. <- s1\n"
+        "    -> s1, s2\n\n"
         "`id [options]: instruction <- needs`; indented lines go on, \\<- is a literal arrow, s2.1 is a part\n"
-        "of s2.",
+        "of s2. `-> ids` names the steps whose results are delivered, in order; without it they are those\n"
+        "that no other step needs.",
     )
     parser.add_argument("RUN", nargs="?", help="%%vplan: a run's variable or id (default: _v); %%%%vplan: a variable")
     return parser

@@ -1,104 +1,165 @@
-"""Whether a sentence of a task asks for something, and how its clauses hang together."""
+"""How the reserved steps of a run are asked: one place that knows the profile, the task's language and the engine."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass, replace
+from typing import Literal
 
-_VERBS = (
-    "write|list|give|name|describe|explain|summari[sz]e|create|compose|draft|make|produce|provide|answer"
-    "|reply|respond|return|output|generate|translate"
-    "|tell|state|outline|present|design|develop|compare|discuss|define|suggest|propose|recommend"
-    "|introduce|prepare|use|include|mention|keep|limit"
-    "|begin|start|end|finish|conclude|add|show|print|enumerate|identify|rewrite|rephrase|paraphrase"
-    "|shorten|condense|invent|imagine|plan|review"
-    "|argue|report|narrate|retell|brainstorm|offer|say|express|put|format|structure|organi[sz]e|split"
-    "|divide|classify|extract|find|convert|turn|pen"
-    "|craft|sketch|illustrate|formulate|read|restrict|stick|aim|stay|stop|fill|complete|continue|expand"
-    "|evaluate|assess|analy[sz]e|praise|greet|thank"
-    "|invite|persuade|advertise|help|sum|cover|quote|sort|rank|choose|pick|select|come up|avoid|never"
-    "|ensure|do not|don't|let|remember|note|wrap|close|open"
-    "|consider|build|deliver|contain|have|be"
-)
-VERB = rf"(?:{_VERBS})"
+from ..core import dag
+from ..core.types import Brief, Constraint, Demand, Options, Role, Step, Task
+from ..core.view import RunView
+from ..reading.language import detect, wanted
+from ..reading.shape import is_one_text, is_short, parts_of
+from .instruct import words
+from .prompts import PROBLEM, Profile
+from .review import problem_of
+from .sound import Soundness
+from .stream import PlanStream
 
-DELIVERABLE = (
-    r"(?:texts?|story|poems?|essays?|summary|answers?|responses?|articles?|letters?|e-?mails?|lists?"
-    r"|outputs?|results?|reports?|descriptions?|speech|reviews?"
-    r"|explanations?|posts?|tweets?|messages?|haiku|limericks?|songs?|recipes?|plans?|notes?|piece|whole"
-    r"|entire|total|length|repl(?:y|ies)|deliverable"
-    r"|documents?|advertisements?|advert|ad|slogans?|captions?|abstract|biography|bio|dialogue|script|blog"
-    r"|translation|version|table|outline|everything"
-    r"|word count|statement|announcement|invitation|guide|tale|fable|presentation|proposal|advice|verdict"
-    r"|argument|prose|paper|entry|content|writing|wording"
-    r"|introduction|conclusion|comparison|definition|instructions|pitch|memo|paragraph|sentence|legend"
-    r"|monologue|joke|riddle|quiz|product text|text message)"
-)
-"""What a task may want to be written."""
+TITLES: dict[Role, str] = {
+    "understand": "Understand the task",
+    "plan": "Plan the steps",
+    "review": "Review the plan",
+    "integrate": "Integrate the results",
+}
+"""How the reserved steps are shown; no model sees these words."""
 
-_IMPERATIVE = re.compile(
-    rf"(?:^|[,:;(]\s*|\b(?:and|then|please|but|also|so|to)\s+)(?:please\s+|kindly\s+|briefly\s+|just\s+"
-    rf"|now\s+|only\s+)*{VERB}\b",
-    re.I,
-)
-_UNKNOWN_VERB = re.compile(
-    r"^(?:please\s+)?(?!(?:there|the|a|an|this|that|these|those|he|she|it|they|we|i|you|his|her|its|our"
-    r"|their|my|if|when|while|as|on|at|in|by|for|since"
-    r"|and|but|or|all|some|many|most|each|every|both|one|two|three|four|five|what|who|how|why|where|is|are"
-    r"|was|were|did|does|has|had|with|from|of|to)\b)"
-    r"[a-z]{3,14}\s+(?:an?|the|me|us|my|your|our|this|that|these|those|its|some|exactly|at least|at most|no more)\b",
-    re.IGNORECASE,
-)
-_WISH = re.compile(
-    r"\b(?:can|could|would|will) you\b|\bi(?: would|'d)? (?:want|need|like)\b|\bwe(?: would|'d)? (?:want"
-    r"|need|like)\b|\byou (?:must|should|may|have to|need to|can|are to|will)\b"
-    r"|\byour task\b|\bthe task is\b|\bis (?:wanted|needed|required|requested)\b",
-    re.IGNORECASE,
-)
-_MODAL = re.compile(
-    r"\b(?:must|should|shall|needs? to|ha(?:s|ve) to|is to|are to|may|can|can ?not|can't|ought to"
-    r"|is limited to|is restricted to|needs|requires|will)\b",
-    re.I,
-)
-_SUBJECT = re.compile(rf"\b(?:it|this|there|{DELIVERABLE})\b", re.IGNORECASE)
-_FRAGMENT = re.compile(
-    r"^(?:(?:the )?top \d+|in|with|without|using|no|not|max|min|maximum|minimum|at least|at most|exactly"
-    r"|precisely|only|about|around|approximately|between|under|over|up to"
-    r"|fewer|less|more than|length|format|tone|style|language|size|limit|word (?:count|limit)"
-    r"|requirements?|constraints?|rules?|structure|(?:one|two|three|four|five"
-    r"|six|seven|eight|nine|ten|twelve|twenty|a|an|\d+)(?:[- ]\w+){0,3}[- ](?:sentences?|words?"
-    r"|paragraphs?|lines?|bullets?|points?|items?|characters?|stanzas?))\b",
-    re.IGNORECASE,
-)
-_FACT = re.compile(
-    r"^[^,:]{0,60}\b(?:was|were|had|wrote|typed|read|made|used|gave|has|contains|said|are|is)\b", re.IGNORECASE
-)
-_WH = re.compile(
-    r"^(?:so |and |then |but )?(?:how|what|which|who|whose|when|where|why|is|are|was|were|do|does|did|has|have)\b",
-    re.IGNORECASE,
-)
+COMPACT_BOUNDS = (2, 8)
+"""What vnb-tiny was trained to plan."""
+
+EXTRA = 2
+"""So many more steps than the task names parts may be planned."""
 
 
-def is_question(sentence: str) -> bool:
-    """Whether a sentence asks for a fact, not (politely) for something to be done."""
-    return sentence.rstrip(" \t*_)\"'”").endswith(("?", "？")) and not re.match(
-        r"\W*(?:\w+, )?(?:(?:can|could|would|will|may) (?:you|i)|please)\b|请|能否|能不能|可以", sentence, re.I
-    )
+@dataclass(frozen=True)
+class Asking:
+    """How the reserved steps of one run are asked.
 
+    Attributes:
+        language: Of the task, by its English name.
+        strict: Whether the engine holds a JSON schema to the letter.
+    """
 
-def asks(sentence: str) -> bool:
-    """Whether an English sentence asks for something: a command, a wish, a rule about the deliverable, or a bare demand."""
-    if is_question(sentence):
-        return False
-    if _IMPERATIVE.search(sentence) or _UNKNOWN_VERB.match(sentence) or _WISH.search(sentence):
-        return True
-    if (modal := _MODAL.search(sentence)) and _SUBJECT.search(sentence[: modal.start()]):
-        return True
-    if _FRAGMENT.match(sentence):
-        return not _FACT.match(sentence)
-    return bool(
-        re.match(
-            rf"^(?:the |your |its |this )?(?:whole |entire |total |final )?{DELIVERABLE}\b[^.]{{0,40}}[:：]",
-            sentence,
-            re.I,
+    profile: Profile
+    language: str = ""
+    strict: bool = False
+
+    @property
+    def is_compact(self) -> bool:
+        return self.profile.name == "compact"
+
+    def understand(self) -> Step:
+        """The step that makes the brief."""
+        return self._step("understand", (1, 1))
+
+    def plan(self, view: RunView) -> Step:
+        """The step that makes the plan."""
+        return self._step("plan", self.bounds(view))
+
+    def bounds(self, view: RunView) -> tuple[int, int]:
+        """The least and the most steps of a plan: as the options say, or by the parts that the task names."""
+        low, high = view.task.options.steps
+        if (low, high) != Options.steps:
+            return low, high
+        if self.is_compact:
+            return COMPACT_BOUNDS
+        parts = len(parts_of(_demands(view)))
+        return (parts, max(parts, min(high, parts + EXTRA))) if parts > 1 else (low, high)
+
+    def review(self, view: RunView) -> Step:
+        """The next review: it is shown the results of all finished steps."""
+        number = 1 + sum(1 for step in view.steps.values() if step.step.role == "review")
+        finished = tuple(step.id for step in view.plan if view.steps[step.id].chosen)
+        fix = any(map(problem_of, view.steps.values()))
+        return replace(self._step("review", view.task.options.steps, fix), id=f"review.{number}", needs=finished)
+
+    def integrate(self, view: RunView) -> Step:
+        """The step that makes the deliverable: of what the plan delivers, or, if it is written, of all results."""
+        options = view.task.options
+        named = dag.delivered(view.plan, view.deliver)
+        others = tuple(step.id for step in view.plan if not step.parent and step.id not in named)
+        written = self.integration(view) == "write" and not self.is_compact
+        return Step(
+            "integrate",
+            self.profile.instruction("integrate", language=self.language),
+            needs=(*named, *others) if written else named,
+            title=TITLES["integrate"],
+            role="integrate",
+            sampling=options.sampling,
+            constraint=Constraint("json_schema", options.schema) if options.schema else None,
         )
-    )
+
+    def integration(self, view: RunView) -> Literal["concat", "write"]:
+        """Whether the results are joined as they are, or written into one by a call.
+
+        By itself, one result stands as it is; several are joined, unless the task asks for one text or limits the whole.
+        """
+        options = view.task.options
+        if options.schema or options.integrate == "write":
+            return "write"
+        if options.integrate == "concat" or self.is_compact or len(dag.delivered(view.plan, view.deliver)) < 2:
+            return "concat"
+        return "write" if is_one_text(view.task.text, _demands(view)) else "concat"
+
+    def whole_task(self, view: RunView, title: str = "") -> Step:
+        """The one step that does the whole task: ordinary models are asked as their users ask them."""
+        text = view.task.text.strip() or self.profile.instruction("work", language=self.language)
+        return Step("s1", self.profile.instruction("work") if self.is_compact else text, title=title)
+
+    def is_one_step(self, task: Task, brief: Brief) -> bool:
+        """Whether the task itself says that there is nothing to divide: it asks for one answer or one short text."""
+        low, high = task.options.steps
+        if self.is_compact or low > 1:
+            return False
+        return high == 1 or is_short(task.text, brief.demands)
+
+    def stream(self, view: RunView) -> PlanStream:
+        """What reads the planner's answer as it comes."""
+        high = self.bounds(view)[1]
+        if self.is_compact:
+            return PlanStream(high)
+        sound = Soundness(view.task.text, words(self.language))
+        return PlanStream(high, sound, lambda title: self.whole_task(view, title))
+
+    def demands(self, view: RunView, step: Step) -> tuple[Demand, ...]:
+        """What a step's answer is checked for: all that the task demands if it is the whole answer, else the language."""
+        if self.is_compact or step.role not in ("work", "integrate") or step.constraint is not None:
+            return ()
+        if step.role == "integrate" or is_whole(view, step):
+            return _demands(view)
+        if wanted(view.task.text) or step.constraint is not None:
+            return ()
+        return tuple(demand for demand in _demands(view) if demand.kind == "language")
+
+    def retry_note(self, problem: str) -> tuple[str, str]:
+        """What a second try is shown about the first."""
+        return PROBLEM, words(self.language).retry.format(problem)
+
+    def _step(self, role: Role, bounds: tuple[int, int], fix: bool = False) -> Step:
+        instruction = self.profile.instruction(role, bounds, self.language)
+        constraint = self.profile.constraint(role, bounds, self.language, strict=self.strict, fix=fix)
+        return Step(role, instruction, title=TITLES[role], role=role, constraint=constraint)
+
+
+def language_of_prompts(view: RunView) -> str:
+    """The language that a run's prompts are in: the task's, or that of the plan if there is no task."""
+    return detect(view.task.text or "\n".join(step.instruction for step in view.given))
+
+
+def is_in_own_words(step: Step) -> bool:
+    """Whether the brief that this step makes may say what the task does not: vnb-tiny's, which names the language too."""
+    return step.constraint is not None and '"language"' in step.constraint.text
+
+
+def is_whole(view: RunView, step: Step) -> bool:
+    """Whether a step asks for the task in the task's own words; then it is shown nothing else of it."""
+    return step.role == "work" and step.instruction.strip() == view.task.text.strip() != ""
+
+
+def _demands(view: RunView) -> tuple[Demand, ...]:
+    return view.brief.demands if view.brief is not None else ()
+
+
+def plan_notes(error: str) -> tuple[tuple[str, str], ...]:
+    """What a second attempt of the plan is shown about the first."""
+    return ((PROBLEM, f"Problem: {error}"),) if error else ()

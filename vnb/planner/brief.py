@@ -7,9 +7,9 @@ import re
 
 from ..core.types import Brief, Json
 from ..errors import PlanError
-from .constraints import constraints
-from .demands import demands
-from .language import language_of
+from ..reading.constraints import constraints
+from ..reading.demands import demands
+from ..reading.language import language_of
 
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 _LONGEST = 300

@@ -25,7 +25,8 @@ class Words:
         verbs: What a model can do: the first word of every planned instruction.
         longest: The most characters of a planned instruction.
         end: The mark that ends a sentence.
-        retry: What a second try is asked; `{}` is what was wrong with the first.
+        retry: What a second try is told; `{}` is what was wrong with the first.
+        echo: That an answer only repeated its instruction.
     """
 
     system: str
@@ -38,6 +39,7 @@ class Words:
     longest: int
     end: str
     retry: str
+    echo: str
 
     @property
     def pattern(self) -> str:
@@ -121,7 +123,7 @@ ENGLISH = Words(
                 ("What chess is", "Explain what chess is.", ""),
                 ("The history of chess", "Describe the history of chess.", ""),
                 ("Why chess matters", "Explain why chess matters to people.", ""),
-                ("The future of chess", "Describe what may become of chess in the future.", ""),
+                ("The future of chess", "Describe how chess may change in the future.", ""),
             ),
         ),
     ),
@@ -136,13 +138,11 @@ ENGLISH = Words(
     longest=150,
     end=".",
     retry="Note: an earlier answer was wrong. {}",
+    echo="It only repeated the instruction. Write the text itself, at least one paragraph.",
 )
 
 CHINESE = Words(
-    system=(
-        "你负责写一项任务的答案中的一部分。下面依次给出任务、你这一部分需要用到的结果，最后是你要写的部分。"
-        "只写这一部分，直接从内容写起，并且写完整。需要计算时，一行一行地算出来。"
-    ),
+    system="你写一项任务的答案中的一部分，写得完整、具体，直接从内容写起。需要计算时，一行一行地算出来。",
     language="用{}写。",
     same_language="用任务所用的语言写，除非任务要求用别的语言。",
     instruction={
@@ -170,13 +170,13 @@ CHINESE = Words(
         "work": "现在完成整个任务。",
     },
     headings={
-        "task": "# 任务",
+        "task": "# 整个任务",
         "input": "# 输入：{}",
         "brief": "# 对答案的要求",
         "doc": "# 资料：{}",
         "result": "# {} 的结果",
         "note": "# {}",
-        "work": "# 你要写的部分",
+        "work": "# 现在只写其中这一部分",
         "other": "# 现在要做的事",
     },
     examples=(
@@ -197,19 +197,20 @@ CHINESE = Words(
                 ("什么是围棋", "说明围棋是什么。", ""),
                 ("围棋的历史", "介绍围棋的历史。", ""),
                 ("围棋的意义", "说明围棋对人们有什么意义。", ""),
-                ("围棋的未来", "展望围棋的未来。", ""),
+                ("围棋的未来", "说明围棋今后会怎样发展。", ""),
             ),
         ),
     ),
     verbs=tuple(
         "写 撰写 编写 起草 描写 描述 介绍 说明 解释 阐述 论述 讲述 叙述 列出 列举 比较 对比 分析 讨论 总结 概括 归纳 整理 "
         "翻译 改写 缩写 扩写 润色 修改 计算 算出 求出 统计 找出 选出 提取 摘录 排列 分类 评价 评估 判断 推荐 建议 提出 给出 "
-        "回答 定义 设计 制定 规划 安排 准备 创作 证明 推导 解答 确定 展示 引用 指出 补充 完成 生成 回顾 展望 探讨 梳理 合并 用 把 将 "
-        "从 对 根据 结合".split()
+        "回答 定义 设计 制定 规划 安排 准备 创作 证明 推导 解答 确定 展示 引用 指出 补充 完成 生成 回顾 展望 探讨 "
+        "梳理 合并 用 把 将 从 对 根据 结合".split()
     ),
     longest=70,
     end="。",
     retry="注意：上一次的答案不对。{}",
+    echo="它只重复了要求。请写出具体内容，至少写一段。",
 )
 
 

@@ -19,6 +19,8 @@ from . import schemas
 from .instruct import NAMES_IN_CHINESE, Words, words
 
 VERSION = 2
+COMPACT_VERSION = 1
+"""Version of the compact prompts, which vnb-tiny's file names: those that it was trained on."""
 
 ProfileName = Literal["instruct", "compact"]
 
@@ -56,11 +58,11 @@ class Profile:
         found = _COMPACT if self.name == "compact" else words(language).instruction
         return found[role].format(low=bounds[0], high=bounds[1])
 
-    def sampling(self, role: Role, own: Sampling = Sampling()) -> Sampling:
+    def sampling(self, role: Role, own: Sampling | None = None) -> Sampling:
         """The role's sampling over the model's `own`; planning, understanding and reviewing are greedy."""
         if role in ("understand", "plan", "review"):
             return Sampling(temperature=0.0).over(self.default)
-        return own.over(self.default)
+        return own.over(self.default) if own is not None else self.default
 
     def constraint(
         self,

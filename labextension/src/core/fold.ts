@@ -145,7 +145,7 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
     }
     case "StepDecoded":
       for (const token of body.tokens) attempt.tokens.push(token);
-      attempt.thought = Math.max(attempt.thought, body.thought);
+      attempt.thought = body.thought;
       break;
     case "StepFinished":
       ended(view, step, attempt, at, "finished");

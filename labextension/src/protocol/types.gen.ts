@@ -78,6 +78,7 @@ export interface Options {
   strategy: "plan" | "direct";
   steps: [number, number];
   replan: number;
+  retries: number | null;
   parallel: number | null;
   budget: number | null;
   max_tokens_total: number | null;
@@ -668,6 +669,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["strategy", {"enum": ["plan", "direct"]}, "plan"],
     ["steps", {"tuple": ["number", "number"]}, [1, 8]],
     ["replan", "number", 0],
+    ["retries", {"optional": "number"}, null],
     ["parallel", {"optional": "number"}, null],
     ["budget", {"optional": "number"}, null],
     ["max_tokens_total", {"optional": "number"}, null],

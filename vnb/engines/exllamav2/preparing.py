@@ -19,7 +19,7 @@ from .queueing import PAGE
 from .towers import TOWERS, blindness
 from .wording import FolderWording
 
-FEATURES = frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed"})
+FEATURES = frozenset({"logprobs", "json_schema", "regex", "cached_tokens", "seed", "strict_schema"})
 
 
 @dataclass(frozen=True)

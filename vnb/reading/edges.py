@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..core.types import Demand, DemandKind
-from .asking import DELIVERABLE, asks
+from .asking import DELIVERABLE, asks, is_about_another
 from .spans import QUOTED, QUOTES, Sentence, quotations
 
 Value = tuple[int, int, str]
@@ -65,10 +65,14 @@ def edges(sentence: Sentence, text: str) -> Iterator[Demand]:
     about_it = asks(mask) or re.search(rf"\b(?:it|{DELIVERABLE})\b", mask, re.IGNORECASE)
     for match in EDGE.finditer(mask) if about_it else ():
         before, what = mask[: match.start()], match["what"] or ""
-        if NOT.search(before) or re.search(
-            r"\b(?:each|every|all|both|first|second|third|last|final|paragraphs|lines|sentences|section|list)\b",
-            f"{before[-60:]} {what}",
-            re.I,
+        if (
+            NOT.search(before)
+            or is_about_another(before)
+            or re.search(
+                r"\b(?:each|every|all|both|first|second|third|last|final|paragraphs|lines|sentences|section|list)\b",
+                f"{before[-60:]} {what}",
+                re.I,
+            )
         ):
             continue
         kind: DemandKind = "starts" if match["verb"].lower()[0] in "bso" else "ends"

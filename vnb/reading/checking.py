@@ -20,18 +20,39 @@ def judge(demands: Sequence[Demand], output: str) -> tuple[Verdict, ...]:
     return tuple(_JUDGES[demand.kind](demand, output) for demand in demands)
 
 
-def _counted(count: Callable[[Demand, str], int], one: str, many: str) -> Callable[[Demand, str], Verdict]:
-    def check(demand: Demand, output: str) -> Verdict:
-        number = count(demand, output)
-        met = (demand.low is None or number >= demand.low) and (demand.high is None or number <= demand.high)
-        return Verdict(demand, met, f"{number} {one if number == 1 else many}")
-
-    return check
+def _within(demand: Demand, number: int) -> bool:
+    return (demand.low is None or number >= demand.low) and (demand.high is None or number <= demand.high)
 
 
-def _characters(demand: Demand, output: str) -> int:
+def _sentences(demand: Demand, output: str) -> Verdict:
+    number = measure.sentences(output)
+    return Verdict(demand, _within(demand, number), f"{number} sentence{'s' * (number != 1)}")
+
+
+def _words(demand: Demand, output: str) -> Verdict:
+    number = measure.words(output)
+    return Verdict(demand, _within(demand, number), f"{number} word{'s' * (number != 1)}")
+
+
+def _characters(demand: Demand, output: str) -> Verdict:
     every = not re.search("字|Chinese", demand.text) and not measure.is_eastern(output)
-    return measure.characters(output, every)
+    number = measure.characters(output, every)
+    return Verdict(demand, _within(demand, number), f"{number} character{'s' * (number != 1)}")
+
+
+def _paragraphs(demand: Demand, output: str) -> Verdict:
+    number = measure.paragraphs(output)
+    return Verdict(demand, _within(demand, number), f"{number} paragraph{'s' * (number != 1)}")
+
+
+def _items(demand: Demand, output: str) -> Verdict:
+    number = measure.items(output)
+    return Verdict(demand, _within(demand, number), f"{number} item{'s' * (number != 1)}")
+
+
+def _lines(demand: Demand, output: str) -> Verdict:
+    number = measure.lines(output)
+    return Verdict(demand, _within(demand, number), f"{number} line{'s' * (number != 1)}")
 
 
 def _occurs(value: str, output: str, letters: bool = False) -> bool:
@@ -172,12 +193,12 @@ def _stem_occurs(word: str, output: str) -> bool:
 
 
 _JUDGES: dict[str, Callable[[Demand, str], Verdict]] = {
-    "sentences": _counted(lambda demand, output: measure.sentences(output), "sentence", "sentences"),
-    "words": _counted(lambda demand, output: measure.words(output), "word", "words"),
-    "characters": _counted(_characters, "character", "characters"),
-    "paragraphs": _counted(lambda demand, output: measure.paragraphs(output), "paragraph", "paragraphs"),
-    "items": _counted(lambda demand, output: measure.items(output), "item", "items"),
-    "lines": _counted(lambda demand, output: measure.lines(output), "line", "lines"),
+    "sentences": _sentences,
+    "words": _words,
+    "characters": _characters,
+    "paragraphs": _paragraphs,
+    "items": _items,
+    "lines": _lines,
     "contains": _contains,
     "excludes": _excludes,
     "starts": _starts,

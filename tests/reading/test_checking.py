@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from vnb.core.types import Demand, DemandKind
 from vnb.planner import measure
-from vnb.planner.checking import feedback, judge
-from vnb.planner.demands import demands
+from vnb.reading.checking import feedback, judge
+from vnb.reading.demands import demands
 
 SENTENCES = [
     ("Dr. Smith lives in the U.S. He is 3.5 m tall.", 2),

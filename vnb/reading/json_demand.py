@@ -92,7 +92,11 @@ def json_demand(sentences: list[Sentence], text: str) -> Iterator[Demand]:
 def _keys(sentence: Sentence, text: str) -> list[str]:
     written = sentence.of(text)
     if "json" in sentence.mask.lower() and (before := _KEY_BEFORE.search(written)):
-        return [(key[1] or key[2]) for key in _KEY.finditer(before[1]) if not re.match(r"and$|[两三四五\d]个", (key[1] or key[2]).lower())]
+        return [
+            (key[1] or key[2])
+            for key in _KEY.finditer(before[1])
+            if not re.match(r"and$|[两三四五\d]个", (key[1] or key[2]).lower())
+        ]
     for match in _KEYS.finditer(sentence.mask):
         found: list[str] = []
         rest = re.split(r"[.;。；!！]|\n", written[match.end() : match.end() + 300])[0]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnb.planner.language import detect, language_of, wanted
+from vnb.reading.language import detect, language_of, wanted
 
 WRITTEN = [
     ("编写一篇关于人工智能的文章", "Chinese"),

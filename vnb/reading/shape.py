@@ -56,7 +56,9 @@ def is_one_text(text: str, demands: Sequence[Demand]) -> bool:
 
 
 def _is_short_limit(demand: Demand) -> bool:
-    return demand.kind in ("json", "starts", "ends") or (demand.high is not None and demand.high <= SHORT.get(demand.kind, 0))
+    return demand.kind in ("json", "starts", "ends") or (
+        demand.high is not None and demand.high <= SHORT.get(demand.kind, 0)
+    )
 
 
 def _first(text: str) -> str:

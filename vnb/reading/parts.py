@@ -61,7 +61,8 @@ _ONE_ON_EACH = re.compile(
     re.IGNORECASE,
 )
 _COLON_LIST = re.compile(r"[:：] ?(?=[^:：]{3,300}$)")
-_SEQUENCE = re.compile(r"\bfirst(?:ly)?,? (?P<rest>.{3,300})", re.IGNORECASE)
+_SEQUENCE = re.compile(rf"\bfirst(?:ly)?(?:,|(?= {VERB}\b)) (?P<rest>.{{3,300}})", re.IGNORECASE)
+_FIRST = re.compile(r"^\s*first(?:ly)?,? ", re.IGNORECASE)
 _SEQUENCE_SPLIT = re.compile(
     r"[,;.]? ?(?:\b(?:and|but)\b,? ?)?\b(?:then|next|after that|afterwards|second(?:ly)?|third(?:ly)?"
     r"|finally|lastly|at the end|last)\b,? ?",
@@ -143,7 +144,7 @@ def parts(sentences: list[Sentence], text: str) -> tuple[Demand, ...]:
 
 def _named(mask: str) -> Iterator[tuple[int, int]]:
     """Where an English sentence names parts: the first of the ways to do so that finds two or more."""
-    if not asks(mask):
+    if not asks(_FIRST.sub("", mask)):
         return
     if (
         mask.lower().count(" on ") + mask.lower().count(" about ") > 1
@@ -159,11 +160,11 @@ def _named(mask: str) -> Iterator[tuple[int, int]]:
     for pattern, least in (
         (_SECTIONS, 2),
         (_COLON_LIST, 2),
-        (_TIMES, 2),
         (_COVERING, 2),
         (_ABOUT, 2),
         (_ITS, 2),
         (_WITH, 2),
+        (_TIMES, 2),
     ):
         for match in pattern.finditer(mask):
             if NOT.search(mask[: match.start()]) or re.search(
@@ -220,7 +221,7 @@ def list_at(mask: str, start: int) -> list[tuple[int, int]]:
                 not name
                 or len(bare.split()) > 7
                 or len(name.split()) > 5
-                or re.search(r"\b(?:is|are|was|were|who|has|had|will|it|i|you|goes|did)\b", name, re.I)
+                or re.search(r"\b(?:is|are|was|were|between|who|has|had|will|it|i|you|goes|did)\b", name, re.I)
                 or (QUOTED in name)
             ):
                 return found if len(found) > 1 else []
@@ -251,7 +252,7 @@ def lines(sentences: list[Sentence], text: str) -> Iterator[Demand]:
             ):
                 break
             name = re.split(r"\s?[:：–—(（]\s?|\s-\s|[.。；;]$", line.of(text))[0].strip(' *_.,;。，；"“”')
-            if _DEMANDING.search(line.mask.partition(":")[0]) or len(name) > 60:
+            if _DEMANDING.search(line.mask.partition(":")[0]) or len(name) > 60 or re.search(r"\d", name):  # data
                 found = []
                 break
             value = _cleaned(name)

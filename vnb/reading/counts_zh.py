@@ -73,6 +73,8 @@ def counts(sentence: Sentence, text: str) -> Iterator[Demand]:
             continue
         bounds = Bounds.read(_said(match), number, to, loose=kind in ("words", "characters"))
         of_a_list = re.search(f"(?:{_LIST_VERB})[^，。]{{0,6}}$", clause) or (bounds.explicit and not clause)
+        if "字符" in match.group() and number < 20:
+            continue  # of a password
         if _about_a_part(mask, match, clause) or (kind == "items" and not of_a_list):
             continue
         if (

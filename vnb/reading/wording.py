@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..core.types import Demand, DemandKind
-from .asking import VERB, asks
+from .asking import VERB, asks, is_about_another
 from .edges import EDGE, NOT, Value, quoted
 from .spans import QUOTED, Sentence
 
@@ -181,6 +181,7 @@ def wordings(sentence: Sentence, text: str) -> Iterator[Demand]:
             if (
                 any(start <= match.start() < end for start, end in ends)
                 or _IF.search(before)
+                or is_about_another(before)
                 or not (asks(mask) or kind == "excludes")
             ):
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .asking import is_question
+from .asking import asks, is_question
 from .numbers import NUMBER, NUMBER_ZH
 from .spans import Sentence, read
 
@@ -20,12 +20,8 @@ _STRONG = re.compile(
     rf"|should not|shouldn't|may not|refrain|make sure|ensure|be sure|not to exceed|limit(?:ed)?"
     r"|(?:end|start|begin|finish|conclude|open|close)(?:s|ing|ning)? (?:it |off |the [\w ]{1,20}"
     r"|your [\w ]{1,20}|each [\w ]{1,20}|every [\w ]{1,20})?(?:with|by|on)"
-    rf"|in the (?:form|style|tone|voice) of|in (?:a|an) [\w-]{{1,20}} (?:tone|style|voice|way|manner"
-    rf"|format)|in (?:about |around |roughly |under |over |only |just )?(?:{NUMBER}|an?"
-    rf"|a single)(?:[- ]\w+)?[- ]{_UNITS}"
-    rf"|(?:about|around|approximately|roughly|under|over|within|below|more than|of|with|using|use"
-    rf"|to) (?:{NUMBER})(?:[- ]\w+)?[- ]{_UNITS}|{NUMBER}(?:\+|[- ]\w+)?[- ]{_UNITS}"
-    r"|(?:an?|one) (?:single |short |brief )?(?:sentence|paragraph)\b|keep (?:it|the|your|this|to|each"
+    r"|in the (?:form|style|tone|voice) of|in (?:a|an) [\w-]{1,20} (?:tone|style|voice|way|manner|format)"
+    r"|keep (?:it|the|your|this|to|each"
     r"|every|them|everything|sentences|within|under)"
     rf"|(?:as|in|using|with|valid|only) (?:an? |valid |strict |only )*(?:json|markdown|yaml|csv|html|xml"
     rf"|table|bullet|numbered|list form|prose|past tense|present tense|rhyme|first person|second person"
@@ -42,6 +38,11 @@ _STRONG = re.compile(
     r"|every) (?:\w+ ){1,2}(?:must|should|has|have|with|starts?|ends?)"
     r"|for (?:each|every)|following (?:the|this|these) (?:format|rules?|structure|template)|(?:format"
     r"|length|tone|style|language|audience|structure) ?:)(?!\w)",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(
+    rf"\b(?:{NUMBER}(?:\+|[- ]\w+)?[- ]{_UNITS}|(?:an?|one) (?:single |short |brief )?(?:sentence"
+    rf"|paragraph))\b",
     re.IGNORECASE,
 )
 _LISTED = re.compile(
@@ -119,6 +120,8 @@ def constraints(text: str) -> tuple[str, ...]:
 def _is_demand(piece: str, question: bool = False) -> bool:
     if question:
         return bool(re.search(rf"\bin (?:\w+ ){{0,3}}(?:{NUMBER}|an?|a single) (?:\w+ )?{_UNITS}\W*$", piece, re.I))
+    if _MEASURED.search(piece) and asks(piece):
+        return True
     return bool(
         _STRONG.search(piece)
         or _WEAK.search(piece)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnb.planner.constraints import constraints
-from vnb.planner.demands import demands
+from vnb.reading.constraints import constraints
+from vnb.reading.demands import demands
 
 LAMP = "Write exactly three sentences about a lamp. Do not mention the price. End with the word Enjoy."
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from vnb.core.types import Demand
-from vnb.planner.demands import demands
+from vnb.reading.demands import demands
 
 Count = tuple[str, int | None, int | None]
 
