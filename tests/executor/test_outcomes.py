@@ -7,9 +7,14 @@ import json
 
 import pytest
 
+from vnb.core import events as ev
+from vnb.core.fold import Fold
 from vnb.core.types import Sampling
-from vnb.engines.scripted import Answer, Fail
+from vnb.engines.base import Engine
+from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.executor.commands import Choose, Rerun
+from vnb.executor.executor import Executor
+from vnb.executor.log import Log
 
 from .conftest import Bench, engine, instruction_of, plan_json, statuses, until
 
@@ -20,13 +25,13 @@ GOOD = "Tea is warm. Tea is old."
 BAD = "Tea is warm. Tea is old. Tea is green."
 
 
-def tries(log: object, step: str = "s1") -> list[str]:
-    return [one.status for one in log.view.steps[step].attempts]  # type: ignore[attr-defined]
+def tries(log: Log, step: str = "s1") -> list[str]:
+    return [one.status for one in log.view.steps[step].attempts]
 
 
-def sent(played: object, instruction: str) -> list[str]:
+def sent(played: ScriptedEngine, instruction: str) -> list[str]:
     """The prompts of a step's attempts."""
-    return [one.prompt.text for one in played.requests if instruction_of(one.prompt) == instruction]  # type: ignore[attr-defined]
+    return [one.prompt.text for one in played.requests if instruction_of(one.prompt) == instruction]
 
 
 def test_a_loop_is_stopped_and_tried_again_with_a_penalty(bench: Bench) -> None:
@@ -120,7 +125,9 @@ def test_a_loop_of_a_second_try_is_tried_again_with_a_penalty_which_then_stays(b
 
 def test_a_check_that_fails_to_the_last_goes_to_review(bench: Bench) -> None:
     reword = json.dumps({"changes": [{"op": "reword", "id": "s1", "instruction": "digits", "needs": []}]})
-    log = bench.carry(engine(a="twelve", digits="12", review=reword), plan='s1 [check="\\\\d+"]: a\ns2: b <- s1', replan=1)
+    log = bench.carry(
+        engine(a="twelve", digits="12", review=reword), plan='s1 [check="\\\\d+"]: a\ns2: b <- s1', replan=1
+    )
     assert (log.view.status, tries(log)) == ("finished", ["failed"] * 4 + ["finished"])
 
 
@@ -193,3 +200,32 @@ def test_an_answer_of_reasoning_alone_is_empty(bench: Bench, answer: str) -> Non
     log = bench.carry(engine(a=answer), plan="s1: a\ns2: b")
     assert ("s1", "the answer is empty") in log.view.warnings
     assert statuses(log)["s1"] == "finished"
+
+
+def test_a_run_cut_after_any_event_of_its_tries_ends_with_a_good_answer_or_a_warning(bench: Bench) -> None:
+    whole = bench.carry(engine(**{TWO: [BAD, GOOD]}), text=TWO, reuse="off")
+    for upto in range(1, whole.view.seq):
+        fold = Fold.of(bench.store.events("r", upto=upto))
+        log = Log(bench.store, f"cut{upto}", fold)
+        log.append(ev.RunForked("r", upto))
+        bench.carry(engine(**{TWO: [BAD, GOOD]}), log)
+        assert log.view.status == "finished"
+        assert (bench.store.blob(log.view.output) == GOOD) != bool(log.view.warnings)
+
+
+def test_a_step_with_an_engine_of_its_own_is_tried_again_by_that(bench: Bench) -> None:
+    own, other = engine(a=["twelve", "12"]), engine()
+
+    async def engines(spec: str) -> Engine:
+        return own if spec == "own" else other
+
+    log = bench.begin(plan='s1 [model=own check="\\\\d+"]: a\ns2: b <- s1')
+    asyncio.run(Executor(log, engines, bench.store.output_for).run())
+    assert (log.view.status, tries(log)) == ("finished", ["failed", "finished"])
+    assert (len(own.requests), len(other.requests)) == (2, 1)
+
+
+def test_one_slot_is_enough_for_tries_of_several_steps(bench: Bench) -> None:
+    played = engine(a=["", "x"], b=[LOOP, "y"])
+    log = bench.carry(played, plan="s1: a\ns2: b\ns3: c <- s1, s2", parallel=1)
+    assert (log.view.status, log.view.warnings, played.high_water) == ("finished", (), 1)

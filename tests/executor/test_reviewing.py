@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from vnb.core.types import Constraint, Prompt
 from vnb.engines.scripted import Fail, ScriptedEngine
 
-from .conftest import Bench, engine, role_of, script, statuses
+from .conftest import Bench, Reply, engine, role_of, script, statuses
 
 PLAN = "s1: a\ns2: b <- s1\ns3: c <- s2"
 IDLE = json.dumps({"changes": [{"op": "reword", "id": "s2", "instruction": "b", "needs": ["s1"]}]})
@@ -51,8 +52,8 @@ def test_the_schema_of_a_review_after_a_failure_has_no_empty_exit(bench: Bench) 
     found: list[str] = []
     said = script(b=Fail(0), review=BETTER)
 
-    def answer(prompt, constraint):  # type: ignore[no-untyped-def]
-        if role_of(prompt) == "review":
+    def answer(prompt: Prompt, constraint: Constraint | None) -> Reply:
+        if role_of(prompt) == "review" and constraint is not None:
             found.append(constraint.text)
         return said(prompt, constraint)
 
