@@ -24,7 +24,7 @@ from vnb.planner.parse import parse_plan
 from vnb.store.store import Store
 
 Reply = str | Answer | Fail
-BRIEF = json.dumps({"goal": "g", "deliverable": "d", "constraints": [], "language": "en"})
+BRIEF = json.dumps({"goal": "g", "deliverable": "d", "constraints": []})
 
 
 def plan_json(*steps: tuple[str, str, list[str]], deliver: Sequence[str] = ()) -> str:

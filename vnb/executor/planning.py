@@ -11,7 +11,7 @@ from ..core.types import Brief, Change, Plan, Step
 from ..core.view import AttemptView
 from ..errors import PlanError, RepeatsError, RunError
 from ..planner import review
-from ..planner.asking import plan_notes
+from ..planner.asking import is_in_own_words, plan_notes
 from ..planner.brief import read_brief, read_task
 from ..planner.revise import edit, revise
 from ..planner.stream import Planned, PlanStream
@@ -271,6 +271,7 @@ def settle_brief(log: Log) -> None:
     found = log.view.steps.get("understand")
     if found is None or not found.output:
         return
-    brief = read_brief(log.store.blob(found.output), log.view.task.text)
+    text = log.store.blob(found.output)
+    brief = read_brief(text, log.view.task.text, is_in_own_words(found.step))
     if brief != log.view.brief:
         log.append(ev.BriefMade(brief))

@@ -146,6 +146,11 @@ def language_of_prompts(view: RunView) -> str:
     return detect(view.task.text or "\n".join(step.instruction for step in view.given))
 
 
+def is_in_own_words(step: Step) -> bool:
+    """Whether the brief that this step makes may say what the task does not: vnb-tiny's, which names the language too."""
+    return step.constraint is not None and '"language"' in step.constraint.text
+
+
 def is_whole(view: RunView, step: Step) -> bool:
     """Whether a step asks for the task in the task's own words; then it is shown nothing else of it."""
     return step.role == "work" and step.instruction.strip() == view.task.text.strip() != ""

@@ -22,10 +22,11 @@ def read_task(text: str) -> Brief:
     return Brief(_ask(text), "", constraints(text), language, demands(text, language))
 
 
-def read_brief(text: str, task: str) -> Brief:
+def read_brief(text: str, task: str, own_words: bool = False) -> Brief:
     """The brief of a task with what the model copied from it; whatever does not stand in the task is left out.
 
-    vnb-tiny, whose answer names a language, writes its brief in its own words.
+    Args:
+        own_words: The model writes its brief in its own words, as vnb-tiny does.
 
     Raises:
         PlanError: The answer is not a JSON object, or states no goal.
@@ -36,7 +37,7 @@ def read_brief(text: str, task: str) -> Brief:
         raise PlanError("The brief states no goal.", "Say in one sentence what is to be reached.")
     listed = data.get("constraints")
     said = tuple(str(item).strip() for item in listed) if isinstance(listed, list) else ()
-    if "language" in data:
+    if own_words:
         return Brief(goal, _string(data, "deliverable"), said, _string(data, "language"))
     known = read_task(task)
     return Brief(
@@ -49,11 +50,12 @@ def read_brief(text: str, task: str) -> Brief:
 
 
 def find_span(said: str, text: str) -> str:
-    """The place in `text` that says the same, but for case, blanks and marks around it; empty if there is none."""
+    """The words of `text` that say the same, but for case, blanks and marks around them; empty if there are none."""
     words = said.strip(" \t\r\n\"'“”‘’.,;:!?。，；：！？").split()
     if not words:
         return ""
-    found = re.search(r"\s+".join(map(re.escape, words)), text, re.IGNORECASE)
+    before, after = (r"(?<![a-z0-9])" * words[0][0].isascii(), r"(?![a-z0-9])" * words[-1][-1].isascii())
+    found = re.search(before + r"\s+".join(map(re.escape, words)) + after, text, re.IGNORECASE)
     return found.group() if found else ""
 
 
