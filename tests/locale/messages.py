@@ -19,7 +19,7 @@ from vnb.views import diff_rows
 PACKAGE = Path(__file__).parents[2] / "vnb"
 
 ERRORS = {f"{kind}Error" for kind in ("Vnb", "Usage", "Plan", "Budget", "Engine", "Store", "Codec", "Fold", "Run")}
-SAYS = {"say", "Finding", "tell", "Progress.end", *ERRORS}
+SAYS = {"say", "Finding", "tell", "Progress.end", "Verdict", *ERRORS}
 """Calls whose texts are shown, however short they are."""
 
 QUIET = {"exception", "warning", "compile", "execute"}
@@ -27,8 +27,20 @@ QUIET = {"exception", "warning", "compile", "execute"}
 
 ONLY_SAID = {
     "api/tables.py": "the columns' descriptions belong to the data",
+    "planner/asked.py": "what tasks are made of",
+    "planner/asking.py": "likewise",
+    "planner/checking.py": "what a model reads",
+    "planner/counts.py": "what tasks are made of",
+    "planner/edges.py": "likewise",
+    "planner/instruct.py": "what a model reads",
+    "planner/json_demand.py": "what tasks are made of",
+    "planner/language.py": "likewise",
+    "planner/numbers.py": "likewise",
+    "planner/parts.py": "likewise",
     "planner/planner.py": "what a model reads",
     "planner/prompts.py": "what a model reads",
+    "planner/spans.py": "what tasks are made of",
+    "planner/wording.py": "likewise",
     "store/schema.py": "SQL",
     "views/plot_bits.py": "matplotlib's fonts have no Chinese",
     "views/plot_data.py": "likewise",
@@ -117,6 +129,13 @@ VOCABULARY = {
 }
 """Words that come to be said through a variable."""
 
+PUT_TOGETHER = {
+    *(f"{{}} {unit}" for unit in ("sentence", "sentences", "word", "words", "character", "characters")),
+    *(f"{{}} {unit}" for unit in ("paragraph", "paragraphs", "item", "items", "line", "lines")),
+    *("misses: {}", "misses: {} ({})", "the plan was edited: {}", "found", "no JSON", "unclear"),
+}
+"""Templates that do not stand in one piece anywhere."""
+
 FOREIGN = {
     "usage: ": "usage: ",
     "positional arguments": "positional arguments",
@@ -149,7 +168,7 @@ def messages(file: Path) -> Iterator[Found]:
 def wanted() -> dict[str, str]:
     """Every template that a catalogue must have, with a place where it stands."""
     found = {one.template: f"{one.file}:{one.line}" for file in sorted(PACKAGE.rglob("*.py")) for one in messages(file)}
-    return found | dict.fromkeys(FOREIGN, "argparse") | dict.fromkeys(VOCABULARY, "VOCABULARY")
+    return found | dict.fromkeys(FOREIGN, "argparse") | dict.fromkeys(VOCABULARY | PUT_TOGETHER, "VOCABULARY")
 
 
 class _Reader:
