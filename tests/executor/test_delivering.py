@@ -12,12 +12,8 @@ from vnb.planner.parse import parse_plan
 
 from .conftest import Bench, engine, plan_json, role_of, shown, statuses
 
-VERDICT = plan_json(
-    ("s1", "Pros", []), ("s2", "Cons", []), ("s3", "Verdict", ["s1", "s2"]), deliver=["s1", "s2", "s3"]
-)
-TRIP = plan_json(
-    ("s1", "Day 1", []), ("s2", "Day 2", []), ("s3", "Pack", ["s1", "s2"]), deliver=["s1", "s2", "s3"]
-)
+VERDICT = plan_json(("s1", "Pros", []), ("s2", "Cons", []), ("s3", "Verdict", ["s1", "s2"]), deliver=["s1", "s2", "s3"])
+TRIP = plan_json(("s1", "Day 1", []), ("s2", "Day 2", []), ("s3", "Pack", ["s1", "s2"]), deliver=["s1", "s2", "s3"])
 
 
 def result(bench: Bench, plan: str, **begin: object) -> str:

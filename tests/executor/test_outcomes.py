@@ -113,7 +113,9 @@ def test_a_failed_check_is_tried_again_with_what_was_wrong(bench: Bench) -> None
 
 def test_a_check_that_fails_to_the_last_goes_to_review(bench: Bench) -> None:
     reword = json.dumps({"changes": [{"op": "reword", "id": "s1", "instruction": "digits", "needs": []}]})
-    log = bench.carry(engine(a="twelve", digits="12", review=reword), plan='s1 [check="\\\\d+"]: a\ns2: b <- s1', replan=1)
+    log = bench.carry(
+        engine(a="twelve", digits="12", review=reword), plan='s1 [check="\\\\d+"]: a\ns2: b <- s1', replan=1
+    )
     assert (log.view.status, tries(log)) == ("finished", ["failed"] * 4 + ["finished"])
 
 

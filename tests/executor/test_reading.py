@@ -43,7 +43,7 @@ def test_the_brief_never_holds_what_the_task_does_not_say(bench: Bench) -> None:
 
 
 def test_demands_are_found_though_the_model_names_none(bench: Bench) -> None:
-    text = "Compare cats and dogs as pets in a report. Do not mention the price. Mention the word \"food\"."
+    text = 'Compare cats and dogs as pets in a report. Do not mention the price. Mention the word "food".'
     own_words = json.dumps({"goal": "an essay", "deliverable": "d", "constraints": [], "language": "French"})
     log = bench.carry(engine(PLAN, understand=own_words), text=text)
     brief = log.view.brief
@@ -115,13 +115,18 @@ def test_an_empty_task_with_a_plan_runs_it(bench: Bench, profile: str) -> None:
 
 def test_a_chinese_task_is_asked_in_chinese(bench: Bench) -> None:
     plan = plan_json(("s1", "说明人工智能是什么。", []), ("s2", "展望人工智能的未来。", []), deliver=["s1", "s2"])
-    answers = {"说明人工智能是什么。": "人工智能是机器的智能。", "展望人工智能的未来。": "未来会更好，人们会更多地使用它。"}
+    answers = {
+        "说明人工智能是什么。": "人工智能是机器的智能。",
+        "展望人工智能的未来。": "未来会更好，人们会更多地使用它。",
+    }
     played = engine(plan, **answers)
     log = bench.carry(played, text="编写一篇关于人工智能的文章")
     assert (log.view.status, log.view.warnings) == ("finished", ())
     assert log.view.brief is not None and log.view.brief.language == "Chinese"
     for request in played.requests:
-        assert not any(instruction.partition("{")[0] in request.prompt.text for instruction in ENGLISH.instruction.values())
+        assert not any(
+            instruction.partition("{")[0] in request.prompt.text for instruction in ENGLISH.instruction.values()
+        )
         assert "# Task" not in request.prompt.text
     assert CHINESE.instruction["plan"].partition("{")[0] in asked(played, 1)
     assert bench.store.blob(log.view.output) == "\n\n".join(answers.values())
@@ -130,7 +135,9 @@ def test_a_chinese_task_is_asked_in_chinese(bench: Bench) -> None:
 def test_an_answer_in_another_language_is_tried_again_and_flagged(bench: Bench) -> None:
     plan = plan_json(("s1", "说明人工智能是什么。", []), ("s2", "展望人工智能的未来。", []))
     english = "Artificial intelligence is the intelligence of machines, and it is used in many places."
-    played = engine(plan, **{"说明人工智能是什么。": english, "展望人工智能的未来。": "未来会更好，人们会更多地使用它。"})
+    played = engine(
+        plan, **{"说明人工智能是什么。": english, "展望人工智能的未来。": "未来会更好，人们会更多地使用它。"}
+    )
     log = bench.carry(played, text="编写一篇关于人工智能的文章")
     assert len(log.view.steps["s1"].attempts) == 4
     assert "s1" in dict(log.view.warnings)
@@ -146,7 +153,9 @@ def test_a_plan_that_repeats_the_prompt_is_left_out_of_and_equal_steps_are_one(b
         ("s4", "Explain tea.", ["s2", "s3"]),
         deliver=["s1", "s2", "s3", "s4"],
     )
-    log = bench.carry(engine(plan, **{"Explain tides.": "T.", "Explain tea.": "E."}), text="Tell me about tides and tea.")
+    log = bench.carry(
+        engine(plan, **{"Explain tides.": "T.", "Explain tea.": "E."}), text="Tell me about tides and tea."
+    )
     assert [(step.id, step.needs) for step in log.view.plan] == [("s1", ()), ("s4", ("s1",))]
     assert bench.store.blob(log.view.output) == "T.\n\nE."
     reasons = "; ".join(revision.reason for revision in log.view.revisions)

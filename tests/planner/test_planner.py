@@ -115,7 +115,11 @@ def test_briefs_are_read_leniently_but_need_a_goal() -> None:
     brief = read_brief(text, "play and win", own_words=True)
     assert (brief.goal, brief.constraints, brief.language, brief.deliverable) == ("win", ("a", "2"), "", "")
     copied = read_brief(text, "Play, and do not lose.")
-    assert (copied.goal, copied.constraints, copied.language) == ("Play, and do not lose.", ("do not lose.",), "English")
+    assert (copied.goal, copied.constraints, copied.language) == (
+        "Play, and do not lose.",
+        ("do not lose.",),
+        "English",
+    )
     for text in ("{}", '{"goal": " "}', "nothing"):
         with pytest.raises(PlanError):
             read_brief(text, "play and win")
