@@ -111,6 +111,13 @@ def test_a_failed_check_is_tried_again_with_what_was_wrong(bench: Bench) -> None
     assert "'twelve' does not match its check" in sent(played, "a")[1]
 
 
+def test_a_loop_of_a_second_try_is_tried_again_with_a_penalty_which_then_stays(bench: Bench) -> None:
+    log = bench.carry(engine(a=["twelve", LOOP, "dozen", "12"]), plan='s1 [check="\\\\d+"]: a\ns2: b')
+    assert (log.view.status, tries(log)) == ("finished", ["failed", "failed", "failed", "finished"])
+    penalties = [one.sampling.repeat_penalty for one in log.view.steps["s1"].attempts]
+    assert penalties == [None, None, 1.15, 1.15]
+
+
 def test_a_check_that_fails_to_the_last_goes_to_review(bench: Bench) -> None:
     reword = json.dumps({"changes": [{"op": "reword", "id": "s1", "instruction": "digits", "needs": []}]})
     log = bench.carry(

@@ -51,7 +51,7 @@ def test_demands_are_found_though_the_model_names_none(bench: Bench) -> None:
     assert (brief.goal, brief.language) == ("Compare cats and dogs as pets in a report.", "English")
     assert len(brief.constraints) == 2
     assert {demand.kind for demand in brief.demands} >= {"excludes", "contains"}
-    assert [step for step, _ in log.view.warnings] == ["integrate"]  # which does not say what it must
+    assert {step for step, _ in log.view.warnings} == {"integrate"}  # which does not say what it must
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,13 @@ def test_a_chinese_task_is_asked_in_chinese(bench: Bench) -> None:
         assert "# Task" not in request.prompt.text
     assert CHINESE.instruction["plan"].partition("{")[0] in asked(played, 1)
     assert bench.store.blob(log.view.output) == "\n\n".join(answers.values())
+
+
+def test_one_step_whose_answer_is_written_into_a_schema_need_not_be_json_itself(bench: Bench) -> None:
+    text = "How old is Ann? Answer as JSON."
+    played = engine(integrate='{"age": 9}', **{text: "Ann is nine."})
+    log = bench.carry(played, text=text, schema='{"type": "object"}')
+    assert (log.view.status, log.view.warnings, len(played.requests)) == ("finished", (), 2)
 
 
 def test_an_answer_in_another_language_is_tried_again_and_flagged(bench: Bench) -> None:

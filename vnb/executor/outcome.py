@@ -60,16 +60,18 @@ def again(
     that does not validate or misses a demand with what was wrong.
 
     Args:
+        step: As the attempt had it, with what was changed for it.
         error: Why the attempt failed, if it did.
         text: Its output.
         tried: How many tries came before it.
     """
     if attempt.status not in ("finished", "reused", "failed") or (tried and attempt.usage.new_tokens > LONG):
         return None
-    if tried and (isinstance(error, RepeatsError) or not text.strip()):
-        return None
     if isinstance(error, RepeatsError):
-        return penalized(step, attempt), ()
+        again_already = tried and (step.sampling.repeat_penalty or 0) >= PENALTY
+        return None if again_already else (penalized(step, attempt), ())
+    if tried and not text.strip():
+        return None
     if attempt.status == "failed":
         if not isinstance(error, MismatchError) or not text.strip():
             return None

@@ -147,7 +147,7 @@ class Work:
             await attempt.run()
             ended = self.view.steps[step.id].attempts[-1]
             text = self.log.store.blob(ended.output) if ended.output else ""
-            found = again(asking, step, ended, attempt.error, text, number)
+            found = again(asking, trying, ended, attempt.error, text, number)
             if found is None:
                 break
             next_try = found

@@ -126,9 +126,9 @@ class Asking:
         """What a step's answer is checked for: all that the task demands if it is the whole answer, else the language."""
         if self.is_compact or step.role not in ("work", "integrate") or step.constraint is not None:
             return ()
-        if step.role == "integrate" or is_whole(view, step):
+        if step.role == "integrate" or (is_whole(view, step) and self.integration(view) == "concat"):
             return _demands(view)
-        if wanted(view.task.text) or step.constraint is not None:
+        if wanted(view.task.text):
             return ()
         return tuple(demand for demand in _demands(view) if demand.kind == "language")
 
