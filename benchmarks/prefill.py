@@ -90,7 +90,8 @@ class Article:
     async def _growing(self, document: str) -> list[Usage]:
         turns = [f"Write about the {part}" for part in PARTS] + [INSTRUCT.instruction("integrate")]
         opening = f"# Task\nWrite an article about [doc]\n\n# Input: doc\n{document}\n\n# Your part\n{turns[0]}"
-        ids = list(self.engine.render([_message("system", INSTRUCT.system("work", "English")), _message("user", opening)]).token_ids)
+        system = INSTRUCT.system("work", "English")
+        ids = list(self.engine.render([_message("system", system), _message("user", opening)]).token_ids)
         usages = []
         for turn in [*turns[1:], ""]:
             drawn, usage = await self._ask(Prompt((), self.engine.detokenize(ids), tuple(ids)))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { delivered } from "../src/core/dag";
-import { Fold, FoldError, planOf } from "../src/core/fold";
+import { Fold, FoldError, planOf, wholePlanOf } from "../src/core/fold";
 import {
   clock,
   figures,
@@ -90,6 +90,19 @@ describe("what is reasoned before an answer", () => {
     expect(["s1", "s2", "s3"].map((id) => reasonsStill(attemptOf(id)))).toEqual([true, false, false]);
     expect(reasoned(attemptOf("s2"))).toBe("9 tokens · 0.50 s");
   });
+});
+
+it("another deliverable is made anew, the same one is not", () => {
+  const fold = new Fold();
+  for (const event of load("article").events) fold.apply(event);
+  const revised = (deliver: string[]) => {
+    const body = { type: "PlanRevised", reason: "", changes: [], deliver };
+    fold.apply(decodeEvent({ run_id: "article", seq: fold.view.seq + 1, at: 1, ...body }));
+    return fold.view.steps.get("integrate")?.status;
+  };
+  expect(revised([])).toBe("finished");
+  expect(revised(["s1", "s3"])).toBe("waiting");
+  expect(wholePlanOf(fold.view).deliver).toEqual(["s1", "s3"]);
 });
 
 describe("what does not fit", () => {

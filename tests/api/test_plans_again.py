@@ -107,7 +107,7 @@ def test_a_plan_of_a_run_that_waits_for_approval_can_be_made_again(runtime: Runt
 
 
 def test_another_brief_makes_stale_what_was_shown_it(runtime: Runtime) -> None:
-    played = engine(FIRST, understand=[OTHER, ONE])  # type: ignore[arg-type]
+    played = engine(FIRST, understand=[OTHER, ONE])
     runtime.use(played)
     run = draft(runtime, TASK, integrate="write", retries=0).run()
     run.rerun("understand")

@@ -83,7 +83,7 @@ def test_a_task_can_be_asked_as_it_is(runtime: Runtime) -> None:
     played = engine()
     runtime.use(played)
     text = "Compare tea and coffee: taste, price and health."
-    settings = {"think": "off", "repeat_penalty": 1.1, "dry": 0.5, "temperature": 0.2}
+    settings: dict[str, Any] = {"think": "off", "repeat_penalty": 1.1, "dry": 0.5, "temperature": 0.2}
     run = draft(runtime, text, strategy="direct", retries=0, **settings).run()
     assert [step.id for step in run] == ["s1", "integrate"]
     (request,) = played.requests

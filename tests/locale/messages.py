@@ -27,25 +27,27 @@ QUIET = {"exception", "warning", "compile", "execute"}
 
 ONLY_SAID = {
     "api/tables.py": "the columns' descriptions belong to the data",
-    "planner/asked.py": "expressions, and words of the task",
-    "planner/asking.py": "expressions, and words of the task",
-    "planner/checking.py": "what a model reads; the views say what was found",
-    "planner/constraints.py": "expressions, and words of the task",
-    "planner/counts.py": "expressions, and words of the task",
-    "planner/counts_zh.py": "expressions, and words of the task",
-    "planner/demands.py": "expressions, and words of the task",
-    "planner/edges.py": "expressions, and words of the task",
-    "planner/json_demand.py": "expressions, and words of the task",
-    "planner/language.py": "expressions, and words of the task",
-    "planner/measure.py": "expressions, and words of the task",
-    "planner/numbers.py": "expressions, and words of the task",
-    "planner/parts.py": "expressions, and words of the task",
-    "planner/parts_zh.py": "expressions, and words of the task",
-    "planner/spans.py": "expressions, and words of the task",
-    "planner/wording.py": "expressions, and words of the task",
-    "planner/wording_zh.py": "expressions, and words of the task",
-    "planner/planner.py": "what a model reads",
+    "planner/instruct.py": "what a model reads",
+    "planner/asking.py": "what a model reads",
     "planner/prompts.py": "what a model reads",
+    "reading/asked.py": "expressions, and words of the task",
+    "reading/asking.py": "expressions, and words of the task",
+    "reading/checking.py": "expressions, and words of the task",
+    "reading/constraints.py": "expressions, and words of the task",
+    "reading/counts.py": "expressions, and words of the task",
+    "reading/counts_zh.py": "expressions, and words of the task",
+    "reading/demands.py": "expressions, and words of the task",
+    "reading/edges.py": "expressions, and words of the task",
+    "reading/json_demand.py": "expressions, and words of the task",
+    "reading/language.py": "expressions, and words of the task",
+    "reading/measure.py": "expressions, and words of the task",
+    "reading/numbers.py": "expressions, and words of the task",
+    "reading/parts.py": "expressions, and words of the task",
+    "reading/parts_zh.py": "expressions, and words of the task",
+    "reading/shape.py": "expressions, and words of the task",
+    "reading/spans.py": "expressions, and words of the task",
+    "reading/wording.py": "expressions, and words of the task",
+    "reading/wording_zh.py": "expressions, and words of the task",
     "store/schema.py": "SQL",
     "views/plot_bits.py": "matplotlib's fonts have no Chinese",
     "views/plot_data.py": "likewise",
@@ -134,6 +136,13 @@ VOCABULARY = {
 }
 """Words that come to be said through a variable."""
 
+PUT_TOGETHER = {
+    *(f"{{}} {unit}" for unit in ("sentence", "sentences", "word", "words", "character", "characters")),
+    *(f"{{}} {unit}" for unit in ("paragraph", "paragraphs", "item", "items", "line", "lines")),
+    *("misses: {}", "misses: {} ({})", "the plan was edited: {}", "found", "no JSON", "unclear"),
+}
+"""Templates that do not stand in one piece anywhere."""
+
 FOREIGN = {
     "usage: ": "usage: ",
     "positional arguments": "positional arguments",
@@ -166,7 +175,7 @@ def messages(file: Path) -> Iterator[Found]:
 def wanted() -> dict[str, str]:
     """Every template that a catalogue must have, with a place where it stands."""
     found = {one.template: f"{one.file}:{one.line}" for file in sorted(PACKAGE.rglob("*.py")) for one in messages(file)}
-    return found | dict.fromkeys(FOREIGN, "argparse") | dict.fromkeys(VOCABULARY, "VOCABULARY")
+    return found | dict.fromkeys(FOREIGN, "argparse") | dict.fromkeys(VOCABULARY | PUT_TOGETHER, "VOCABULARY")
 
 
 class _Reader:

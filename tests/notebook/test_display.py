@@ -132,14 +132,9 @@ def test_a_terminal_shows_a_line_a_step_and_then_the_tree(home: Path, tmp_path: 
         tmp_path, "%%vtask article\nWrite an article.", "article.status", "r = %vrun article", "%vopen article"
     )
     told, _, rest = said.partition("✓ Write an article.\n")
-    assert [line.split()[:2] for line in told.splitlines()] == [
-        ["✓", "[understand]"],
-        ["✓", "[plan]"],
-        ["✓", "s1"],
-        ["✓", "s2"],
-        ["✓", "s3"],
-        ["✓", "[integrate]"],
-    ]
+    first, *between, last = [line.split()[:2] for line in told.splitlines()]
+    assert (first, last) == (["✓", "[understand]"], ["✓", "[integrate]"])
+    assert sorted(between) == [["✓", "[plan]"], ["✓", "s1"], ["✓", "s2"], ["✓", "s3"]], "steps run while it plans"
     assert "└─ ✓ [integrate]" in rest and str(scripts.ANSWERS["Write the future"]) in rest
     assert "finished" in rest and "<" not in rest.split("Out[")[0]
     assert all(len(line) <= 90 for line in said.splitlines())

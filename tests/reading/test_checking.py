@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vnb.core.types import Demand, DemandKind
-from vnb.planner import measure
+from vnb.reading import measure
 from vnb.reading.checking import feedback, judge
 from vnb.reading.demands import demands
 

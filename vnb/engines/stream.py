@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Generic, TypeVar
@@ -29,6 +30,23 @@ class Beat:
         """The next time from `now` on."""
         seconds = rest(self.requests)
         return (now // seconds + 1) * seconds
+
+
+CLOSE = 10
+"""Seconds that an engine gets to end a request that was cancelled."""
+
+_log = logging.getLogger(__name__)
+
+
+async def closed(stream: object) -> None:
+    """Closes an engine's generator; one that hangs is left behind after `CLOSE` seconds."""
+    close = getattr(stream, "aclose", None)
+    if close is None:
+        return
+    try:
+        await asyncio.wait_for(close(), CLOSE)
+    except asyncio.TimeoutError:
+        _log.warning("an engine did not end a request within %d seconds", CLOSE)
 
 
 async def settled(future: asyncio.Future[Any]) -> None:

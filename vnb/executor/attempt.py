@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from ..core.types import Demand, Step, StopReason, Token, Usage
 from ..engines import energy
 from ..engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
 from ..engines.energy import Share
+from ..engines.stream import closed
 from ..engines.thinking import Reasoning
 from ..errors import EngineError, RepeatsError, StoreError, VnbError
 from .outcome import judged, warnings_of
@@ -22,11 +22,6 @@ from .repeats import Repeats
 from .scope import Scope
 from .sending import Notes, Sent, prepare
 from .validate import require
-
-CLOSE = 10
-"""Seconds that an engine gets to end a request that was cancelled."""
-
-_log = logging.getLogger(__name__)
 
 
 class Attempt:
@@ -185,7 +180,7 @@ class Attempt:
         finally:
             self.scope.decoding -= 1
             try:
-                await _closed(stream)
+                await closed(stream)
             finally:
                 meter.end(self._energy)
         self._flush()
@@ -292,17 +287,6 @@ class Attempt:
 
     def _text(self) -> str:
         return self.log.view.steps[self.step.id].attempts[self.number - 1].text
-
-
-async def _closed(stream: object) -> None:
-    """Closes an engine's generator; one that hangs is left behind after `CLOSE` seconds."""
-    close = getattr(stream, "aclose", None)
-    if close is None:
-        return
-    try:
-        await asyncio.wait_for(close(), CLOSE)
-    except asyncio.TimeoutError:
-        _log.warning("an engine did not end a request within %d seconds", CLOSE)
 
 
 def _finite(token: Token) -> Token:

@@ -45,6 +45,9 @@ def join(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand,
         return False
     verdicts = judged(demands, text)
     warnings = warnings_of(text, "stop", verdicts)
+    if len(sources) == 1:  # what the one result is warned of already is not said twice
+        known = log.view.steps[sources[0]].attempt
+        warnings = tuple(one for one in warnings if known is None or one not in known.warnings)
     log.append(ev.StepFinished(step.id, number, text_digest(text), "stop", Usage(), warnings, verdicts), text)
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -143,7 +144,10 @@ class Asking:
 
 def language_of_prompts(view: RunView) -> str:
     """The language that a run's prompts are in: the task's, or that of the plan if there is no task."""
-    return detect(view.task.text or "\n".join(step.instruction for step in view.given))
+    return _language(view.task.text or "\n".join(step.instruction for step in view.given))
+
+
+_language = functools.lru_cache(maxsize=32)(detect)  # asked at every prompt
 
 
 def is_in_own_words(step: Step) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 
@@ -16,6 +17,7 @@ _LONGEST = 300
 """The most characters of a goal."""
 
 
+@functools.lru_cache(maxsize=32)
 def read_task(text: str) -> Brief:
     """What can be known of a task without a model: its language, its constraints, and what of them can be checked."""
     language = language_of(text)

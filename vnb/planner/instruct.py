@@ -60,7 +60,8 @@ def _plan(deliver: str, *steps: tuple[str, str, str]) -> str:
 ENGLISH = Words(
     system=(
         "You write one part of the answer to a task. You are given the task, the results that your part needs, and then "
-        "what your part is. Write only that part, in full, and begin with it at once. If something has to be calculated, calculate it line by line. "
+        "what your part is. Write only that part, in full, and begin with it at once. If something has to be calculated, "
+        "calculate it line by line. "
     ),
     language="Write in {}.",
     same_language="Write in the language of the task unless it asks for another.",
@@ -162,7 +163,8 @@ CHINESE = Words(
         ),
         "review": (
             "上面是任务、目前的结果、还没有完成的步骤和出现的问题。请决定还没有完成的步骤要怎样改，任务才能完成。"
-            "用 JSON 回答。`changes` 是一个列表，每项有 `op`：`add` 增加一个步骤（新的 id；像 s2.1 这样的 id 表示它是 s2 的一部分），"
+            "用 JSON 回答。`changes` 是一个列表，每项有 `op`：`add` 增加一个步骤"
+            "（新的 id；像 s2.1 这样的 id 表示它是 s2 的一部分），"
             "`reword` 改写一个没有完成的步骤（它的 id，新的 instruction 和 needs），或 `drop` 去掉一个（它的 id）。"
             "已经完成的步骤不能改。"
         ),

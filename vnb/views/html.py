@@ -45,7 +45,7 @@ def _result(view: RunView, output: str) -> str:
 
 
 def _head(view: RunView, now: float) -> str:
-    words = " · ".join(line(word) for word in text.headline(view, now))
+    words = " · ".join(line(said) for said in text.headline(view, now))
     blocks = [f"<p>{strong(f'{SYMBOLS[status_of(view)]} ' + text.title(view))}<br>{words}</p>"]
     if view.error:
         blocks.append(html_step.failure(view.error, view.hint, view.status))

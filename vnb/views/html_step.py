@@ -11,7 +11,7 @@ from ..core.view import AttemptView, RunView
 from ..locale import say
 from . import account, clean
 from .markup import Room, aside, details, escape, heading, indented, line, strong, table
-from .rows import SYMBOLS, Blobs, Row, blob, checked, checks_of, clock, outcome, reasoned, shown, text_of, warnings
+from .rows import SYMBOLS, Blobs, Row, blob, checked, checks_of, clock, outcome, reasoned, shown, text_of, warnings, why
 
 _SAID_AGAIN = 400
 """Parts longer than this many characters are shown once; after that their first place is named."""
@@ -287,5 +287,5 @@ def _revisions(revisions: list[PlanRevised]) -> str:
         ]
         if len(revision.changes) > _CHANGES:
             changes.append(clean.more(len(revision.changes) - _CHANGES, "changes"))
-        rows.append((str(number), line(say(revision.reason), 300), "<br>".join(changes)))
+        rows.append((str(number), line(why(revision), 300), "<br>".join(changes)))
     return table(say("Plan changes"), ("No.", "Reason", "Changes"), rows, left=(1, 2)) if rows else ""

@@ -23,6 +23,7 @@ from .rows import (
     text_of,
     verdicts,
     warnings,
+    why,
     word,
 )
 
@@ -118,9 +119,7 @@ def _plan(view: RunView, plan: str, room: _Room) -> str:
     said = []
     for number, revision in list(enumerate(list(view.revisions), 1))[-_REVISIONS:]:
         changed = ", ".join(f"{say(change.kind)} {change.step}" for change in revision.changes)
-        said.append(
-            say(f"Change {number}: {clean.label(say(revision.reason), 300)} ({clean.label(changed, 400) or '–'})")
-        )
+        said.append(say(f"Change {number}: {clean.label(why(revision), 300)} ({clean.label(changed, 400) or '–'})"))
     for command in list(view.commands)[-_REVISIONS:]:
         answer = clean.label(html_step.answer(command))
         said.append(say(f"Command {clean.label(command.name, 40)}: {answer}"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core import metrics
-from ..core.events import ContextRef
+from ..core.events import ContextRef, PlanRevised
 from ..core.types import RESERVED_IDS, Verdict
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import VnbError
@@ -19,6 +19,9 @@ from . import clean
 
 _CHANGES = 3
 """The most changes of the plan that are listed where there is little room."""
+
+_REPAIRED = "repaired: "
+"""What reasons of repairs begin with."""
 
 Blobs = Callable[[str], str] | Mapping[str, str]
 """Where texts lie: digest to text."""
@@ -134,15 +137,20 @@ def verdicts(view: RunView) -> tuple[Verdict, ...]:
 
 def changes(view: RunView) -> list[str]:
     """Why the plan is not as it was first, a line each; the last ones."""
-    revisions = list(view.revisions)
+    reasons = [revision.reason for revision in list(view.revisions)]
     said = [
-        say(f"plan repaired: {reason.removeprefix('repaired: ')}")
-        if reason.startswith("repaired: ")
-        else say(f"plan changed: {reason}")
-        for reason in (clean.label(revision.reason, 300) for revision in revisions[-_CHANGES:])
+        f"{say('plan repaired' if reason.startswith(_REPAIRED) else 'plan changed')}: "
+        f"{clean.label(say(reason.removeprefix(_REPAIRED)), 300)}"
+        for reason in reasons[-_CHANGES:]
     ]
-    more = len(revisions) - len(said)
+    more = len(reasons) - len(said)
     return [*([clean.more(more, "changes")] if more else []), *said]
+
+
+def why(revision: PlanRevised) -> str:
+    """Why the plan was changed."""
+    rest = say(revision.reason.removeprefix(_REPAIRED))
+    return f"{say('repaired')}: {rest}" if revision.reason.startswith(_REPAIRED) else rest
 
 
 # ---------------------------------------------------------------- the tree

@@ -251,7 +251,11 @@ function reordered(steps: RunView["steps"], plan: readonly string[]): RunView["s
 
 function revise(view: RunView, body: PlanRevised): void {
   view.revisions.push({ reason: body.reason, changes: body.changes, deliver: body.deliver });
-  view.deliver = body.deliver ?? view.deliver;
+  if (body.deliver && body.deliver.join() !== view.deliver.join()) {
+    view.deliver = body.deliver;
+    const joined = view.steps.get("integrate");
+    if (joined) waitAgain(joined);
+  }
   const touched = new Set<string>();
   const before = edges(planOf(view));
   for (const { kind, step: id, after } of body.changes) {

@@ -9,6 +9,7 @@ import { count, label, moment } from "./figures";
 import { t, word } from "./messages";
 import { Text } from "./Text";
 import { told } from "./told";
+import { whyOf } from "./words";
 
 /** At most so many plan changes and commands are listed, the last ones. */
 const MOST = 50;
@@ -78,7 +79,7 @@ function Revisions({ revisions }: { revisions: readonly PlanRevised[] }) {
       <tbody>
         {revisions.slice(-MOST).map((revision) => (
           <tr>
-            <td>{label(told(revision.reason), 300)}</td>
+            <td>{label(whyOf(revision), 300)}</td>
             <td>
               {revision.changes.slice(0, MOST).map((change) => (
                 <div>

@@ -209,6 +209,7 @@ const EN = {
   refresh: "Refresh",
   refreshPanel: "Refresh runs and models",
   refused: "The kernel refused this.",
+  repaired: "repaired",
   replaceFile: "Replace a file of that name",
   rerun: "Rerun",
   rerunDown: "Rerun downstream",

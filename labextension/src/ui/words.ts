@@ -1,7 +1,7 @@
 /** How steps are called, and what is out of the ordinary about them, in words. */
 
 import { reasoningSeconds } from "../core/metrics";
-import type { AttemptView, Step, StepView, Token } from "../protocol/types.gen";
+import type { AttemptView, PlanRevised, Step, StepView, Token } from "../protocol/types.gen";
 import { label, seconds } from "./figures";
 import { counted, t } from "./messages";
 import { told } from "./told";
@@ -34,6 +34,13 @@ export function marks(step: StepView, attempt: AttemptView | undefined): string[
     said.push(t("contextTrimmed"));
   }
   return said;
+}
+
+const REPAIRED = "repaired: ";
+
+/** Why the plan was changed. */
+export function whyOf({ reason }: PlanRevised): string {
+  return reason.startsWith(REPAIRED) ? `${t("repaired")}: ${told(reason.slice(REPAIRED.length))}` : told(reason);
 }
 
 /** What an attempt put out: its stored output if it is kept, else what was streamed of it; undefined if neither is here. */

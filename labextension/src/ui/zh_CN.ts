@@ -209,6 +209,7 @@ export const WORDS: Readonly<Record<Message, string>> = {
   refresh: "刷新",
   refreshPanel: "刷新运行与模型",
   refused: "内核拒绝了这一请求。",
+  repaired: "已修正",
   replaceFile: "替换同名文件",
   rerun: "重跑",
   rerunDown: "连同下游重跑",
