@@ -11,7 +11,7 @@ from tests.views.test_html import Page
 from tests.views.test_markdown import Page as MarkdownPage
 from vnb.core.view import RunView
 from vnb.planner.parse import print_plan
-from vnb.views import bundle, html, markdown, markdown_report, report, rows, text
+from vnb.views import bundle, checks, html, markdown, markdown_report, report, rows, text
 
 FORMATS = ("text", "html", "markdown", "page", "report")
 
@@ -60,7 +60,7 @@ def test_what_the_result_was_checked_for_stands_with_it(form: str) -> None:
 
 def test_without_a_step_that_integrates_the_steps_were_checked() -> None:
     *_, view = moments("reasoning")
-    assert [verdict.met for verdict in rows.verdicts(view)] == [True]
+    assert [verdict.met for verdict in checks.verdicts(view)] == [True]
 
 
 @pytest.mark.parametrize("form", FORMATS)

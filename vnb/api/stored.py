@@ -103,7 +103,7 @@ class StoredRun:
     @property
     def checks(self) -> tuple[Verdict, ...]:
         """The demands of the task that the result was checked for, and whether it meets each."""
-        from ..views.rows import verdicts
+        from ..views.checks import verdicts
 
         return verdicts(self.view)
 

@@ -45,10 +45,13 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     short = 2 * len(text.strip()) < 3 * len(instruction) + ECHO
     if short and len(instruction.encode(errors="replace")) >= TELLING and instruction in text:
         found.append(ECHOES)
-    missed = [
-        f"misses: {one.demand.text}" + (f" ({one.found})" if one.found else "") for one in verdicts if not one.met
-    ]
+    missed = [_missed(verdict) for verdict in verdicts if not verdict.met]
     return (*found, *missed)
+
+
+def _missed(verdict: Verdict) -> str:
+    said = f"misses: {verdict.demand.text or verdict.demand.value}"
+    return f"{said} ({verdict.found})" if verdict.found else said
 
 
 def again(

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from ..core.view import AttemptView, RunView
 from ..locale import say
 from . import admission, clean, html_step, text
+from .checks import verdicts
 from .markup import Room, aside, details, line, strong, table
-from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown, status_of, verdicts, word
+from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown, status_of, word
 
 LIMIT = 450_000
 """About the most bytes of the whole HTML."""

@@ -10,8 +10,9 @@ from ..core.types import Verdict
 from ..core.view import AttemptView, RunView
 from ..locale import say
 from . import account, clean
+from .checks import checked, checks_of
 from .markup import Room, aside, details, escape, heading, indented, line, strong, table
-from .rows import SYMBOLS, Blobs, Row, blob, checked, checks_of, clock, outcome, reasoned, shown, text_of, warnings, why
+from .rows import SYMBOLS, Blobs, Row, blob, clock, outcome, reasoned, shown, text_of, warnings, why
 
 _SAID_AGAIN = 400
 """Parts longer than this many characters are shown once; after that their first place is named."""

@@ -9,19 +9,17 @@ from ..core.types import Verdict
 from ..core.view import RunView
 from ..locale import say
 from . import clean, text
+from .checks import checked, checks_of, verdicts
 from .rows import (
     SYMBOLS,
     Blobs,
     Row,
     changes,
-    checked,
-    checks_of,
     figures,
     result,
     rows,
     shown,
     status_of,
-    verdicts,
 )
 
 _FENCE = re.compile(r"^(?P<lead>(?:[ \t]|> ?)*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")

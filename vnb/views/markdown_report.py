@@ -9,6 +9,7 @@ from ..core.events import ContextRef, PartRef
 from ..core.view import AttemptView, RunView
 from ..locale import say
 from . import account, admission, clean, html, html_step, markdown, report_step, text
+from .checks import verdicts
 from .markdown import code, inline
 from .rows import (
     SYMBOLS,
@@ -21,7 +22,6 @@ from .rows import (
     rows,
     status_of,
     text_of,
-    verdicts,
     warnings,
     why,
     word,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ..core.view import RunView
 from ..locale import language, say
 from . import account, cells, clean, html, html_step, report_step, text
+from .checks import verdicts
 from .markup import Room, aside, escape, line, table
 from .report_style import STYLE
-from .rows import SYMBOLS, Blobs, result, rows, status_of, summary, verdicts, word
+from .rows import SYMBOLS, Blobs, result, rows, status_of, summary, word
 
 LIMIT = 8_000_000
 """About the most bytes of a page."""

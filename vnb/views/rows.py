@@ -6,12 +6,12 @@ A view is often read while another thread folds into it: collections are copied 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..core import metrics
 from ..core.events import ContextRef, PlanRevised
-from ..core.types import RESERVED_IDS, Verdict
+from ..core.types import RESERVED_IDS
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import VnbError
 from ..locale import say
@@ -111,28 +111,6 @@ def shown(step: StepView) -> AttemptView | None:
 def result(view: RunView, blobs: Blobs) -> str:
     """The run's result; empty while there is none."""
     return blob(blobs, view.output) or ""
-
-
-def checked(verdicts: Sequence[Verdict]) -> list[str]:
-    """The demands that an output was checked for, a line each: `✓ in English`, `✗ three sentences: 5 sentences`."""
-    return [
-        f"✓ {clean.label(one.demand.text)}"
-        if one.met
-        else f"✗ {clean.label(f'{one.demand.text}: {say(one.found)}' if one.found else one.demand.text)}"
-        for one in verdicts
-    ]
-
-
-def checks_of(verdicts: Sequence[Verdict]) -> str:
-    """What stands above such a list."""
-    return say(f"Demands of the task: {sum(one.met for one in verdicts)} of {len(verdicts)} met")
-
-
-def verdicts(view: RunView) -> tuple[Verdict, ...]:
-    """What the run's result was checked for: where it was integrated, or else the results of the steps."""
-    steps = [step for step in list(view.steps.values()) if step.chosen and step.status != "superseded"]
-    last = [step for step in steps if step.step.role == "integrate"] or steps
-    return tuple(verdict for step in last for verdict in step.attempts[step.chosen - 1].verdicts)
 
 
 def changes(view: RunView) -> list[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from ..core.view import RunView
 from ..locale import say
 from . import clean
+from .checks import checked, checks_of, verdicts
 from .rows import (
     SYMBOLS,
     Blobs,
     Figures,
     Row,
     changes,
-    checked,
-    checks_of,
     clock,
     figures,
     reasons_still,
@@ -21,7 +20,6 @@ from .rows import (
     shown,
     status_of,
     summary,
-    verdicts,
     word,
 )
 

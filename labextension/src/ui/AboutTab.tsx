@@ -21,7 +21,7 @@ export function AboutTab({ store }: { store: RunStore }) {
     [t("deliverable"), view.brief?.deliverable ?? ""],
     [t("constraints"), view.brief?.constraints.join("; ") ?? ""],
     [t("language"), view.brief?.language ?? ""],
-    [t("checked"), view.brief?.demands.map((demand) => demand.text).join("; ") ?? ""],
+    [t("checked"), view.brief?.demands.map((demand) => demand.text || demand.value).join("; ") ?? ""],
     [t("delivered"), delivered(planOf(view), view.deliver).join(", ")],
     [t("inputs"), [...view.task.inputs.keys()].join(", ")],
     [

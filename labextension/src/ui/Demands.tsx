@@ -21,7 +21,7 @@ export function Demands({ verdicts }: { verdicts: readonly Verdict[] }) {
             >
               {met ? "✓" : "✗"}
             </span>{" "}
-            {label(demand.text)}
+            {label(demand.text || demand.value)}
             {!met && found && `: ${label(told(found))}`}
           </li>
         ))}
