@@ -304,7 +304,7 @@ def test_an_engine_that_misbehaves_ends_its_step_and_the_run(
     bench: Bench, events: tuple[Any, ...], status: str, text: str
 ) -> None:
     log = bench.begin(plan="s1: a")
-    bench.carry(Misbehaving(*events), log)
+    bench.carry(Misbehaving(*events), log)  # type: ignore[arg-type]
     assert (statuses(log)["s1"], log.view.status) == (status, status)
     assert log.view.steps["s1"].attempts[0].text == text
     assert Fold.of(bench.store.events("r")).view == log.view
@@ -378,7 +378,7 @@ def test_a_store_that_fails_ends_the_run_with_its_error(bench: Bench, monkeypatc
         calls.append(event)
         if len(calls) > 6:
             raise StoreError("the disk is full")
-        append(event, *rest)
+        append(event, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bench.store, "append", full)
     with pytest.raises(StoreError, match="disk is full"):
@@ -392,7 +392,7 @@ def test_a_store_that_fails_ends_the_run_with_its_error(bench: Bench, monkeypatc
 
 def test_a_listener_that_fails_breaks_nothing(bench: Bench) -> None:
     log = bench.begin(plan="s1: a")
-    log.listen(lambda event: 1 / 0)
+    log.listen(lambda event: 1 / 0)  # type: ignore[arg-type]
     assert bench.carry(engine(), log).view.status == "finished"
 
 
