@@ -131,9 +131,9 @@ def bench() -> Iterator[Bench]:
         yield Bench(store)
 
 
-def engine(plan: str = "", /, **kwargs: Any) -> ScriptedEngine:
+def engine(written: str = "", /, **kwargs: Any) -> ScriptedEngine:
     settings = {name: kwargs.pop(name) for name in ("slots", "context_length", "profile") if name in kwargs}
-    return ScriptedEngine(script(plan, **kwargs), **settings)
+    return ScriptedEngine(script(kwargs.pop("plan", written), **kwargs), **settings)
 
 
 async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
