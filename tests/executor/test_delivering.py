@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ VERDICT = plan_json(("s1", "Pros", []), ("s2", "Cons", []), ("s3", "Verdict", ["
 TRIP = plan_json(("s1", "Day 1", []), ("s2", "Day 2", []), ("s3", "Pack", ["s1", "s2"]), deliver=["s1", "s2", "s3"])
 
 
-def result(bench: Bench, plan: str, **begin: object) -> str:
+def result(bench: Bench, plan: str, **begin: Any) -> str:
     return bench.store.blob(bench.carry(engine(plan), **begin).view.output)
 
 

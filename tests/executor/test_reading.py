@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_what_has_one_short_answer_is_one_step_asked_bare(bench: Bench, text: st
 
 
 @pytest.mark.parametrize("how", [{"strategy": "direct"}, {"steps": (1, 1)}])
-def test_direct_and_one_step_at_most_ask_the_model_as_its_users_do(bench: Bench, how: dict[str, object]) -> None:
+def test_direct_and_one_step_at_most_ask_the_model_as_its_users_do(bench: Bench, how: dict[str, Any]) -> None:
     text = "Write an article about tides: history, causes and uses."
     played = engine(**{text: "History. Causes. Uses."})
     log = bench.carry(played, text=text, **how)

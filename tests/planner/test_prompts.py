@@ -53,7 +53,7 @@ def test_every_part_can_be_traced_and_siblings_share_their_beginning(name: Profi
 @pytest.mark.parametrize("name", ["compact", "instruct"])
 def test_planners_share_their_beginning_with_the_steps_or_with_every_other_planner(name: ProfileName) -> None:
     profile = PROFILES[name]
-    asked = ("instruction", "plan", profile.instruction("plan"))
+    asked: tuple[PartKind, str, str] = ("instruction", "plan", profile.instruction("plan"))
     one, two = (
         "\n".join(message.content for message in profile.render(context(("input", "task", task), asked), "plan"))
         for task in ("T1", "T2")
