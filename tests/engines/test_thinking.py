@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -80,7 +81,7 @@ def test_any_split_into_tokens_gives_the_same_reasoning_and_answer(
     reasoning: str, answer: str, prompt: str, data: st.DataObject
 ) -> None:
     assert split(reasoning + answer, prompt) == (reasoning, answer)
-    follows, seen = Reasoning(prompt), []
+    follows, seen = Reasoning(prompt), list[Any]()
     for piece in tokens(data.draw(pieces_of(reasoning + answer))):
         before = follows.thought
         seen += follows.feed((piece,))
@@ -125,7 +126,7 @@ def test_reasoning_is_known_while_it_is_decoded() -> None:
 
 def flagged(*parts: tuple[str, bool], reason: StopReason = "stop") -> tuple[str, str, Reasoning]:
     """Reasoning and answer of what a server flagged."""
-    follows, seen = Reasoning(), []
+    follows, seen = Reasoning(), list[Any]()
     for text, flag in parts:
         seen += follows.feed(tokens([text]), flag)
     thought = follows.finish(reason)

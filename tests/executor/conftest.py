@@ -131,7 +131,7 @@ def bench() -> Iterator[Bench]:
         yield Bench(store)
 
 
-def engine(plan: str = "", **kwargs: Any) -> ScriptedEngine:
+def engine(plan: str = "", /, **kwargs: Any) -> ScriptedEngine:
     settings = {name: kwargs.pop(name) for name in ("slots", "context_length", "profile") if name in kwargs}
     return ScriptedEngine(script(plan, **kwargs), **settings)
 

@@ -72,7 +72,7 @@ def test_every_event_is_on_disk_before_anybody_hears_of_it(bench: Bench) -> None
 def test_a_step_starts_while_the_plan_still_decodes(bench: Bench) -> None:
     first = plan_json(("s1", "a", []), ("s2", "b", []), ("s3", "c", []))
     held = engine().count(first[: first.index('"s3"')])  # there are several, so the first need not be the whole task
-    played = engine(plan=Answer(first, hold_after=held))  # type: ignore[arg-type]
+    played = engine(plan=Answer(first, hold_after=held))
     log = bench.begin()
 
     async def carry() -> None:

@@ -22,7 +22,7 @@ def changes(*items: dict[str, object]) -> str:
 
 
 def test_a_plan_that_is_none_is_asked_for_once_more_with_the_reason(bench: Bench) -> None:
-    played = engine(plan=["I had rather not.", PLAN])  # type: ignore[arg-type]
+    played = engine(plan=["I had rather not.", PLAN])
     log = bench.carry(played)
     assert log.view.status == "finished"
     assert [attempt.status for attempt in log.view.steps["plan"].attempts] == ["failed", "finished"]
@@ -41,11 +41,11 @@ def test_two_bad_plans_are_a_plan_error_that_can_be_resumed(bench: Bench) -> Non
 
 def test_a_cut_plan_keeps_what_it_finished_and_is_revised_by_the_next_one(bench: Bench) -> None:
     cut = PLAN[: PLAN.index('"s3"')]
-    log = bench.carry(engine(plan=[cut, PLAN]))  # type: ignore[arg-type]
+    log = bench.carry(engine(plan=[cut, PLAN]))
     assert log.view.status == "finished"
     assert [len(log.view.steps[step].attempts) for step in ("s1", "s2", "s3")] == [1, 1, 1]
     other = plan_json(("s1", "a", []), ("s2", "other", ["s1"]))
-    log = bench.carry(engine(plan=[cut, other]), run_id="r2", seed=5)  # type: ignore[arg-type]
+    log = bench.carry(engine(plan=[cut, other]), run_id="r2", seed=5)
     assert log.view.status == "finished"
     assert bench.store.blob(log.view.output) == "<other>"
 
@@ -59,7 +59,7 @@ def test_repairs_are_visible_revisions(bench: Bench) -> None:
 
 
 def test_an_engine_that_fails_while_planning_ends_the_run_with_its_error(bench: Bench) -> None:
-    log = bench.carry(engine(plan=Fail(2, "the engine is gone")))  # type: ignore[arg-type]
+    log = bench.carry(engine(plan=Fail(2, "the engine is gone")))
     assert (log.view.status, log.view.error) == ("failed", "the engine is gone")
     assert len(log.view.steps["plan"].attempts) == 1
     log = bench.carry(engine(PLAN, understand=Fail(0, "gone")), run_id="r2", seed=1)
@@ -112,7 +112,7 @@ def test_reviews_stop_at_the_limit_and_without_changes(bench: Bench) -> None:
 def test_a_reworded_step_has_no_answer_until_it_gives_one(bench: Bench) -> None:
     cut = PLAN[: PLAN.index('"s3"')]
     other = plan_json(("s1", "A2", []), ("s2", "b", ["s1"]))
-    log = bench.carry(engine(plan=[cut, other], A2=Fail(0, "not this one")))  # type: ignore[arg-type]
+    log = bench.carry(engine(plan=[cut, other], A2=Fail(0, "not this one")))
     assert (statuses(log)["s1"], statuses(log)["s2"], log.view.status) == ("failed", "skipped", "failed")
     again = bench.reopened(log)
     again.append(ev.RunResumed("failed"))
@@ -172,7 +172,7 @@ def test_broken_plans_end_in_a_valid_dag_or_a_plan_error_and_no_step_runs_before
 
         log.listen(watch)
         broken = mutated(whole, rng).encode("utf-8", "replace").decode()
-        bench.carry(engine(plan=[broken, mutated(whole, rng).encode("utf-8", "replace").decode()]), log)  # type: ignore[arg-type]
+        bench.carry(engine(plan=[broken, mutated(whole, rng).encode("utf-8", "replace").decode()]), log)
         assert Fold.of(bench.store.events(log.run_id)).view == log.view
         if log.view.status == "finished":
             dag.validate(log.view.plan)

@@ -147,7 +147,9 @@ def _context(
             f"{engine.info.context_length} tokens.",
             f"--max-tokens {engine.info.context_length // 2}",
         )
-    asked = step.budget or (view.task.options.budget if step.role != "plan" else None)  # its rules and examples are fixed
+    asked = step.budget or (
+        view.task.options.budget if step.role != "plan" else None
+    )  # its rules and examples are fixed
     limit = allowed = min(room, asked) if asked else room
     language = language_of_prompts(view)
     system = profile.system(step.role, language, view.brief.language if view.brief is not None else "")
