@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,11 @@ LONG = " ".join(f"word{number}" for number in range(600))
 TWO = "Write two sentences about tea."
 GOOD = "Tea is warm. Tea is old."
 BAD = "Tea is warm. Tea is old. Tea is green."
+
+
+def answering(instruction: str, reply: Any) -> ScriptedEngine:
+    replies: dict[str, Any] = {instruction: reply}
+    return engine(**replies)
 
 
 def tries(log: Log, step: str = "s1") -> list[str]:
@@ -76,7 +82,7 @@ def test_a_cut_answer_is_a_warning_also_where_it_is_reused(bench: Bench) -> None
 
 
 def test_a_missed_demand_is_said_to_the_next_try(bench: Bench) -> None:
-    played = engine(**{TWO: [BAD, GOOD]})
+    played = answering(TWO, [BAD, GOOD])
     log = bench.carry(played, text=TWO)
     assert (log.view.status, log.view.warnings) == ("finished", ())
     assert bench.store.blob(log.view.output) == GOOD
@@ -86,7 +92,7 @@ def test_a_missed_demand_is_said_to_the_next_try(bench: Bench) -> None:
 
 
 def test_a_demand_that_is_missed_to_the_last_is_a_warning_and_a_verdict(bench: Bench) -> None:
-    log = bench.carry(engine(**{TWO: BAD}), text=TWO)
+    log = bench.carry(answering(TWO, BAD), text=TWO)
     assert (log.view.status, len(tries(log))) == ("finished", 4)
     assert log.view.warnings == (("s1", "misses: two sentences (3 sentences)"),)  # said once
     assert [one.met for one in log.view.steps["integrate"].attempts[0].verdicts if one.demand.kind == "sentences"] == [
@@ -102,7 +108,7 @@ def test_the_best_of_several_tries_counts(bench: Bench) -> None:
         "Sugar is sweet.",
         "Sugar. And more sugar. And again.",
     ]
-    log = bench.carry(engine(**{task: answers}), text=task)
+    log = bench.carry(answering(task, answers), text=task)
     assert len(tries(log)) == 4
     assert log.view.steps["s1"].chosen == 2
     assert bench.store.blob(log.view.output) == answers[1]
@@ -144,7 +150,7 @@ def test_an_engine_that_fails_is_not_asked_again(bench: Bench) -> None:
 
 def test_a_run_stopped_between_tries_goes_on_and_keeps_what_it_has(bench: Bench) -> None:
     log = bench.begin(text=TWO)
-    played = engine(**{TWO: [BAD, Answer(BAD, hold_after=2)]})
+    played = answering(TWO, [BAD, Answer(BAD, hold_after=2)])
 
     async def stopped() -> None:
         task = asyncio.create_task(bench.executor(log, played).run())
@@ -155,14 +161,14 @@ def test_a_run_stopped_between_tries_goes_on_and_keeps_what_it_has(bench: Bench)
     asyncio.run(stopped())
     assert tries(log) == ["finished", "cancelled"]
     assert log.view.status == "stopped"
-    again = bench.carry(engine(**{TWO: GOOD}), bench.resumed(log))
+    again = bench.carry(answering(TWO, GOOD), bench.resumed(log))
     assert again.view.status == "finished"
     assert tries(again)[0] == "finished"
 
 
 def test_a_rerun_is_one_attempt_and_the_choice_can_be_switched(bench: Bench) -> None:
-    log = bench.carry(engine(**{TWO: [BAD, GOOD]}), text=TWO)
-    again = bench.command(engine(**{TWO: BAD}), log, Rerun(("s1",)))
+    log = bench.carry(answering(TWO, [BAD, GOOD]), text=TWO)
+    again = bench.command(answering(TWO, BAD), log, Rerun(("s1",)))
     assert (len(tries(again)), again.view.steps["s1"].chosen) == (3, 3)
     assert [step for step, _ in again.view.warnings] == ["s1"]
     assert set(again.view.steps["integrate"].stale) != set()
@@ -171,7 +177,7 @@ def test_a_rerun_is_one_attempt_and_the_choice_can_be_switched(bench: Bench) -> 
 
 
 def test_no_retry_is_paid_for_that_the_tokens_of_the_run_do_not_hold(bench: Bench) -> None:
-    log = bench.carry(engine(**{TWO: BAD}), text=TWO, max_tokens_total=45)
+    log = bench.carry(answering(TWO, BAD), text=TWO, max_tokens_total=45)
     assert sum(one.usage.prompt_tokens + one.usage.new_tokens for one in log.view.steps["s1"].attempts) <= 45
     assert log.view.steps["s1"].chosen
     assert log.view.status == "finished"
@@ -202,12 +208,12 @@ def test_an_answer_of_reasoning_alone_is_empty(bench: Bench, answer: str) -> Non
 
 
 def test_a_run_cut_after_any_event_of_its_tries_ends_with_a_good_answer_or_a_warning(bench: Bench) -> None:
-    whole = bench.carry(engine(**{TWO: [BAD, GOOD]}), text=TWO, reuse="off")
+    whole = bench.carry(answering(TWO, [BAD, GOOD]), text=TWO, reuse="off")
     for upto in range(1, whole.view.seq):
         fold = Fold.of(bench.store.events("r", upto=upto))
         log = Log(bench.store, f"cut{upto}", fold)
         log.append(ev.RunForked("r", upto))
-        bench.carry(engine(**{TWO: [BAD, GOOD]}), log)
+        bench.carry(answering(TWO, [BAD, GOOD]), log)
         assert log.view.status == "finished"
         assert (bench.store.blob(log.view.output) == GOOD) != bool(log.view.warnings)
 
