@@ -114,6 +114,13 @@ def test_the_best_of_several_tries_counts(bench: Bench) -> None:
     assert bench.store.blob(log.view.output) == answers[1]
 
 
+@pytest.mark.parametrize("worse", ["", f"{TWO} {TWO}", "Tea is warm. " + LONG])
+def test_a_whole_answer_that_misses_a_demand_counts_more_than_none(bench: Bench, worse: str) -> None:
+    log = bench.carry(answering(TWO, [BAD, worse]), text=TWO, sampling=Sampling(max_tokens=60), retries=1)
+    assert len(tries(log)) == 2
+    assert bench.store.blob(log.view.output) == BAD
+
+
 def test_a_failed_check_is_tried_again_with_what_was_wrong(bench: Bench) -> None:
     played = engine(a=["twelve", "12"])
     log = bench.carry(played, plan='s1 [check="\\\\d+"]: a\ns2: b <- s1')

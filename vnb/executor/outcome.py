@@ -27,6 +27,7 @@ TELLING = 8
 """An instruction of fewer bytes of UTF-8, such as one name, may well stand in its answer."""
 
 ECHOES = "the answer repeats the instruction"
+EMPTY = "the answer is empty"
 
 LONG = 400
 """An answer of more tokens is asked for again only once."""
@@ -41,7 +42,7 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     """What is wrong with an answer that came to its end."""
     found = ["cut at the most tokens"] if reason == "length" else []
     if not text.strip():
-        return (*found, "the answer is empty")
+        return (*found, EMPTY)
     short = 2 * len(text.strip()) < 3 * len(instruction) + ECHO
     if short and len(instruction.encode(errors="replace")) >= TELLING and instruction in text:
         found.append(ECHOES)
@@ -102,6 +103,13 @@ def penalized(step: Step, looped: AttemptView) -> Step:
 
 
 def best(attempts: Sequence[AttemptView]) -> int:
-    """The number of the attempt with the fewest warnings, the latest of several; 0 if none came to its end."""
+    """The number of the attempt that counts; 0 if none came to its end.
+
+    It is a whole answer if there is one, with the fewest warnings, the latest of several.
+    """
     ended = [one for one in attempts if one.status in ("finished", "reused")]
-    return min(ended, key=lambda one: (len(one.warnings), -one.number)).number if ended else 0
+    return min(ended, key=lambda one: (_is_no_answer(one), len(one.warnings), -one.number)).number if ended else 0
+
+
+def _is_no_answer(attempt: AttemptView) -> bool:
+    return attempt.reason == "length" or not {EMPTY, ECHOES}.isdisjoint(attempt.warnings)
