@@ -129,7 +129,7 @@ VOCABULARY = {
     *TITLES.values(),
     *diff_rows.SIGNS,
     *("queue", "prefill", "decode", "before", "after", "difference", "page", "cell", "stale", "edited"),
-    *("characters", "steps", "attempts", "documents", "rows", "changes"),
+    *("characters", "steps", "attempts", "documents", "rows", "changes", "warnings"),
     *("no step has begun", "no token was decoded", "too few tokens were decoded", "nothing says how full it was"),
     *("it was looked at once only", "no prompt was sent to the model"),
     *("step", "tokens", "prefix", "time", "prefix hit", "Temp.", "No.", "░ queue ▒ prefill █ decode"),
