@@ -72,9 +72,11 @@ NOT_SAID = {
     "Jupyter",
     "Notebook",
     "Optimizing",
+    "Problems",
     "Python",
     "Quantizing",
     "Software",
+    "Steps that have not finished",
     "Subject",
     "Tokenizing",
     "Windows",
@@ -139,7 +141,15 @@ VOCABULARY = {
 PUT_TOGETHER = {
     *(f"{{}} {unit}" for unit in ("sentence", "sentences", "word", "words", "character", "characters")),
     *(f"{{}} {unit}" for unit in ("paragraph", "paragraphs", "item", "items", "line", "lines")),
-    *("misses: {}", "misses: {} ({})", "the plan was edited: {}", "found", "no JSON", "unclear"),
+    *(
+        "{} (default: {}; vnb-tiny: {})",
+        "misses: {}",
+        "misses: {} ({})",
+        "the plan was edited: {}",
+        "found",
+        "no JSON",
+        "unclear",
+    ),
 }
 """Templates that do not stand in one piece anywhere."""
 
