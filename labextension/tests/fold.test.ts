@@ -88,7 +88,7 @@ describe("what is reasoned before an answer", () => {
 
   it("is under way until the answer begins, and counted", () => {
     expect(["s1", "s2", "s3"].map((id) => reasonsStill(attemptOf(id)))).toEqual([true, false, false]);
-    expect(reasoned(attemptOf("s2"))).toBe("9 tokens · 0.50 s");
+    expect(reasoned(attemptOf("s2"))).toBe("9 tokens · 0.51 s");
   });
 });
 

@@ -40,6 +40,11 @@ def _diff_output(shown: lab.Lab) -> None:
     shown.run.get_by_role("tabpanel").get_by_role("button", name="Output", exact=True).click()
 
 
+def _reasoning(shown: lab.Lab) -> None:
+    _tab("integrate", "Output")(shown)
+    shown.run.get_by_text("Reasoning").click()
+
+
 def _as_it_opens(shown: lab.Lab) -> None:
     """Nothing is done."""
 
@@ -60,6 +65,9 @@ PICTURES: dict[str, tuple[str, Callable[[lab.Lab], None]]] = {
     "attempts": ("rerun", _tab("s1", "Attempts")),
     "nested": ("nested", _tab("s1.2.1", "Output")),
     "hostile": ("hostile", _tab("s1", "Output")),
+    "warned": ("warned", _as_it_opens),
+    "warned-step": ("warned", _reasoning),
+    "reasoning": ("reasoning", _tab("s1", "Output")),
 }
 
 

@@ -72,9 +72,11 @@ NOT_SAID = {
     "Jupyter",
     "Notebook",
     "Optimizing",
+    "Problems",
     "Python",
     "Quantizing",
     "Software",
+    "Steps that have not finished",
     "Subject",
     "Tokenizing",
     "Windows",
@@ -129,7 +131,7 @@ VOCABULARY = {
     *TITLES.values(),
     *diff_rows.SIGNS,
     *("queue", "prefill", "decode", "before", "after", "difference", "page", "cell", "stale", "edited"),
-    *("characters", "steps", "attempts", "documents", "rows", "changes"),
+    *("characters", "steps", "attempts", "documents", "rows", "changes", "warnings"),
     *("no step has begun", "no token was decoded", "too few tokens were decoded", "nothing says how full it was"),
     *("it was looked at once only", "no prompt was sent to the model"),
     *("step", "tokens", "prefix", "time", "prefix hit", "Temp.", "No.", "░ queue ▒ prefill █ decode"),
@@ -139,7 +141,15 @@ VOCABULARY = {
 PUT_TOGETHER = {
     *(f"{{}} {unit}" for unit in ("sentence", "sentences", "word", "words", "character", "characters")),
     *(f"{{}} {unit}" for unit in ("paragraph", "paragraphs", "item", "items", "line", "lines")),
-    *("misses: {}", "misses: {} ({})", "the plan was edited: {}", "found", "no JSON", "unclear"),
+    *(
+        "{} (default: {}; vnb-tiny: {})",
+        "misses: {}",
+        "misses: {} ({})",
+        "the plan was edited: {}",
+        "found",
+        "no JSON",
+        "unclear",
+    ),
 }
 """Templates that do not stand in one piece anywhere."""
 

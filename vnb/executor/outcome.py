@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,9 +20,6 @@ PENALTY = 1.15
 
 LIVELY = 0.7
 """The least temperature from the second retry on: what a model takes for most probable has been wrong twice."""
-
-ECHO = 120
-"""An answer that holds its instruction, and little more than this many characters besides, only repeats it."""
 
 TELLING = 8
 """An instruction of fewer bytes of UTF-8, such as one name, may well stand in its answer."""
@@ -43,11 +41,18 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     found = ["cut at the most tokens"] if reason == "length" else []
     if not text.strip():
         return (*found, EMPTY)
-    short = 2 * len(text.strip()) < 3 * len(instruction) + ECHO
-    if short and len(instruction.encode(errors="replace")) >= TELLING and instruction in text:
+    if _echoes(text, instruction):
         found.append(ECHOES)
     missed = [_missed(verdict) for verdict in verdicts if not verdict.met]
     return (*found, *missed)
+
+
+def _echoes(text: str, instruction: str) -> bool:
+    """Whether an answer is its instruction and nothing else, headings aside."""
+    if len(instruction.encode(errors="replace")) < TELLING or instruction not in text:
+        return False
+    rest = re.sub(r"^#.*$", "", text.replace(instruction, ""), flags=re.MULTILINE)
+    return not any(map(str.isalnum, rest))
 
 
 def _missed(verdict: Verdict) -> str:

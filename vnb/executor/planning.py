@@ -209,7 +209,8 @@ class Planning:
             found = review.read_changes(text, self.view)
 
         async with self.scope.slots:  # first, so that the review sees the run as it is when it is sent
-            step = (await self.scope.asking()).review(self.view)
+            asking = await self.scope.asking()
+            step = asking.review(self.view)
             if asked is None:
                 self.announce(step)
             else:
@@ -230,7 +231,8 @@ class Planning:
             if remark:
                 self.log.append(ev.PlanRevised(reason, ()))
             return False
-        await self.change(reason, changes, review.delivered_after(self.view, changes))
+        deliver = None if asking.is_compact else review.delivered_after(self.view, changes)
+        await self.change(reason, changes, deliver)
         return True
 
     def _accept_brief(self, text: str) -> None:

@@ -31,20 +31,19 @@ def review_notes(view: RunView) -> tuple[tuple[str, str], ...]:
 
 
 def delivered_after(view: RunView, changes: Sequence[Change]) -> tuple[str, ...] | None:
-    """What the plan delivers after a review: also the steps that it adds and that nothing else uses.
-
-    `None` where the plan names nothing, or that stays as it is.
+    """What the plan delivers after a review: also what it adds and nothing else uses, and all parts of a step that it
+    splits. `None` where that stays as it is.
     """
-    if not view.deliver:
-        return None
     plan = {step.id: step for step in view.plan}
     for change in changes:
         plan.pop(change.step, None)
         if change.after is not None:
             plan[change.step] = change.after
     used = {need for step in plan.values() for need in step.needs}
-    added = [change.step for change in changes if change.kind == "add" and change.step not in used]
-    found = tuple(dict.fromkeys(name for name in (*view.deliver, *added) if name in plan))
+    new = [change.after for change in changes if change.kind == "add" and change.after is not None]
+    parts = [step.id for step in new if step.parent]
+    added = [step.id for step in new if view.deliver and not step.parent and step.id not in used]
+    found = tuple(dict.fromkeys(name for name in (*view.deliver, *added, *parts) if name in plan))
     return found if found != view.deliver else None
 
 

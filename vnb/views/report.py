@@ -16,6 +16,9 @@ LIMIT = 8_000_000
 LONGEST = 200_000
 """The most characters of one text."""
 
+_WARNINGS = 10
+"""The most warnings that stand at the top."""
+
 _LANES = 1_000
 """The most attempts on the timeline."""
 
@@ -110,9 +113,19 @@ def _head(view: RunView, now: float) -> str:
         f'<p class="soft">{status}{reason} · {say(f"run {line(view.run_id, 40)}")} · {account.moment(view.started_at)}</p>',
         f"<h1>{line(text.title(view), 300)}</h1>",
         f'<div class="failure">{html_step.failure(view.error, view.hint, view.status)}</div>' if view.error else "",
+        _warnings(view),
         f'<ul class="tiles">{shown}</ul>',
     ]
     return "\n".join(block for block in blocks if block)
+
+
+def _warnings(view: RunView) -> str:
+    """What is wrong with a run that finished."""
+    said = [f"{SYMBOLS['warned']} {line(step, 40)}: {line(say(warning))}" for step, warning in view.warnings]
+    if status_of(view) != "warned":
+        return ""
+    more = [clean.more(len(said) - _WARNINGS, "warnings")] if len(said) > _WARNINGS else []
+    return f'<p class="notice">{"<br>".join([*said[:_WARNINGS], *more])}</p>'
 
 
 def _notice(view: RunView, cut: int, hidden: int) -> str:

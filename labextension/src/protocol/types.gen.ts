@@ -380,7 +380,7 @@ export interface StepPrefilled {
   admission: Admission | null;
 }
 
-/** More tokens. The first `thought` tokens of the attempt are reasoning, which is no part of its output. */
+/** More tokens. The first `thought` tokens of the attempt are reasoning, as far as is known now; no part of its output. */
 export interface StepDecoded {
   step: string;
   attempt: number;

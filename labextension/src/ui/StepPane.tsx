@@ -1,7 +1,7 @@
 /** What a step's row is about: how it stands, and one of its attempts in full. */
 
 import type { RefObject } from "preact";
-import { shown, statusOf } from "../core/rows";
+import { reasonsStill, shown, statusOf } from "../core/rows";
 import type { RunStore } from "../core/store";
 import type { AttemptView, StepView } from "../protocol/types.gen";
 import { AttemptsTab } from "./AttemptsTab";
@@ -74,7 +74,8 @@ interface HeadProps extends Pick<Props, "store" | "step" | "onSelect"> {
 function StepHead({ store, step, attempt, onSelect }: HeadProps) {
   const status = statusOf(step);
   const { id, needs, instruction, title } = step.step;
-  const said = [word(status), ...marks(step, attempt)];
+  const reasons = attempt !== undefined && reasonsStill(attempt);
+  const said = [reasons ? t("reasonsStill") : word(status), ...marks(step, attempt)];
   return (
     <div class="vnb-step-head">
       <p class="vnb-title">
