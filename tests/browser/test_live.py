@@ -124,10 +124,15 @@ def test_a_plan_is_edited_in_place_and_approved(page: lab.Lab) -> None:
         plan.fill("s1: this <- s2\ns2: that <- s1")
         expect(notebook.panel).to_contain_text("The plan has a cycle")
         assert notebook.value("article.status") == "'paused'"
-        plan.fill(whole.replace("s1: write the history of tides", "s1: write the present of tides"))
+        steps = [line for line in whole.split("\n") if not line.startswith("->")]
+        plan.fill("\n".join([*steps, "-> s9"]))
+        expect(notebook.panel).to_contain_text("'s9' after '->' is not a step of the plan")
+        edited = "\n".join([*steps, "-> s1"])
+        plan.fill(edited.replace("s1: write the history of tides", "s1: write the present of tides"))
         notebook.panel.get_by_role("button", name=re.compile("^Approve")).last.click()
         expect(notebook.panel).to_contain_text("finished")
         assert notebook.value("article['s1'].view.step.instruction") == "'write the present of tides'"
+        assert notebook.value("article.view.deliver") == "('s1',)"
 
 
 def test_a_page_that_is_reloaded_is_live_again_while_the_cell_runs(page: lab.Lab) -> None:

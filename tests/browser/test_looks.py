@@ -37,6 +37,7 @@ def test_axe_finds_nothing_in_any_tab(page: Lab, theme: str) -> None:
         "failed": ("s5 ",),
         "trimmed": ("s1 ",),
         "running": ("s3 ",),
+        "warned": ("s1 ", "integrate"),
     }.items():
         page.open(saved.notebook(page.server.root / f"{fixture}-{theme[-4:]}.ipynb", saved.fixture(fixture)))
         for step in ("Run", *steps):

@@ -156,6 +156,33 @@ def test_what_was_left_out_for_size_is_said_with_what_to_type(page: Lab) -> None
         expect(panel(page)).to_contain_text(f'vnb.open("article")["s1"].attempts[0].{python}')
 
 
+def test_warnings_demands_and_reasoning(page: Lab) -> None:
+    opened(page, saved.fixture("warned"))
+    expect(page.run.locator("header")).to_contain_text("finished with warnings")
+    expect(page.run.locator("header")).to_contain_text("integrate: misses: exactly three sentences (5 sentences)")
+    expect(panel(page)).to_contain_text("Demands of the task: 1 of 3 met")
+    expect(panel(page)).to_contain_text("Do not mention the price: found")
+    choose(page, "integrate", "Output")
+    reasoning = panel(page).get_by_text("<b>No price.</b>")
+    expect(reasoning).to_be_hidden()
+    panel(page).get_by_text("Reasoning").click()
+    expect(reasoning).to_be_visible()
+    choose(page, "s3 ", "Output")
+    expect(page.run.locator(".vnb-step-head")).to_contain_text("the answer is empty")
+    choose(page, "s1 ", "Tokens")
+    expect(panel(page).locator(".vnb-token.vnb-reasoned")).to_have_count(8)
+
+
+def test_a_model_that_still_reasons(page: Lab) -> None:
+    opened(page, saved.fixture("reasoning"))
+    expect(page.run.get_by_role("treeitem", name="s1 Count")).to_contain_text("reasoning …")
+    expect(panel(page)).to_contain_text("4x + 2(10 - x) = 28, so")
+    expect(panel(page)).to_contain_text("There are six")
+    expect(panel(page)).not_to_contain_text("Six are left")
+    choose(page, "s2 ", "Output")
+    expect(panel(page).get_by_text("Six are left.")).to_be_hidden()
+
+
 def test_copying(page: Lab) -> None:
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     opened(page, saved.fixture("diamond"))

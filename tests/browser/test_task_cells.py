@@ -8,7 +8,7 @@ from .lab import Lab
 from .side import notebook
 
 TASK = "%%vtask tides --seed 7 -m tiny\nWrite for {{who.name[0]}} and explain why, in a class from 1 to 10, it's 'so."
-PLAN = '%%vplan p\n# none\ns1 [temperature=0.9 title="A, b"]: Write \\<- for\n    class <- s0, s0.1\ns2: is <- s1'
+PLAN = '%%vplan p\n# none\ns1 [temperature=0.9 title="A, b"]: Write \\<- for\n    class <- s0, s0.1\ns2: is <- s1\n-> s2, s1'
 BOLD = "word => [...document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .cm-line span')].filter("
 BOLD += "e => e.textContent.trim() === word).map(e => getComputedStyle(e).fontWeight)"
 
@@ -33,7 +33,7 @@ def test_a_plan_is_ids_options_and_needs(page: Lab) -> None:
     notebook(page, PLAN, kernel=False)
     expect(cell(page, 0)).to_have_attribute("data-language", "vnb")
     texts = ["%%vplan", "p", "# none", "s1", "[", "temperature", "=", "0.9", "title", "=", '"A, b"', "]", ":"]
-    assert marked(cell(page, 0)) == [*texts, "<-", "s0", "s0.1", "s2", ":", "<-", "s1"]
+    assert marked(cell(page, 0)) == [*texts, "<-", "s0", "s0.1", "s2", ":", "<-", "s1", "->", "s2", "s1"]
 
 
 def test_python_stays_python_and_a_cell_may_change_its_mind(page: Lab) -> None:
