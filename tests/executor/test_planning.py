@@ -94,9 +94,9 @@ def test_a_review_may_split_add_and_drop(bench: Bench) -> None:
     )
     log = bench.carry(engine(PLAN, b=Fail(0), review=split), replan=1)
     assert log.view.status == "finished"
-    assert bench.store.blob(log.view.steps["s2"].output) == "<other half>"
+    assert bench.store.blob(log.view.steps["s2"].output) == "<half>\n\n<other half>"
     assert statuses(log)["s3"] == "superseded"
-    assert bench.store.blob(log.view.output) == "<other half>\n\n<extra>"
+    assert bench.store.blob(log.view.output) == "<half>\n\n<other half>\n\n<extra>"
 
 
 def test_reviews_stop_at_the_limit_and_without_changes(bench: Bench) -> None:

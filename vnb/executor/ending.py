@@ -35,7 +35,7 @@ def conclusion(view: RunView, whole: bool) -> ev.RunFinished:
     integrated = view.steps.get("integrate")
     unfinished = [step.id for step in view.plan if view.steps[step.id].status != "finished"]
     if integrated is not None and integrated.status == "finished" and not unfinished:
-        return ev.RunFinished("finished", integrated.output)
+        return ev.RunFinished("finished", integrated.output, warnings=len(view.warnings))
     if whole and integrated is not None:
         return ev.RunFinished("failed", error=f"integrate was {integrated.status}: {integrated.note}.", hint=go_on)
     named = ", ".join(unfinished) or "integrate"

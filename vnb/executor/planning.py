@@ -176,8 +176,8 @@ class Planning:
             return attempt
         if not fresh:
             await self._take_over("the plan was made again", stream.steps)
-        if stream.left_out:
-            self.log.append(ev.PlanRevised(f"repaired: {'; '.join(stream.left_out)}", ()))
+        for reason in stream.left_out:
+            self.log.append(ev.PlanRevised(f"repaired: {reason}", ()))
         return attempt
 
     def _finish(self, stream: PlanStream) -> None:

@@ -104,7 +104,7 @@ def read_changes(text: str, view: RunView) -> tuple[tuple[Change, ...], str]:
     changes = tuple(change for change in touched.values() if not _is_idle(change, view))
     if touched and not changes:
         raise PlanError("The review leaves everything as it is.", "Change what failed, or give up and say why.")
-    return changes, "; ".join(repairs)
+    return changes, "\n".join(repairs)
 
 
 def _is_idle(change: Change, view: RunView) -> bool:

@@ -188,7 +188,7 @@ class PlanStream:
         if moved:
             needs = ", ".join(planned.step.needs)
             said = f"{planned.step.id} needs {needs}, which were planned after it; it comes after them now"
-            planned = replace(planned, repair="; ".join(filter(None, (planned.repair, said))))
+            planned = replace(planned, repair="\n".join(filter(None, (planned.repair, said))))
         if self._sound is not None:
             kept = self._judged(planned, self._sound)
             if kept is None:
@@ -281,7 +281,7 @@ def read_step(data: Data, known: Collection[str], step_id: str = "") -> Planned 
             needs.append(name)
     title = data.get("title")
     step = Step(step_id, clean(instruction), tuple(needs), title=title.strip() if isinstance(title, str) else "")
-    return Planned(step, "; ".join(repairs))
+    return Planned(step, "\n".join(repairs))
 
 
 def _named(data: Data) -> str:
