@@ -97,7 +97,7 @@ class StoredRun:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with outputs that count, as `s2: cut at the most tokens`; then a run is finished with warnings."""
+        """What is wrong with the outputs that count, each with its step; a run with any is finished with warnings."""
         return tuple(f"{step}: {warning}" for step, warning in self.view.warnings)
 
     @property
