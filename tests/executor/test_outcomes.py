@@ -241,3 +241,17 @@ def test_one_slot_is_enough_for_tries_of_several_steps(bench: Bench) -> None:
     played = engine(a=["", "x"], b=[LOOP, "y"])
     log = bench.carry(played, plan="s1: a\ns2: b\ns3: c <- s1, s2", parallel=1)
     assert (log.view.status, log.view.warnings, played.high_water) == ("finished", (), 1)
+
+
+def test_what_is_demanded_of_each_part_is_checked_in_the_step_that_writes_it(bench: Bench) -> None:
+    task = "Write a guide to tea with these parts: history, taste. Each part must have at least two sentences."
+    plan = plan_json(("s1", "history", []), ("s2", "taste", []), deliver=["s1", "s2"])
+    played = engine(plan, history=["Short.", "Old. Very old."], taste="Fine.")
+    log = bench.carry(played, text=task)
+    assert (tries(log, "s1"), tries(log, "s2")) == (["finished"] * 2, ["finished"] * 4)
+    assert "It has 1 sentence; the task asks for" in sent(played, "history")[1]
+    assert log.view.warnings[0] == ("s2", "misses: at least two sentences (1 sentence)")
+    whole = log.view.steps["integrate"].attempt
+    assert whole is not None
+    (all_of_it,) = [one for one in whole.verdicts if one.demand.kind == "sentences"]
+    assert (all_of_it.demand.low, all_of_it.met) == (4, False)

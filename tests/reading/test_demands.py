@@ -328,6 +328,64 @@ PARTS: list[tuple[str, list[str]]] = [
     ("用三句话介绍长城，不要提到长度，以“欢迎”结尾。", []),
 ]
 
+PARTS += [
+    (
+        "Write a report on solar power. Please add chapters on how it works, costs and the future.",
+        ["works", "costs", "future"],
+    ),
+    (
+        "Write a leaflet on cats, with a section for each of these: feeding; the litter box; toys.",
+        ["feeding", "litter box", "toys"],
+    ),
+    (
+        "Write an essay on cats. Begin with feeding, go on with litter and toys, and end with vets.",
+        ["feeding", "litter", "toys", "vets"],
+    ),
+    (
+        "Write an essay on work. It should open with the history, move on to benefits, and close with an outlook.",
+        ["history", "benefits", "outlook"],
+    ),
+    ("Begin with the word Yes, go on with a question, and end with an exclamation.", []),
+    (
+        "Write a guide to hiking with these parts: what to wear, food and water, first aid for blisters.",
+        ["wear", "food and water", "first aid for blisters"],
+    ),
+    (
+        "Write about moving, covering making a budget, registering with the authorities and meeting people.",
+        ["making a budget", "registering with the authorities", "meeting people"],
+    ),
+    (
+        "Write a guide to tea covering its history, uses and risks with examples for children.",
+        ["history", "uses", "risks"],
+    ),
+    ("请写一篇养猫的概述，分成以下几节：\n- 喂食\n- 猫砂盆\n- 看兽医", ["喂食", "猫砂盆", "看兽医"]),
+    ("编写一份介绍养猫的资料，每个方面单独成节：喂食；猫砂盆；看兽医。", ["喂食", "猫砂盆", "看兽医"]),
+    (
+        "写一篇关于养猫的文章，先从喂食写起，接着写猫砂盆、玩具，最后以看兽医结尾。",
+        ["喂食", "猫砂盆", "玩具", "看兽医"],
+    ),
+    (
+        "写一份关于徒步的指南，包括：规划路线、服装、食物和饮水、急救知识。",
+        ["规划路线", "服装", "食物和饮水", "急救知识"],
+    ),
+]
+
+EACH: list[tuple[str, Count | None]] = [
+    ("Each part must have at least 80 words.", ("words", 80, None)),
+    ("Write at least three sentences about each of these points.", ("sentences", 3, None)),
+    ("Use exactly two sentences for each part.", ("sentences", 2, 2)),
+    ("Write 60 to 90 words per section.", ("words", 60, 90)),
+    ("Every section needs two paragraphs.", ("paragraphs", 2, 2)),
+    ("The history should have at least 50 words.", None),
+    ("All sections together must have at most 200 words.", None),
+    ("In each part give three examples of five words.", None),
+    ("Write five bullet points of at most ten words each.", None),
+    ("每个部分至少写三句话。", ("sentences", 3, None)),
+    ("每一节不少于120字。", ("characters", 120, None)),
+    ("各部分都要写两段。", ("paragraphs", 2, 2)),
+    ("每段两句。", None),
+]
+
 
 def of_kinds(text: str, *kinds: str) -> list[Demand]:
     found = [demand for demand in demands(text) if demand.kind in kinds]
@@ -356,6 +414,14 @@ def test_json_is_wanted_or_only_talked_about(text: str, keys: list[str] | None) 
 @pytest.mark.parametrize(("text", "names"), PARTS)
 def test_the_parts_that_a_task_names(text: str, names: list[str]) -> None:
     assert [demand.value for demand in of_kinds(text, "part")] == names
+
+
+@pytest.mark.parametrize(("text", "expected"), EACH)
+def test_counts_of_each_part(text: str, expected: Count | None) -> None:
+    task = f"Write a guide to chess with these parts: history, rules, openings. {text}"
+    found = [demand for demand in of_kinds(task, "sentences", "words", "characters", "paragraphs") if demand.each]
+    assert [(demand.kind, demand.low, demand.high) for demand in found] == ([expected] if expected else [])
+    assert not [demand for demand in demands(f"Write about chess. {text}") if demand.each]
 
 
 def test_counts_that_contradict_each_other_are_about_parts() -> None:

@@ -416,6 +416,7 @@ class Demand:
         text: The words of the task that make it.
         low, high: Bounds of a count, inclusive.
         value: The text that must or must not occur, a language's name, the keys of a JSON object, a part's name.
+        each: Whether it is about each of the parts that the task names, not about the whole.
     """
 
     text: str
@@ -423,6 +424,7 @@ class Demand:
     low: int | None = None
     high: int | None = None
     value: str = ""
+    each: bool = False
 
 
 @dataclass(frozen=True)

@@ -123,14 +123,18 @@ class Asking:
         return PlanStream(high, sound, lambda title: self.whole_task(view, title))
 
     def demands(self, view: RunView, step: Step) -> tuple[Demand, ...]:
-        """What a step's answer is checked for: all that the task demands if it is the whole answer, else the language."""
+        """What a step's answer is checked for: all that the task demands if it is the whole answer.
+
+        If it is one of several that are delivered, it is what the task demands of each part, and the language.
+        """
         if self.is_compact or step.role not in ("work", "integrate") or step.constraint is not None:
             return ()
+        demands = _demands(view)
         if step.role == "integrate" or (is_whole(view, step) and self.integration(view) == "concat"):
-            return _demands(view)
-        if wanted(view.task.text):
-            return ()
-        return tuple(demand for demand in _demands(view) if demand.kind == "language")
+            return tuple(_in_all(demand, len(parts_of(demands))) for demand in demands)
+        delivered = step.id in dag.delivered(view.plan, view.deliver)
+        kinds = () if wanted(view.task.text) else ("language",)
+        return tuple(demand for demand in demands if demand.kind in kinds or (demand.each and delivered))
 
     def retry_note(self, problem: str) -> tuple[str, str]:
         """What a second try is shown about the first."""
@@ -162,6 +166,14 @@ def is_whole(view: RunView, step: Step) -> bool:
 
 def _demands(view: RunView) -> tuple[Demand, ...]:
     return view.brief.demands if view.brief is not None else ()
+
+
+def _in_all(demand: Demand, parts: int) -> Demand:
+    """A demand on the whole answer: what is demanded of each part, as often as there are parts."""
+    if not demand.each:
+        return demand
+    low, high = (bound and bound * parts for bound in (demand.low, demand.high))
+    return replace(demand, low=low, high=high, text=f"{demand.text}, {parts} times")
 
 
 def plan_notes(error: str) -> tuple[tuple[str, str], ...]:

@@ -138,6 +138,18 @@ def counts(sentence: Sentence, text: str) -> Iterator[Demand]:
             yield _demand(sentence, text, match, kind, bounds)
 
 
+def every_count(sentence: Sentence, text: str) -> Iterator[tuple[Demand, tuple[int, int]]]:
+    """All counts of an English sentence, whatever they are about, each with its span in the sentence's mask."""
+    for match in _COUNT.finditer(re.sub(r"\s", " ", sentence.mask)):
+        kind, number = _kind(match), match["number"].lower()
+        if number not in ("a", "an"):
+            groups = _bounds(match.groupdict(), sentence.mask[: match.start()])
+            value = 1 if number in ("a single", "only one") else value_of(number)
+            to = value_of(match["to"]) if match["to"] else None
+            bounds = Bounds.read(groups, value, to, loose=kind in ("words", "characters"))
+            yield _demand(sentence, text, match, kind, bounds), match.span()
+
+
 def _kind(match: re.Match[str]) -> DemandKind:
     kinds: tuple[DemandKind, ...] = ("sentences", "words", "characters", "paragraphs", "items", "lines")
     groups = match.groupdict()

@@ -95,6 +95,16 @@ def counts(sentence: Sentence, text: str) -> Iterator[Demand]:
             yield _demand(sentence, text, match, kind, bounds)
 
 
+def every_count(sentence: Sentence, text: str) -> Iterator[tuple[Demand, tuple[int, int]]]:
+    """All counts of a Chinese sentence, whatever they are about, each with its span in the sentence's mask."""
+    for match in _COUNT.finditer(sentence.mask):
+        kind = next(kind for kind in _KINDS if match[kind])
+        number, to = _numbers(match)
+        if number:
+            bounds = Bounds.read(_said(match), number, to, loose=kind in ("words", "characters"))
+            yield _demand(sentence, text, match, kind, bounds), match.span()
+
+
 def listed(sentence: Sentence, text: str) -> Iterator[Demand]:
     """The number of things that a Chinese sentence wants to be listed."""
     mask = sentence.mask

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..core.types import Demand
 from . import counts, counts_zh, edges, parts, parts_zh, wording, wording_zh
 from .asked import asked
+from .each import of_each
 from .json_demand import json_demand
 from .language import detect
 from .spans import Sentence, read
@@ -16,9 +17,9 @@ _COUNTED = ("sentences", "words", "characters", "paragraphs", "items", "lines")
 
 
 def demands(text: str, language: str = "") -> tuple[Demand, ...]:
-    """The demands of a task on the deliverable as a whole that can be checked mechanically, in the order of its words.
+    """The demands of a task on the deliverable that can be checked mechanically, in the order of its words.
 
-    A count that is about each part, about one part or about a thing in the story is not among them.
+    A count that is about one part or about a thing in the story is not among them; one that is about each part says so.
 
     Args:
         text: The task.
@@ -37,7 +38,10 @@ def demands(text: str, language: str = "") -> tuple[Demand, ...]:
     found = list(_consistent(found))
     found += json_demand(sentences, text)
     if not translated:
-        found += _parts(sentences, text, found)
+        named = list(_parts(sentences, text, found))
+        found += named
+        if len(named) > 1:
+            found += [demand for sentence in sentences for demand in of_each(sentence, text)]
     if language or wanted or (own and not words):
         found.append(Demand(words if wanted and not language else "", "language", value=language or wanted or own))
     return tuple(dict.fromkeys(found))

@@ -9,7 +9,7 @@ from ..core.types import Demand
 from .asking import VERB, asks
 from .edges import NOT
 from .numbers import BOUND, NUMBER
-from .spans import QUOTED, Sentence
+from .spans import QUOTED, Sentence, with_lists
 
 _UNIT = (
     r"(?:parts?|sections?|chapters?|headings?|headers|subheadings?|paragraphs?|topics?|aspects?|points?"
@@ -25,7 +25,7 @@ _SECTIONS = re.compile(
     rf"\b(?:with|in|into|has|have|having|contain(?:s|ing)?|includ(?:e|es|ing)|divided into|split into"
     rf"|structured? (?:it )?(?:as|into|in)|consist(?:s|ing)? of"
     rf"|made up of|organi[sz]ed? (?:it )?(?:as|into|in|by|under)|use|using|under|cover(?:s|ing)?"
-    rf"|address(?:es|ing)?|discuss(?:es|ing)?|write|give|need|one|make|be|are|on) "
+    rf"|address(?:es|ing)?|discuss(?:es|ing)?|write|give|need|one|make|be|are|on|add) "
     rf"{_PRE}{{0,4}}{_UNIT}(?: ?[:：—–(-]| (?:on|about|for|called|named|titled|entitled|covering"
     rf"|dealing with|describing|explaining|as follows[:,]?)(?:[:：])?|,? (?:namely|one on|one about"
     rf"|one for)) ?",
@@ -79,7 +79,7 @@ _PART_WORDS = (
     r"|strengths|weaknesses|problem|solution|beginning|middle|end|body|closing)"
 )
 _WITH = re.compile(
-    rf"\b(?:with|(?:must|should|has to) have|needs?|contain(?:s|ing)?"
+    rf"(?<!begin )(?<!start )(?<!open )(?<!end )\b(?:with|(?:must|should|has to) have|needs?|contain(?:s|ing)?"
     rf"|consists? of) (?=(?:[\w' -]{{2,40}}, ){{1,8}}[\w' -]{{0,40}}\b(?:and|or) "
     rf"|[\w' -]{{2,30}} and )(?=[^.;:]{{0,200}}\b{_PART_WORDS}\b)",
     re.IGNORECASE,
@@ -92,7 +92,7 @@ _TIMES = re.compile(
 _LEAD = re.compile(
     rf"\b(?:{_UNIT}|following|include|including|cover|covering|contain|structure|outline|contents?"
     rf"|as follows|describe|answer|address)\b[^:：]{{0,60}}[:：]$"
-    "|(?:部分|方面|内容|章节|小节|结构|提纲|包括|包含|涵盖|如下|要点|问题|介绍|说明|板块)[^：:]{0,12}[:：]$",
+    "|(?:部分|方面|内容|章节|小节|[几各个][节章段块项类点]|结构|提纲|包括|包含|涵盖|如下|要点|问题|介绍|说明|板块)[^：:]{0,12}[:：]$",
     re.IGNORECASE,
 )
 _RULES = re.compile(
@@ -108,10 +108,28 @@ _DEMANDING = re.compile(
 _STOP = re.compile(
     rf"[.;!?()—–]|\b(?:but|so that|while|because|each|in (?:{BOUND.replace('?P<', '?P<s_')}|{NUMBER}|simple"
     rf"|plain|english|german|french|detail|order|total|your|a|an|one|json)"
-    r"|using|without|within|in terms of|for (?:a|an|children|kids|beginners|students|adults|the|my|our)|with|under \d"
-    r"|at (?:least|most)|as (?:json|a list|bullet)|to (?:a|my|the|help|show)|if|when|after|before|by|from"
-    r"|where|that|which|who)\b",
+    rf"|about {NUMBER}|using|without|within|in terms of|under \d|at (?:least|most)|as (?:json|a list|bullet)"
+    r"|to (?:help|show)|if|when|where|that|which|who)\b",
     re.IGNORECASE,
+)
+_MAY_STOP = re.compile(
+    r"\b(?:for (?:a|an|children|kids|beginners|students|adults|the|my|our)|with|to (?:a|my|the)|after|before|by|from)\b",
+    re.IGNORECASE,
+)
+"""What ends a list, unless it stands within one of its pieces: "visits to the vet, toys"."""
+
+_ASKING = re.compile(r"^(?:how|what|why|when|where|which|who|whether)\b", re.IGNORECASE)
+_OPENING = re.compile(
+    r"\b(?:begin|start|open)(?:s|ning|ing)?(?: it| off)? (?:with|by|on) (?P<rest>.{3,300})", re.IGNORECASE
+)
+_GOING_ON = re.compile(
+    r"[,;.]? ?(?:\b(?:and|then|next|finally|lastly)\b,? ?){0,3}"
+    r"\b(?:(?:go|move|carry|pass)(?:es|s|ing)? on|continue[sd]?|continuing|proceed(?:s|ing)?|follow(?:s|ed|ing)?(?: up| this)?"
+    r"|end(?:s|ing)?|clos(?:es?|ing)|finish(?:es|ing)?|conclud(?:es?|ing))(?: it)? (?:with|to|by|on)\b ?",
+    re.IGNORECASE,
+)
+_WORDING = re.compile(
+    r"\b(?:words?|letters?|phrases?|sentences?|questions?|quotes?|quotations?|lines?|characters?|emoji)\b", re.I
 )
 _HALT = re.compile(
     r"^(?:and |then )?(?:write|use|keep|end|begin|start|finish|make|do|don't|avoid|never|limit|answer"
@@ -130,7 +148,7 @@ _LEADING = re.compile(
 def parts(sentences: list[Sentence], text: str) -> tuple[Demand, ...]:
     """The parts of the deliverable that an English task names, in order, each with the words that name it."""
     found: dict[str, Demand] = {}
-    for sentence in sentences:
+    for sentence in with_lists(sentences):
         mask = re.sub(r"\s", " ", sentence.mask)
         if re.search(r"\bjson\b", mask, re.IGNORECASE):
             continue  # its keys
@@ -157,15 +175,10 @@ def _named(mask: str) -> Iterator[tuple[int, int]]:
     ) > 1:
         yield from pieces
         return
-    for pattern, least in (
-        (_SECTIONS, 2),
-        (_COLON_LIST, 2),
-        (_COVERING, 2),
-        (_ABOUT, 2),
-        (_ITS, 2),
-        (_WITH, 2),
-        (_TIMES, 2),
-    ):
+    if len(pieces := _opened(mask)) > 1:
+        yield from pieces
+        return
+    for pattern in (_SECTIONS, _COLON_LIST, _COVERING, _ABOUT, _ITS, _WITH, _TIMES):
         for match in pattern.finditer(mask):
             if NOT.search(mask[: match.start()]) or re.search(
                 r"\b(?:who|whose|which|where|if)\b[^,]*$", mask[: match.start()], re.I
@@ -173,12 +186,26 @@ def _named(mask: str) -> Iterator[tuple[int, int]]:
                 continue
             start = match.start() if pattern is _TIMES else match.end() - len(match.groupdict().get("its") or "")
             pieces = list_at(mask, start)
-            if len(pieces) >= least:
+            if len(pieces) > 1:
                 yield from pieces
                 return
     if pair := _PAIR.search(mask):
         yield pair.span("one")
         yield pair.span("other")
+
+
+def _opened(mask: str) -> list[tuple[int, int]]:
+    """The pieces of "begin with …, go on with … and …, end with …"."""
+    opening = _OPENING.search(mask)
+    going_on = [] if opening is None else list(_GOING_ON.finditer(mask, opening.start("rest")))
+    if opening is None or not going_on or _WORDING.search(opening["rest"]) or QUOTED in opening["rest"]:
+        return []
+    starts = [opening.start("rest"), *(match.end() for match in going_on)]
+    ends = [*(match.start() for match in going_on), len(mask)]
+    found: list[tuple[int, int]] = []
+    for start, end in zip(starts, ends, strict=True):
+        found += list_at(mask[:end], start) or _split_by(re.compile("$"), mask[:end], start)
+    return found
 
 
 def _split_by(pattern: re.Pattern[str], mask: str, start: int) -> list[tuple[int, int]]:
@@ -197,22 +224,17 @@ def _split_by(pattern: re.Pattern[str], mask: str, start: int) -> list[tuple[int
 def list_at(mask: str, start: int) -> list[tuple[int, int]]:
     """The pieces of the list that stands at an offset; none if it is not a list of short names."""
     stop = _STOP.search(mask, start)
-    while stop and stop.start() == start and stop.group() == "(":
-        stop = _STOP.search(mask, start + 1)
+    by_semicolons = stop is not None and stop.group() == ";" and "," not in mask[start : stop.start()]
+    while stop and ((stop.start() == start and stop.group() == "(") or (by_semicolons and stop.group() == ";")):
+        stop = _STOP.search(mask, stop.end())
     end = min(stop.start() if stop else len(mask), start + 400)
     found: list[tuple[int, int]] = []
-    at = start
-    for match in [
-        *re.finditer(
-            r", (?:and|or|then|finally|as well as|plus)\b|,|;|\b(?:and|as well as|plus|then)\b|&",
-            mask[start:end],
-            re.IGNORECASE,
-        ),
-        None,
-    ]:
-        close = start + match.start() if match else end
-        piece = mask[at:close]
-        bare = piece.strip(" ,:*_")
+    for left, right in _pieces(mask[:end], start, by_semicolons):
+        cut = _MAY_STOP.search(mask, left, right)
+        last = right == end
+        if cut and (last or _MAY_STOP.match(mask[right:end].lstrip(" ,;"))):
+            right, last = cut.start(), True
+        bare = mask[left:right].strip(" ,;:*_")
         if bare:
             if _HALT.match(bare) and found:
                 break
@@ -221,14 +243,34 @@ def list_at(mask: str, start: int) -> list[tuple[int, int]]:
                 not name
                 or len(bare.split()) > 7
                 or len(name.split()) > 5
-                or re.search(r"\b(?:is|are|was|were|between|who|has|had|will|it|i|you|goes|did)\b", name, re.I)
-                or (QUOTED in name)
+                or QUOTED in name
+                or (
+                    re.search(r"\b(?:is|are|was|were|between|who|has|had|will|it|i|you|goes|did)\b", name, re.I)
+                    and not _ASKING.match(bare)
+                )
             ):
                 return found if len(found) > 1 else []
-            left = at + piece.index(bare)
+            left += mask[left:right].index(bare)
             found.append((left, left + len(bare)))
-        at = start + match.end() if match else end
+        if last:
+            break
     return found
+
+
+def _pieces(mask: str, start: int, by_semicolons: bool) -> Iterator[tuple[int, int]]:
+    """Where the pieces of a list stand: at commas and the last "and", so that a piece may have an "and" of its own."""
+    marks = r";(?: (?:and|or)\b)?" if by_semicolons else r", (?:and|or|then|finally|as well as|plus)\b|,"
+    joints = list(re.finditer(marks, mask[start:], re.I))
+    tail = start + (joints[-1].end() if joints else 0)
+    ands = list(re.finditer(r"\b(?:and|as well as|plus|then)\b|&", mask[tail:], re.I))
+    spans = [(start + joint.start(), start + joint.end()) for joint in joints]
+    if not by_semicolons and not (joints and " " in joints[-1].group()):
+        spans += [(tail + one.start(), tail + one.end()) for one in (ands[-1:] if joints else ands)]
+    at = start
+    for left, right in spans:
+        yield at, left
+        at = right
+    yield at, len(mask)
 
 
 def _cleaned(written: str) -> str:

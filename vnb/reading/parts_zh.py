@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..core.types import Demand
-from .spans import QUOTED, Sentence
+from .spans import QUOTED, Sentence, with_lists
 
 _N = "[一二两三四五六七八九十几\\d]"
 _CUES = [
@@ -15,6 +15,8 @@ _CUES = [
         f"|章节?|小节|要点|段落?|阶段|板块|内容|环节|栏目|主题)(?:来?(?:介绍|说明|写|论述|组织|展开))?(?:[:：]"
         f"|，(?:分别|依次)(?:是|为|写|介绍|讲)?|分别(?:是|为|写|介绍|讲)?)"
     ),
+    re.compile("(?:每|各)[^，。：:]{0,8}(?:节|部分|章|段|方面|页|项|条)[^，。：:]{0,6}[:：]"),
+    re.compile("(?:要|需要?|应|须|必须)(?:有|含有?)(?:以下内容[:：]|[:：])?"),
     re.compile(f"从(?P<list>[^，。；：]{{3,60}}?)(?:这|等)?{_N}?(?:个|大)?(?:方面|角度|层面|维度)"),
     re.compile(
         "(?:内容|文章|文中|正文|报告|其中)?(?:要|须|必须|应|需|应该|需要|请)?(?:包括|包含|涵盖|涉及"
@@ -30,8 +32,11 @@ _CUES = [
     re.compile("(?:写|安排|计划|规划|制定|列出|给出|设计)[^。；：]{0,30}[:：]"),
     re.compile("(?=(?:上午|早上|早晨|清晨|中午|下午|傍晚|晚上|春|夏|早餐|午餐)(?:、|和)[^。，]{2,30})"),
 ]
-_SEQUENCE = re.compile("(?:首先|先)(?P<rest>[^。；]{2,200})")
+_SEQUENCE = re.compile(
+    "(?:首先|先)(?P<rest>[^。；]{2,200})|(?P<from>从[^，。；]{1,14}(?:写起|讲起|说起|谈起|开始|入手|开头)[^。；]{2,200})"
+)
 _SEQUENCE_SPLIT = re.compile("[，,；]?(?:然后|接着|接下来|其次|最后|再|随后)")
+_EDGES = re.compile("^(?:从|由|以|用)(?P<name>.+?)(?:写起|讲起|说起|谈起|开始|入手|开头|结尾|收尾|结束|作结)$")
 _VERB = re.compile(
     "^(?:第[一二三四五六\\d](?:个?段|个?部分|节|章|点)[,，：:]?)?(?:要(?!求|点|素|件|闻)|请|并|来"
     "|去)?(?:简要|简单|详细|分别|依次|用[^，。]{1,6})?(?:地)?(?:介绍|说明|描述|讨论|讲述"
@@ -58,7 +63,7 @@ _HALVES = {
 def parts(sentences: list[Sentence], text: str) -> tuple[Demand, ...]:
     """The parts of the deliverable that a Chinese task names, in order."""
     found: dict[str, Demand] = {}
-    for sentence in sentences:
+    for sentence in with_lists(sentences):
         mask = sentence.mask
         if re.search("[？?]$|多少|(?i:json)|字段", mask):
             continue
@@ -74,7 +79,9 @@ def parts(sentences: list[Sentence], text: str) -> tuple[Demand, ...]:
 
 
 def _named(mask: str) -> Iterator[tuple[int, int]]:
-    if (sequence := _SEQUENCE.search(mask)) and len(pieces := _sequence(mask, sequence.start("rest"))) > 1:
+    if (sequence := _SEQUENCE.search(mask)) and len(
+        pieces := _sequence(mask, max(sequence.start("rest"), sequence.start("from")))
+    ) > 1:
         yield from pieces
         return
     for pattern in _CUES:
@@ -99,33 +106,48 @@ def _sequence(mask: str, start: int) -> list[tuple[int, int]]:
     for match in [*_SEQUENCE_SPLIT.finditer(mask, start), None]:
         end = match.start() if match else len(mask)
         piece = re.split("[，。；]", mask[start:end])[0]
-        if piece.strip() and not _DEMAND.search(piece) and len(piece) <= 20:
+        several = _list(mask, start, start + len(piece), commas=False) if "、" in piece else []
+        if several:
+            found += several
+        elif piece.strip() and not _DEMAND.search(_EDGES.sub(r"\g<name>", piece.strip())) and len(piece) <= 20:
             found.append((start, start + len(piece)))
         start = match.end() if match else end
     return found
 
 
 def _list(mask: str, start: int, end: int, commas: bool) -> list[tuple[int, int]]:
-    """The pieces of a list: between 、 and 和, and commas where the list stands behind a colon."""
-    stop = re.search("[。；！？;（(]" if commas else "[，。；：！？;（(]|,", mask[start:end])
+    """The pieces of a list: between 、 and before the last 和, and at commas where the list stands behind a colon."""
+    by_semicolons = commas and bool(re.match("[^，。、！？]{1,20}[；;]", mask[start:end]))
+    stops = "[。！？（(]" if by_semicolons else "[。；！？;（(]" if commas else "[，。；：！？;（(]|,"
+    stop = re.search(stops, mask[start:end])
     end = min(start + stop.start() if stop else end, start + 200)
     found: list[tuple[int, int]] = []
     at = start
-    for match in [*re.finditer("[、，,]?(?:以及|还有|和(?!平|谐)|与(?!众)|及(?!时))|[、，,]", mask[start:end]), None]:
-        close = start + match.start() if match else end
+    for close, after in [*_joints(mask, start, end, by_semicolons), (end, end)]:
         piece = mask[at:close]
-        bare = piece.strip()
+        bare = piece.strip(" ；;")
         if bare:
             if len(bare) > 14 or _DEMAND.search(bare) or QUOTED in bare:
                 return found if len(found) > 1 else []
             left = at + piece.index(bare)
             found.append((left, left + len(bare)))
-        at = start + match.end() if match else end
+        at = after
     return found
+
+
+def _joints(mask: str, start: int, end: int, by_semicolons: bool) -> list[tuple[int, int]]:
+    """What stands between the pieces of a list. Beside 、 or 以及, a 和 in front of the last piece belongs to a piece."""
+    clear = list(re.finditer("[；;]" if by_semicolons else "[、，,]?(?:以及|还有)|[、，,]", mask[start:end]))
+    found = [(start + one.start(), start + one.end()) for one in clear]
+    if by_semicolons or any("以及" in one.group() or "还有" in one.group() for one in clear):
+        return found
+    tail = found[-1][1] if found else start
+    ands = "和(?!平|谐)|及(?!时)" if found else "和(?!平|谐)|与(?!众)|及(?!时)"
+    return [*found, *((tail + one.start(), tail + one.end()) for one in re.finditer(ands, mask[tail:end]))]
 
 
 def _cleaned(written: str) -> str:
     """A part's name: without verbs and pronouns before it, and of "the history of tea" the history."""
-    value = _VERB.sub("", written.strip(" ，。：:、"))
+    value = _VERB.sub("", _EDGES.sub(r"\g<name>", written.strip(" ，。：:、")))
     value = _SUFFIX.sub("", _PREFIX.sub("", value)) or value
     return value.rpartition("的")[2] or value

@@ -47,7 +47,7 @@ def is_short(text: str, demands: Sequence[Demand]) -> bool:
 
 def is_one_text(text: str, demands: Sequence[Demand]) -> bool:
     """Whether the answer has to be one coherent text, or is limited as a whole."""
-    limited = any(demand.kind in SHORT and demand.high is not None for demand in demands)
+    limited = any(demand.kind in SHORT and demand.high is not None and not demand.each for demand in demands)
     return (
         limited
         or any(demand.kind in ("starts", "ends", "json") for demand in demands)
@@ -56,6 +56,8 @@ def is_one_text(text: str, demands: Sequence[Demand]) -> bool:
 
 
 def _is_short_limit(demand: Demand) -> bool:
+    if demand.each:
+        return False
     return demand.kind in ("json", "starts", "ends") or (
         demand.high is not None and demand.high <= SHORT.get(demand.kind, 0)
     )

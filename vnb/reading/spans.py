@@ -6,7 +6,7 @@ Everything here keeps offsets: a mask is as long as its text, so that a span of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 LONGEST = 1500
@@ -209,6 +209,21 @@ def read(text: str) -> list[Sentence]:
     """The sentences of a task's own words; of a text that is longer than any task, the first and the last ones."""
     found = list(sentences(own_words(text)))
     return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
+
+
+def with_lists(found: Sequence[Sentence]) -> Iterator[Sentence]:
+    """Sentences, those joined that are one list: what stands between semicolons behind a colon."""
+    joined: Sentence | None = None
+    for sentence in found:
+        if joined is not None and joined.mask.endswith((";", "；")) and re.search("[:：]", joined.mask):
+            gap = " " * (sentence.start - joined.end)
+            joined = Sentence(joined.start, sentence.end, joined.mask + gap + sentence.mask)
+            continue
+        if joined is not None:
+            yield joined
+        joined = sentence
+    if joined is not None:
+        yield joined
 
 
 def ends_a_sentence(text: str, at: int, end: int) -> bool:

@@ -12,6 +12,9 @@ from .parts_topics import TOPICS
 WORDS, CHARACTERS = 25, 40
 """The least that a delivered part has: English words, Chinese characters."""
 
+LONG: dict[Language, int] = {"en": 80, "zh": 120}
+"""The same where the task says how long each part has to be."""
+
 Phrase = Callable[[str, Sequence[str]], str]
 
 
@@ -23,6 +26,9 @@ def generate(language: Language, side: Side, index: int, chance: random.Random) 
     text = phrases[index % len(phrases)](topic.name, [part for part, _ in parts])
     least = WORDS if language == "en" else CHARACTERS
     expected: dict[str, Any] = {"parts": [[part, list(keys)] for part, keys in parts], "least": least, "sentences": 1}
+    if index % 3 == 1:
+        expected["least"] = LONG[language]
+        text += EACH_LONG[language][side].format(LONG[language])
     if index % 3 == 2:
         text += EACH[language][side]
         expected["sentences"] = 3
@@ -63,6 +69,14 @@ EACH: dict[Language, dict[Side, str]] = {
         "held": "\n\nEach of these sections should have at least three sentences.",
     },
     "zh": {"dev": "\n\n每个部分至少写三句话。", "held": "\n\n每一部分不少于三句话。"},
+}
+
+EACH_LONG: dict[Language, dict[Side, str]] = {
+    "en": {
+        "dev": "\n\nWrite at least {} words about each of these points.",
+        "held": "\n\nEach of these sections must be at least {} words long.",
+    },
+    "zh": {"dev": "\n\n每个部分至少写{}字。", "held": "\n\n每一部分不少于{}字。"},
 }
 
 PHRASES: dict[Language, dict[Side, tuple[Phrase, ...]]] = {

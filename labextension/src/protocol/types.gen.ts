@@ -258,6 +258,7 @@ export interface Demand {
   low: number | null;
   high: number | null;
   value: string;
+  each: boolean;
 }
 
 /** Whether a demand was met; `found` says what there was instead, as in `5 sentences`. */
@@ -813,6 +814,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["low", {"optional": "number"}, null],
     ["high", {"optional": "number"}, null],
     ["value", "string", ""],
+    ["each", "boolean", false],
   ],
   Verdict: [
     ["demand", {"shape": "Demand"}],
