@@ -137,6 +137,7 @@ _CHECKS: dict[type, Callable[[RunView, ev.Event, Any], None]] = {
     ev.StepPrefilling: _attempt_in("prefilling"),
     ev.StepPrefilled: _attempt_in("prefilling"),
     ev.StepDecoded: _attempt_in("decoding"),
+    ev.StepExecuted: _attempt_in("prefilling", "decoding"),
     ev.StepFinished: _attempt_in("prefilling", "decoding"),
     ev.StepReused: _attempt_in("queued"),
     ev.StepFailed: _attempt_in("queued", "prefilling", "decoding"),

@@ -18,9 +18,11 @@ from .types import (
     KVCacheUsage,
     Omitted,
     PartKind,
+    Program,
     Sampling,
     Step,
     StopReason,
+    Strategy,
     Task,
     Token,
     Usage,
@@ -88,6 +90,14 @@ class RunPaused:
 @dataclass(frozen=True)
 class BriefMade:
     brief: Brief
+
+
+@dataclass(frozen=True)
+class StrategyChosen:
+    """How the task is done from now on, where the options leave that open, and why."""
+
+    strategy: Strategy
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,15 @@ class StepDecoded:
     attempt: int
     tokens: tuple[Token, ...]
     thought: int = 0
+
+
+@dataclass(frozen=True)
+class StepExecuted:
+    """The program that the attempt wrote was run."""
+
+    step: str
+    attempt: int
+    program: Program
 
 
 @dataclass(frozen=True)
@@ -316,6 +335,7 @@ Body = Union[
     RunResumed,
     RunPaused,
     BriefMade,
+    StrategyChosen,
     StepPlanned,
     PlanFinished,
     PlanApproved,
@@ -327,6 +347,7 @@ Body = Union[
     StepPrefilling,
     StepPrefilled,
     StepDecoded,
+    StepExecuted,
     StepFinished,
     StepReused,
     StepFailed,

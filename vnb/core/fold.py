@@ -50,6 +50,7 @@ class Fold:
 def _apply_started(view: RunView, event: ev.Event, body: ev.RunStarted) -> None:
     view.run_id, view.task, view.vnb, view.engine = event.run_id, body.task, body.vnb, body.engine
     view.given, view.deliver, view.started_at = body.plan, body.deliver, event.at
+    view.strategy = None if body.task.options.strategy == "auto" else body.task.options.strategy
 
 
 def _apply_forked(view: RunView, event: ev.Event, body: ev.RunForked) -> None:
@@ -66,6 +67,10 @@ def _apply_paused(view: RunView, event: ev.Event, body: ev.RunPaused) -> None:
 
 def _apply_brief(view: RunView, event: ev.Event, body: ev.BriefMade) -> None:
     view.brief = body.brief
+
+
+def _apply_strategy(view: RunView, event: ev.Event, body: ev.StrategyChosen) -> None:
+    view.strategy, view.why = body.strategy, body.reason
 
 
 def _apply_planned(view: RunView, event: ev.Event, body: ev.StepPlanned) -> None:
@@ -188,6 +193,10 @@ def _apply_decoded(view: RunView, event: ev.Event, body: ev.StepDecoded) -> None
     attempt.thought = body.thought
 
 
+def _apply_executed(view: RunView, event: ev.Event, body: ev.StepExecuted) -> None:
+    _attempt(view, body).program = body.program
+
+
 def _ended(view: RunView, event: ev.Event, body: Any, status: AttemptStatus) -> AttemptView:
     found: StepView = view.steps[body.step]
     attempt = _attempt(view, body)
@@ -259,6 +268,7 @@ _APPLIES: dict[type, Callable[[RunView, ev.Event, Any], None]] = {
     ev.RunResumed: _apply_resumed,
     ev.RunPaused: _apply_paused,
     ev.BriefMade: _apply_brief,
+    ev.StrategyChosen: _apply_strategy,
     ev.StepPlanned: _apply_planned,
     ev.PlanFinished: _apply_plan_finished,
     ev.PlanApproved: _apply_approved,
@@ -270,6 +280,7 @@ _APPLIES: dict[type, Callable[[RunView, ev.Event, Any], None]] = {
     ev.StepPrefilling: _apply_prefilling,
     ev.StepPrefilled: _apply_prefilled,
     ev.StepDecoded: _apply_decoded,
+    ev.StepExecuted: _apply_executed,
     ev.StepFinished: _apply_step_finished,
     ev.StepReused: _apply_reused,
     ev.StepFailed: _apply_failed,

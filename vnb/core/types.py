@@ -18,6 +18,8 @@ AttemptStatus = Literal["queued", "prefilling", "decoding", "finished", "reused"
 PartKind = Literal["system", "brief", "input", "doc", "result", "note", "image", "instruction"]
 StopReason = Literal["stop", "length", "repeats"]
 ConstraintKind = Literal["json_schema", "regex"]
+StepKind = Literal["write", "code", "map"]
+Strategy = Literal["auto", "direct", "plan", "outline", "code", "map", "vote"]
 ChangeKind = Literal["add", "drop", "reword"]
 
 RESERVED_IDS = ("understand", "plan", "integrate")
@@ -94,7 +96,11 @@ class Options:
         parallel: The most steps at once; `None` is the engine's slots.
         budget: The most prompt tokens of one step; `None` is what the engine's context leaves.
         max_tokens_total: The most tokens (prompt and output) of the whole run; `None` is no limit.
-        strategy: `plan` lets a planner split the task into steps; `direct` is one call in the model's own chat.
+        strategy: How the task is done: `plan` lets a planner split it into steps, `direct` is one call in the model's own
+            chat, `code` a program that is run, `outline` writes headings and then the parts together, `map` goes over
+            the parts of a long input, `vote` takes the most frequent of several answers, `auto` decides by the task.
+        samples: How many answers `vote` asks for.
+        repairs: How often the program of a code step that failed is asked for again, at most.
         integrate: `concat` joins the results without a model call, `write` makes one; `auto` decides by the task.
         schema: JSON schema text that the integrated result must match; implies `write`.
         sampling: Overrides for every work and integrate step.
@@ -105,7 +111,9 @@ class Options:
         raw: Take the task's text as it is; no `{{name}}` is looked up.
     """
 
-    strategy: Literal["plan", "direct"] = "plan"
+    strategy: Strategy = "auto"
+    samples: int = 5
+    repairs: int = 2
     steps: tuple[int, int] = (1, 8)
     replan: int = 0
     retries: int | None = None
@@ -171,6 +179,10 @@ class Step:
         budget: The most prompt tokens; `None` is the run's.
         constraint: What the engine is made to decode.
         check: What the output must match afterwards; a mismatch fails the attempt.
+        kind: `write` answers in words. `code` answers with a Python program, whose result is the step's. `map` is done
+            once for each item of a list: its sub-steps are made when the list is there.
+        over: Of a map, what it goes over: an input, `docs`, or a step that it needs.
+        item: Of a map's sub-step, the item that it is about; it is shown instead of what the map goes over.
     """
 
     id: str
@@ -184,6 +196,27 @@ class Step:
     budget: int | None = None
     constraint: Constraint | None = None
     check: Constraint | None = None
+    kind: StepKind = "write"
+    over: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that a code step wrote, and what came of running it.
+
+    Attributes:
+        result: Its result as text; empty if it failed.
+        printed: What it printed, up to a limit.
+        error: Why it failed, in a line; empty if it did not.
+        seconds: How long it ran.
+    """
+
+    source: str
+    result: str = ""
+    printed: str = ""
+    error: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from .types import (
     Constraint,
     KVCacheUsage,
     Plan,
+    Program,
     RunStatus,
     Sampling,
     Step,
     StepStatus,
     StopReason,
+    Strategy,
     Task,
     Token,
     Usage,
@@ -35,6 +37,7 @@ class AttemptView:
         thought: So many of the first tokens are reasoning.
         warnings: What is wrong with its output though it finished.
         verdicts: The demands of the task that its output was checked for.
+        program: What a code step wrote and what came of it: its result is the output, not the text that was decoded.
     """
 
     number: int
@@ -56,6 +59,7 @@ class AttemptView:
     reason: StopReason | None = None
     warnings: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    program: Program | None = None
     error: str = ""
     hint: str = ""
     source: str = ""
@@ -119,6 +123,7 @@ class RunView:
 
     `steps` keeps the order in which they were announced, and those of the plan its order; `given` is the plan that was
     written by hand, if one was; `deliver` names the steps whose results make the deliverable (`Plan.deliver`).
+    `strategy` is how the task is done, once that is known, and `why` it was chosen, if vnb chose it.
     """
 
     run_id: str = ""
@@ -128,6 +133,8 @@ class RunView:
     engine: str = ""
     vnb: str = ""
     brief: Brief | None = None
+    strategy: Strategy | None = None
+    why: str = ""
     steps: dict[str, StepView] = field(default_factory=dict)
     given: tuple[Step, ...] = ()
     deliver: tuple[str, ...] = ()

@@ -17,11 +17,11 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from ..core import dag, limits
 from ..core.limits import SAMPLING
-from ..core.types import Constraint, ConstraintKind, Plan, Sampling, Step
+from ..core.types import Constraint, ConstraintKind, Plan, Sampling, Step, StepKind
 from ..errors import PlanError, UsageError, listed
 
 _ID = r"[^\W\d_][\w-]*(?:\.[\w-]+)*"
@@ -32,7 +32,10 @@ _PLAIN = re.compile(r"[^\s\"\]]+")
 _INDENT = "    "
 _DELIVERS = "->"
 
-_OTHERS = ("think", "title", "model", "budget", "parent", "stop", "schema", "regex", "check", "check_schema")
+_OTHERS = (
+    *("kind", "over", "item", "think", "title", "model", "budget", "parent"),
+    *("stop", "schema", "regex", "check", "check_schema"),
+)
 
 
 def clean(instruction: str) -> str:
@@ -170,6 +173,15 @@ def _set(step: Step, sampling: dict[str, Any], name: str, value: str) -> Step:
     if name == "think":
         sampling["think"] = limits.thinking(value)
         return step
+    if name == "kind":
+        kind = next((one for one in get_args(StepKind) if one == value), None)
+        if kind is None:
+            raise UsageError(f"kind must be one of {', '.join(get_args(StepKind))}, not {value!r}.", "kind=code")
+        return replace(step, kind=kind)
+    if name == "over":
+        return replace(step, over=value)
+    if name == "item":
+        return replace(step, item=value)
     if name == "title":
         return replace(step, title=value)
     if name == "model":
@@ -214,7 +226,10 @@ def _implied_parent(step_id: str, ids: set[str]) -> str:
 
 
 def _print_step(step: Step, ids: set[str]) -> str:
-    options: list[tuple[str, object]] = [("title", step.title)] if step.title else []
+    options: list[tuple[str, object]] = [("kind", step.kind)] if step.kind != "write" else []
+    options += [("over", step.over)] if step.over else []
+    options += [("title", step.title)] if step.title else []
+    options += [("item", step.item)] if step.item else []
     options += [("model", step.engine)] if step.engine else []
     options += [(name, value) for name in SAMPLING if (value := getattr(step.sampling, name)) is not None]
     options += [("think", step.sampling.think)] if step.sampling.think is not None else []

@@ -45,6 +45,7 @@ function apply(view: RunView, event: Event, body: Body): void {
       view.engine = body.engine;
       view.given = body.plan;
       view.deliver = body.deliver;
+      view.strategy = body.task.options.strategy === "auto" ? null : body.task.options.strategy;
       view.started_at = event.at;
       break;
     case "RunForked":
@@ -65,6 +66,10 @@ function apply(view: RunView, event: Event, body: Body): void {
       break;
     case "BriefMade":
       view.brief = body.brief;
+      break;
+    case "StrategyChosen":
+      view.strategy = body.strategy;
+      view.why = body.reason;
       break;
     case "PlanFinished":
       view.planned = true;
@@ -119,6 +124,7 @@ type AttemptBody = BodyOf<
   | "StepReused"
   | "StepFailed"
   | "StepCancelled"
+  | "StepExecuted"
 >;
 
 function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at: number, body: AttemptBody): void {
@@ -146,6 +152,9 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
     case "StepDecoded":
       for (const token of body.tokens) attempt.tokens.push(token);
       attempt.thought = body.thought;
+      break;
+    case "StepExecuted":
+      attempt.program = body.program;
       break;
     case "StepFinished":
       ended(view, step, attempt, at, "finished");

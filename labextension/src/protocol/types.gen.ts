@@ -35,6 +35,10 @@ export type StopReason = "stop" | "length" | "repeats";
 
 export type ConstraintKind = "json_schema" | "regex";
 
+export type StepKind = "write" | "code" | "map";
+
+export type Strategy = "auto" | "direct" | "plan" | "outline" | "code" | "map" | "vote";
+
 export type ChangeKind = "add" | "drop" | "reword";
 
 export type DemandKind = "sentences" | "words" | "characters" | "paragraphs" | "items" | "lines" | "contains" | "excludes" | "starts" | "ends" | "json" | "language" | "part";
@@ -75,7 +79,9 @@ export interface Document {
 
 /** What a user can say about how a task is carried; the twin of `%%vtask`'s options. */
 export interface Options {
-  strategy: "plan" | "direct";
+  strategy: Strategy;
+  samples: number;
+  repairs: number;
   steps: [number, number];
   replan: number;
   retries: number | null;
@@ -126,6 +132,18 @@ export interface Step {
   budget: number | null;
   constraint: Constraint | null;
   check: Constraint | null;
+  kind: StepKind;
+  over: string;
+  item: string;
+}
+
+/** A program that a code step wrote, and what came of running it. */
+export interface Program {
+  source: string;
+  result: string;
+  printed: string;
+  error: string;
+  seconds: number;
 }
 
 /** An ordered DAG of steps; `vnb.core.dag.validate` says whether it is one. */
@@ -315,6 +333,12 @@ export interface BriefMade {
   brief: Brief;
 }
 
+/** How the task is done from now on, where the options leave that open, and why. */
+export interface StrategyChosen {
+  strategy: Strategy;
+  reason: string;
+}
+
 /** A step was announced: one of the plan, or a reserved one (understand, plan, review.N, integrate). */
 export interface StepPlanned {
   step: Step;
@@ -387,6 +411,13 @@ export interface StepDecoded {
   attempt: number;
   tokens: Token[];
   thought: number;
+}
+
+/** The program that the attempt wrote was run. */
+export interface StepExecuted {
+  step: string;
+  attempt: number;
+  program: Program;
 }
 
 /** The attempt ended well; its text lies in the blob `output`. */
@@ -500,6 +531,7 @@ export interface AttemptView {
   reason: StopReason | null;
   warnings: string[];
   verdicts: Verdict[];
+  program: Program | null;
   error: string;
   hint: string;
   source: string;
@@ -529,6 +561,8 @@ export interface RunView {
   engine: string;
   vnb: string;
   brief: Brief | null;
+  strategy: Strategy | null;
+  why: string;
   steps: Map<string, StepView>;
   given: Step[];
   deliver: string[];
@@ -554,6 +588,7 @@ export type Body =
   | (RunResumed & { type: "RunResumed" })
   | (RunPaused & { type: "RunPaused" })
   | (BriefMade & { type: "BriefMade" })
+  | (StrategyChosen & { type: "StrategyChosen" })
   | (StepPlanned & { type: "StepPlanned" })
   | (PlanFinished & { type: "PlanFinished" })
   | (PlanApproved & { type: "PlanApproved" })
@@ -565,6 +600,7 @@ export type Body =
   | (StepPrefilling & { type: "StepPrefilling" })
   | (StepPrefilled & { type: "StepPrefilled" })
   | (StepDecoded & { type: "StepDecoded" })
+  | (StepExecuted & { type: "StepExecuted" })
   | (StepFinished & { type: "StepFinished" })
   | (StepReused & { type: "StepReused" })
   | (StepFailed & { type: "StepFailed" })
@@ -577,7 +613,7 @@ export type Body =
   | (KVCacheSampled & { type: "KVCacheSampled" })
   | (RunFinished & { type: "RunFinished" });
 
-export const BODIES = ["RunStarted", "RunForked", "RunResumed", "RunPaused", "BriefMade", "StepPlanned", "PlanFinished", "PlanApproved", "PlanRevised", "StepSuperseded", "StepEdited", "StepQueued", "StepStarted", "StepPrefilling", "StepPrefilled", "StepDecoded", "StepFinished", "StepReused", "StepFailed", "StepSkipped", "StepCancelled", "AttemptChosen", "StaleSet", "CommandAccepted", "CommandRejected", "KVCacheSampled", "RunFinished"] as const;
+export const BODIES = ["RunStarted", "RunForked", "RunResumed", "RunPaused", "BriefMade", "StrategyChosen", "StepPlanned", "PlanFinished", "PlanApproved", "PlanRevised", "StepSuperseded", "StepEdited", "StepQueued", "StepStarted", "StepPrefilling", "StepPrefilled", "StepDecoded", "StepExecuted", "StepFinished", "StepReused", "StepFailed", "StepSkipped", "StepCancelled", "AttemptChosen", "StaleSet", "CommandAccepted", "CommandRejected", "KVCacheSampled", "RunFinished"] as const;
 
 /** Every type by its name. */
 export interface Shapes {
@@ -589,6 +625,7 @@ export interface Shapes {
   Task: Task;
   Brief: Brief;
   Step: Step;
+  Program: Program;
   Plan: Plan;
   Change: Change;
   Part: Part;
@@ -612,6 +649,7 @@ export interface Shapes {
   RunResumed: RunResumed;
   RunPaused: RunPaused;
   BriefMade: BriefMade;
+  StrategyChosen: StrategyChosen;
   StepPlanned: StepPlanned;
   PlanFinished: PlanFinished;
   PlanApproved: PlanApproved;
@@ -623,6 +661,7 @@ export interface Shapes {
   StepPrefilling: StepPrefilling;
   StepPrefilled: StepPrefilled;
   StepDecoded: StepDecoded;
+  StepExecuted: StepExecuted;
   StepFinished: StepFinished;
   StepReused: StepReused;
   StepFailed: StepFailed;
@@ -667,7 +706,9 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["text", "string"],
   ],
   Options: [
-    ["strategy", {"enum": ["plan", "direct"]}, "plan"],
+    ["strategy", {"enum": ["auto", "direct", "plan", "outline", "code", "map", "vote"]}, "auto"],
+    ["samples", "number", 5],
+    ["repairs", "number", 2],
     ["steps", {"tuple": ["number", "number"]}, [1, 8]],
     ["replan", "number", 0],
     ["retries", {"optional": "number"}, null],
@@ -712,6 +753,16 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["budget", {"optional": "number"}, null],
     ["constraint", {"optional": {"shape": "Constraint"}}, null],
     ["check", {"optional": {"shape": "Constraint"}}, null],
+    ["kind", {"enum": ["write", "code", "map"]}, "write"],
+    ["over", "string", ""],
+    ["item", "string", ""],
+  ],
+  Program: [
+    ["source", "string"],
+    ["result", "string", ""],
+    ["printed", "string", ""],
+    ["error", "string", ""],
+    ["seconds", "number", 0.0],
   ],
   Plan: [
     ["steps", {"list": {"shape": "Step"}}],
@@ -857,6 +908,10 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
   BriefMade: [
     ["brief", {"shape": "Brief"}],
   ],
+  StrategyChosen: [
+    ["strategy", {"enum": ["auto", "direct", "plan", "outline", "code", "map", "vote"]}],
+    ["reason", "string"],
+  ],
   StepPlanned: [
     ["step", {"shape": "Step"}],
   ],
@@ -912,6 +967,11 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["attempt", "number"],
     ["tokens", {"list": {"shape": "Token"}}],
     ["thought", "number", 0],
+  ],
+  StepExecuted: [
+    ["step", "string"],
+    ["attempt", "number"],
+    ["program", {"shape": "Program"}],
   ],
   StepFinished: [
     ["step", "string"],
@@ -1006,6 +1066,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["reason", {"optional": {"enum": ["stop", "length", "repeats"]}}, null],
     ["warnings", {"list": "string"}, []],
     ["verdicts", {"list": {"shape": "Verdict"}}, []],
+    ["program", {"optional": {"shape": "Program"}}, null],
     ["error", "string", ""],
     ["hint", "string", ""],
     ["source", "string", ""],
@@ -1031,6 +1092,8 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["engine", "string", ""],
     ["vnb", "string", ""],
     ["brief", {"optional": {"shape": "Brief"}}, null],
+    ["strategy", {"optional": {"enum": ["auto", "direct", "plan", "outline", "code", "map", "vote"]}}, null],
+    ["why", "string", ""],
     ["steps", {"map": {"shape": "StepView"}}, {}],
     ["given", {"list": {"shape": "Step"}}, []],
     ["deliver", {"list": "string"}, []],
