@@ -55,6 +55,10 @@ class RepeatsError(EngineError):
     """A model only repeats itself, and was stopped."""
 
 
+class ProgramError(EngineError):
+    """A program that a model wrote failed."""
+
+
 class StoreError(VnbError):
     """The store could not be opened, read or written."""
 

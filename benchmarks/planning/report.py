@@ -27,26 +27,30 @@ def tables(records: Sequence[Record]) -> list[Table]:
 
 
 def right(model: str, records: list[Record]) -> Table:
+    ways = _ways(records)
+    ours = [way for way in ways if way != "raw"]
     table = Table(
         f"{model}: right answers",
-        ("family", "language", *WAYS, "p, planned : raw", "p, direct : raw"),
+        ("family", "language", *ways, *(f"p, {way} : raw" for way in ours)),
         notes=["Right / asked, with the 95 % interval of the share (Wilson); p of exact McNemar tests over the pairs."],
     )
     for family, language, some in _groups(records):
-        table.add(family, language, *(_share(_of(some, way)) for way in WAYS), _p(some, "planned"), _p(some, "direct"))
+        shares = [_share(_of(some, way)) for way in ways]
+        table.add(family, language, *shares, *(_p(some, way) for way in ours))
     return table
 
 
 def cost(model: str, records: list[Record]) -> Table:
+    names = _ways(records)
     table = Table(
         f"{model}: cost",
-        ("family", "language", *(f"tokens, {way}" for way in WAYS), *(f"s, {way}" for way in WAYS)),
+        ("family", "language", *(f"tokens, {way}" for way in names), *(f"s, {way}" for way in names)),
         notes=[
             "Medians of a task: tokens read (cached ones, too) and written, and seconds while tasks share the machine."
         ],
     )
     for family, language, some in _groups(records):
-        ways = [_of(some, way) for way in WAYS]
+        ways = [_of(some, way) for way in names]
         tokens = [_median([one.get("tokens_in", 0) + one.get("tokens_out", 0) for one in way]) for way in ways]
         table.add(family, language, *tokens, *(_median([one["seconds"] for one in way]) for way in ways))
     return table
@@ -66,7 +70,7 @@ def soundness(model: str, records: list[Record]) -> Table:
         ],
     )
     for family, language, some in _groups(records, both=False):
-        for way in WAYS:
+        for way in _ways(records):
             one_way = _of(some, way)
             if one_way:
                 sizes = [_median([one[name] for one in one_way if name in one]) for name in ("steps", "width", "depth")]
@@ -82,28 +86,8 @@ def soundness(model: str, records: list[Record]) -> Table:
 def must_hold(model: str, records: list[Record]) -> Table:
     """What is wanted of vnb's runs, as far as these records can tell."""
     table = Table(f"{model}: what must hold", ("",))
-    planned = _of(records, "planned")
-    for family in _families(planned):
-        won, lost, n = _pairs([one for one in records if one["family"] == family], "planned")
-        if n:
-            worse = int(lost > won and mcnemar(won, lost) < 0.05)
-            table.claims.append(Claim(f"{family}: planned is significantly worse than raw ({n} pairs)", worse, 0))
-        if n and family == "parts":
-            table.claims.append(Claim(f"parts: planned is not better than raw (+{won} −{lost})", int(won <= lost), 0))
-    parts = [one for one in planned if one["family"] == "parts"]
-    limits = [one for one in planned if one["family"] == "limits"]
-    if parts:
-        table.claims.append(Claim("demanded parts that are missing, share", 1 - _part_share(parts), 0.05))
-    if limits:
-        missed = sum(len(one["details"]["missed"]) for one in limits if is_plain(one))
-        table.claims.append(Claim("constraints neither met nor flagged", missed, 0))
-    if planned:
-        other = sum(one["in_language"] is False for one in planned)
-        table.claims += [
-            Claim("results in another language than is wanted", other, 0),
-            Claim("plans that repeat words of the prompt", sum(bool(one.get("echoes")) for one in planned), 0),
-            Claim("needs of steps that come later", sum(one.get("forward", 0) for one in planned), 0),
-        ]
+    for way in ("auto", "plan"):
+        table.claims += _claims(way, records)
     by_vnb = [one for one in records if one["way"] != "raw"]
     if by_vnb:
         plain = sum(map(plain_with_fault, by_vnb))
@@ -114,6 +98,34 @@ def must_hold(model: str, records: list[Record]) -> Table:
             f"These runs are of {len(codes)} states of the code, and not one measurement: {', '.join(codes)}."
         )
     return table
+
+
+def _claims(way: str, records: list[Record]) -> list[Claim]:
+    """What is wanted of the runs of one way."""
+    ours = _of(records, way)
+    found: list[Claim] = []
+    for family in _families(ours):
+        won, lost, n = _pairs([one for one in records if one["family"] == family], way)
+        if n:
+            worse = int(lost > won and mcnemar(won, lost) < 0.05)
+            found.append(Claim(f"{family}: {way} is significantly worse than raw ({n} pairs)", worse, 0))
+        if n and family == "parts":
+            found.append(Claim(f"parts: {way} is not better than raw (+{won} −{lost})", int(won <= lost), 0))
+    parts = [one for one in ours if one["family"] == "parts"]
+    limits = [one for one in ours if one["family"] == "limits"]
+    if parts:
+        found.append(Claim(f"{way}: demanded parts that are missing, share", 1 - _part_share(parts), 0.05))
+    if limits:
+        missed = sum(len(one["details"]["missed"]) for one in limits if is_plain(one))
+        found.append(Claim(f"{way}: constraints neither met nor flagged", missed, 0))
+    if ours:
+        other = sum(one["in_language"] is False for one in ours)
+        found += [
+            Claim(f"{way}: results in another language than is wanted", other, 0),
+            Claim(f"{way}: plans that repeat words of the prompt", sum(bool(one.get("echoes")) for one in ours), 0),
+            Claim(f"{way}: needs of steps that come later", sum(one.get("forward", 0) for one in ours), 0),
+        ]
+    return found
 
 
 def is_plain(record: Record) -> bool:
@@ -127,6 +139,12 @@ def plain_with_fault(record: Record) -> bool:
 
 
 # -------------------------------------------------------------------- cells
+
+
+def _ways(records: list[Record]) -> list[str]:
+    """The ways that there are records of, in their order."""
+    found = {record["way"] for record in records}
+    return [way for way in WAYS if way in found]
 
 
 def _families(records: list[Record]) -> list[str]:
@@ -203,7 +221,7 @@ def save(found: list[Table], records: list[Record], words: list[str]) -> Path:
     stem = RESULTS / f"planning-{date.today()}"
     about = f"{machine()}; {versions()}."
     command = " ".join(["python -m benchmarks.planning", *_without_paths(words)])
-    text = f"# Planned, direct, raw\n\n`{command}`, {date.today()}.\n\n{about}\n\n"
+    text = f"# Strategies and the raw model\n\n`{command}`, {date.today()}.\n\n{about}\n\n"
     stem.with_suffix(".md").write_text(text + "\n".join(table.markdown() for table in found), encoding="utf-8")
     short = [{name: record.get(name) for name in _KEPT} for record in records]
     whole = {"command": command, "date": str(date.today()), "machine": machine(), "versions": versions()}

@@ -23,6 +23,7 @@ def of_run(run: Run) -> dict[str, Any]:
     width, depth = shape([step for step in view.plan if not step.parent])
     return {
         "run": run.id,
+        "strategy": view.strategy,
         "status": run.status,
         "result": run.result or "",
         "error": view.error,

@@ -1,4 +1,4 @@
-"""The ways of doing a task: planned and direct by vnb, and raw, the same file asked in one chat message without vnb."""
+"""The ways of doing a task: the strategies of vnb, and raw, the same file asked in one chat message without vnb."""
 
 from __future__ import annotations
 
@@ -8,29 +8,24 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import vnb
 from vnb.api.run import Run
-from vnb.core.types import Options
 from vnb.engines.llamacpp.server import import_xllamacpp, usable_threads
 
 from . import traces
 from .items import Item
 
-Way = Literal["planned", "direct", "raw"]
+Way = Literal["auto", "plan", "direct", "outline", "code", "vote", "raw"]
 WAYS: tuple[Way, ...] = get_args(Way)
+USUAL: tuple[Way, ...] = ("auto", "plan", "direct", "raw")
 CONTEXT = 4096
 SLOTS = 4
 
 Outcome = dict[str, Any]
 """What one way made of one task: `result`, `seconds`, `tokens_in`, `tokens_out`, …"""
-
-
-class NoSuchWay(Exception):
-    """This vnb has no such way."""
 
 
 class Model:
@@ -51,16 +46,11 @@ class Model:
 
         Args:
             end: A moment of `time.monotonic`. Runs of vnb are stopped then; raw calls that have begun go on.
-
-        Raises:
-            NoSuchWay: This vnb cannot do it.
         """
         if way == "raw":
             self._serve()
         else:
             self._load()
-            if way == "direct" and "strategy" not in {field.name for field in fields(Options)}:
-                raise NoSuchWay("this vnb has no direct way")
 
         def answer(item: Item) -> Outcome | None:
             if time.monotonic() >= end:
@@ -91,17 +81,12 @@ class Model:
 
     def _by_vnb(self, way: Way, item: Item, end: float) -> Outcome | None:
         options: dict[str, Any] = {"temperature": 0.0, "max_tokens": self.max_tokens, "reuse": "off", "raw": True}
-        if "strategy" in {field.name for field in fields(Options)}:
-            options["strategy"] = "plan" if way == "planned" else "direct"
         begun = time.perf_counter()
-        run: Run = vnb.task(item.text, **options, model=str(self.path)).start()
+        run: Run = vnb.task(item.text, strategy=way, **options, model=str(self.path)).start()
         if not run.settle(min(end - time.monotonic(), threading.TIMEOUT_MAX)):
             run.stop()
             return None
-        seconds = time.perf_counter() - begun
-        if way == "direct" and "plan" in run.view.steps:
-            raise NoSuchWay("this vnb has the option, and plans all the same")
-        return {"seconds": seconds, **traces.of_run(run)}
+        return {"seconds": time.perf_counter() - begun, **traces.of_run(run)}
 
     # ---------------------------------------------------------------- without vnb
 

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from ..context.interpolate import interpolate
 from ..core import limits
 from ..core.digest import digest
-from ..core.types import Attachment, Document, Json, Options, Plan, Sampling, Task
+from ..core.types import Attachment, Document, Json, Options, Plan, Sampling, Strategy, Task
 from ..errors import UsageError
 from .plan import read_plan
 from .run import Run
@@ -25,6 +25,17 @@ DOCUMENT_SUFFIXES = (".md", ".txt", ".rst", ".tex", ".csv", ".json", ".py")
 
 _SAMPLING = tuple(field.name for field in fields(Sampling) if field.name != "seed")
 _OPTIONS = tuple(field.name for field in fields(Options) if field.name != "sampling")
+_COUNTS = (
+    ("replan", 0),
+    ("retries", 0),
+    ("repairs", 0),
+    ("samples", 2),
+    ("parallel", 1),
+    ("budget", 1),
+    ("max_tokens_total", 1),
+)
+"""Options that are whole numbers, and the least that each may be."""
+
 OPTION_NAMES = (*_OPTIONS, *_SAMPLING, "model", "plan", "docs", "images")
 
 
@@ -134,12 +145,12 @@ def read_options(said: Mapping[str, Any]) -> Options:
     if values.get("schema") is not None:
         values["schema"] = _schema(values["schema"])
         values["integrate"] = "write"
-    for name, low in (("replan", 0), ("retries", 0), ("parallel", 1), ("budget", 1), ("max_tokens_total", 1)):
+    for name, low in _COUNTS:
         value = values.get(name)
         if value is not None and (not isinstance(value, int) or value < low):
             raise UsageError(f"{name} must be a whole number from {low} on, not {value!r}.", f"{name}={max(low, 1)}")
     words = (
-        ("strategy", ("plan", "direct")),
+        ("strategy", get_args(Strategy)),
         ("integrate", ("auto", "concat", "write")),
         ("reuse", ("use", "refresh", "off")),
     )

@@ -15,6 +15,9 @@ from ..core.view import RunView
 from .budget import Counter, fit, part, part_digest
 from .passages import Passage, rank, split
 
+ITEM = "item"
+"""Source of the part with the item of a map's sub-step, which comes last: the sub-steps share what is before it."""
+
 
 def build(
     step: Step,
@@ -38,9 +41,9 @@ def build(
         text: The text of a blob by its digest.
         count: Tokens of a text.
         budget: The most tokens of all parts together.
-        system: The profile's system text; empty leaves the part out.
+        system: What the model is told first; empty leaves the part out.
         shows_brief: Whether the brief is a part.
-        whole: The instruction is the whole task, which is then shown as its user would ask it: without system and task.
+        whole: The instruction is the whole task, which is then not shown beside it.
         notes: Further parts as (title, text), before the instruction.
         needs: The steps whose results are shown; by default those that `step` waits for, in the order of the run.
         images: Tokens of each image of the task, by digest.
@@ -50,13 +53,14 @@ def build(
         BudgetError: The parts do not fit even when trimmed.
     """
     task = view.task
-    parts = [part("system", "vnb", system, count)] if system and not whole else []
+    parts = [part("system", "vnb", system, count)] if system else []
     parts += [part("input", "task", task.text, count)] if not whole else []
-    parts += [part("input", name, task.inputs[name], count) for name in task.attached]
+    mapped = {one.over for one in view.plan if one.kind == "map"}  # in pieces; no step is shown the whole
+    parts += [part("input", name, task.inputs[name], count) for name in task.attached if name not in mapped]
     parts += [_image(attachment, images.get(attachment.digest, 0)) for attachment in task.attachments]
     brief = brief_text(view.brief) if shows_brief and view.brief is not None else ""
     parts += [part("brief", "understand", brief, count)] if brief else []
-    passages = split(task.documents) if step.role != "understand" else ()
+    passages = split(task.documents) if step.role != "understand" and not step.item and "docs" not in mapped else ()
     parts += [part("doc", passage.title, passage.text, count) for passage in rank(passages, step.instruction)]
     for need in needs_of(step, view) if needs is None else needs:
         shown = view.steps.get(need)
@@ -64,6 +68,7 @@ def build(
             parts.append(part("result", need, text(shown.output), count))
     parts += [part("note", title, note, count) for title, note in notes]
     parts.append(part("instruction", step.id, step.instruction, count))
+    parts += [part("input", ITEM, step.item, count)] if step.item else []
     fitting, omitted = fit(parts, budget, count, beside)
     kept = _in_reading_order(fitting, passages)
     digest = ""

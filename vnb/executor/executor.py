@@ -220,13 +220,17 @@ class Executor:
         self._wanted.forget()
 
     async def _planner(self, planning: Planning) -> Coroutine[Any, Any, None] | None:
-        """What makes the plan; `None` where the task needs none, and is one step now."""
-        if self.view.task.options.strategy == "direct":
-            await planning.read()
-            await planning.one_step()
-        elif await planning.is_one_step():
-            await planning.read()
-            await planning.one_step("the task asks for one short answer: it is one step, asked as it is")
+        """What makes the plan; `None` where the task needs no planner, and its steps are announced now."""
+        assert self._work is not None
+        asking, strategy = await self._work.asking(), await planning.choose()
+        if strategy in ("direct", "code") or (strategy == "plan" and await planning.is_one_step()):
+            await planning.settle(asking.whole_task(self.view))
+        elif strategy == "vote":
+            await planning.settle(*asking.samples(self.view))
+        elif strategy == "map" and (name := planning.longest()):
+            await planning.settle(*asking.mapped(self.view, name))
+        elif strategy == "outline" and (sections := asking.sections(self.view)):
+            await planning.settle(*sections)
         else:
             await planning.understand()
             return planning.plan()

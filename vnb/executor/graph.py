@@ -61,11 +61,14 @@ class PlanGraph:
     def needs(self, step: str) -> tuple[str, ...]:
         """The steps whose results a step is shown; a reserved step may be asked about too.
 
-        They come in the order of the run, but where they are joined, in the order in which they are delivered.
+        They come in the order of the run, but where they are joined, in the order in which they are delivered. A map's
+        sub-step is shown its item in place of what the map goes over.
         """
         if self.is_split(step):
             return dag.delivered(self._plan, self._view.deliver, step)
         found = self._view.steps[step].step
         if found.role == "integrate":
             return tuple(name for name in found.needs if name in self._view.steps)
-        return tuple(self.in_order(dict.fromkeys(self.edges.get(step, found.needs))))
+        needs = self.in_order(dict.fromkeys(self.edges.get(step, found.needs)))
+        mapped = self._view.steps[found.parent].step.over if found.item and found.parent else ""
+        return tuple(need for need in needs if need != mapped)

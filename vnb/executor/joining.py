@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..core import events as ev
 from ..core.digest import digest, text_digest
 from ..core.types import Demand, Sampling, Step, Usage
 from ..errors import VnbError
+from ..planner.asking import JUDGE
+from ..reading.answers import majority
+from ..reading.shape import computes
 from .log import Log
 from .outcome import judged, warnings_of
 from .validate import require
@@ -26,15 +31,56 @@ def join(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand,
     Returns:
         Whether the output is what the step's constraint and check ask for.
     """
-    number = len(log.view.steps[step.id].attempts) + 1
     sources = [source for source in results_of if source in log.view.steps]
+    texts = [log.store.blob(log.view.steps[source].output) for source in sources]
+    if step.kind == "map":
+        text = _listed(texts) if step.constraint is not None else SEPARATOR.join(filter(_says_something, texts))
+        over = [step.over] if step.over in log.view.steps else []
+        return _finish(log, replace(step, constraint=None), [*sources, *over], text, demands)
+    if len(texts) > 1:
+        texts = [titled(log.view.steps[source].step.title, text) for source, text in zip(sources, texts, strict=True)]
+    return _finish(log, step, sources, SEPARATOR.join(texts), demands)
+
+
+def elect(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand, ...] = ()) -> bool:
+    """Runs an attempt of `step` whose output is the one of these results that most agree with, or that a judge names."""
+    sources = [source for source in results_of if source in log.view.steps]
+    texts = {source: log.store.blob(log.view.steps[source].output) for source in sources}
+    judged_best = texts.pop(JUDGE, "").strip()
+    place, votes = majority(list(texts.values()), computes(log.view.task.text))
+    warning = ""
+    if judged_best in texts:
+        text = texts[judged_best]
+    else:
+        text = list(texts.values())[place]
+        warning = "" if votes > 1 else "no two answers agree; this is the first"
+    return _finish(log, step, sources, text, demands, (warning,) if warning else ())
+
+
+def fail(log: Log, step: Step, error: VnbError) -> None:
+    """Runs an attempt of `step` that fails before anything is asked."""
+    number = len(log.view.steps[step.id].attempts) + 1
+    log.append(ev.StepQueued(step.id, number))
+    log.append(ev.StepFailed(step.id, number, error.message, error.hint))
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """JSON values as a JSON list, an element a line."""
+    return "[\n" + ",\n".join(json.dumps(json.loads(text), ensure_ascii=False) for text in texts) + "\n]"
+
+
+def _says_something(text: str) -> bool:
+    """Whether a passage had anything that helps."""
+    return text.strip(" \t\n.。!\"'").casefold() not in ("", "nothing", "none", "无", "没有")
+
+
+def _finish(
+    log: Log, step: Step, sources: Sequence[str], text: str, demands: tuple[Demand, ...], warned: tuple[str, ...] = ()
+) -> bool:
+    number = len(log.view.steps[step.id].attempts) + 1
     digests = [log.view.steps[source].output for source in sources]
     refs = tuple(ev.PartRef("result", source, output, 0, 0) for source, output in zip(sources, digests, strict=True))
     context = ev.ContextRef(refs, 0, 0, digest([ENGINE, *digests]))
-    texts = [log.store.blob(output) for output in digests]
-    if len(texts) > 1:
-        texts = [titled(log.view.steps[source].step.title, text) for source, text in zip(sources, texts, strict=True)]
-    text = SEPARATOR.join(texts)
     log.append(ev.StepQueued(step.id, number))
     log.append(ev.StepStarted(step.id, number, context, "", Sampling(), None, ENGINE, ""))
     try:
@@ -44,7 +90,7 @@ def join(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand,
         log.append(ev.StepFailed(step.id, number, error.message, error.hint, text_digest(text)), text)
         return False
     verdicts = judged(demands, text)
-    warnings = warnings_of(text, "stop", verdicts)
+    warnings = (*warned, *warnings_of(text, "stop", verdicts))
     if len(sources) == 1:  # what the one result is warned of already is not said twice
         known = log.view.steps[sources[0]].attempt
         warnings = tuple(one for one in warnings if known is None or one not in known.warnings)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..core.types import Demand, Step, StopReason, Verdict
+from ..core.types import Context, Demand, Step, StopReason, Verdict
 from ..core.view import AttemptView
-from ..errors import RepeatsError, VnbError
+from ..errors import ProgramError, RepeatsError, VnbError
 from ..planner.asking import Asking
 from ..planner.instruct import words
 from ..reading.checking import feedback, judge
@@ -18,8 +18,14 @@ from .validate import MismatchError
 PENALTY = 1.15
 """The repeat penalty of a second try after an answer that looped, unless a higher one is set."""
 
+HIGHER = 1.3
+"""That of the try after."""
+
+LOOPS = 2
+"""How often an answer that looped is asked for again."""
+
 LIVELY = 0.7
-"""The least temperature from the second retry on: what a model takes for most probable has been wrong twice."""
+"""The least temperature from the second retry on, and where a program failed: what was most probable was wrong."""
 
 TELLING = 8
 """An instruction of fewer bytes of UTF-8, such as one name, may well stand in its answer."""
@@ -47,6 +53,12 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
     return (*found, *missed)
 
 
+def trimmed(context: Context) -> tuple[str, ...]:
+    """What the step was not shown all of, though it should have been; passages of documents are chosen on purpose."""
+    cut = [part.source for part in context.parts if part.kind in ("input", "result") and part.tokens < part.full_tokens]
+    return tuple(f"{source} was cut to fit" for source in dict.fromkeys(cut))
+
+
 def _echoes(text: str, instruction: str) -> bool:
     """Whether an answer is its instruction and nothing else, headings aside."""
     if len(instruction.encode(errors="replace")) < TELLING or instruction not in text:
@@ -65,8 +77,8 @@ def again(
 ) -> tuple[Step, Notes] | None:
     """The step as it tries once more, and what it is shown about this attempt; `None` if that stands.
 
-    An answer that looped is asked for once more with a penalty on repeating, an empty one once more as it is, and one
-    that does not validate or misses a demand with what was wrong.
+    An answer that looped is asked for again with a penalty on repeating, an empty one once more as it is, and one that
+    does not validate or misses a demand with what was wrong.
 
     Args:
         step: As the attempt had it, with what was changed for it.
@@ -77,11 +89,12 @@ def again(
     if attempt.status not in ("finished", "reused", "failed") or (tried and attempt.usage.new_tokens > LONG):
         return None
     if isinstance(error, RepeatsError):
-        again_already = tried and (step.sampling.repeat_penalty or 0) >= PENALTY
-        return None if again_already else (penalized(step, attempt), ())
+        return None if tried >= LOOPS else (penalized(lively(step, attempt) if tried else step, attempt), ())
     if tried and not text.strip():
         return None
     if attempt.status == "failed":
+        if isinstance(error, ProgramError):
+            return lively(step, attempt), (asking.repair_note(error.message),)
         if not isinstance(error, MismatchError) or not text.strip():
             return None
         wrong = error.message
@@ -95,15 +108,19 @@ def again(
         if ECHOES in attempt.warnings:
             wrong = words(asking.language).echo
     if tried or ECHOES in attempt.warnings:
-        step = replace(
-            step, sampling=replace(step.sampling, temperature=max(attempt.sampling.temperature or 0, LIVELY))
-        )
+        step = lively(step, attempt)
     return step, (asking.retry_note(wrong),) if wrong else ()
 
 
+def lively(step: Step, attempt: AttemptView) -> Step:
+    """The step as it tries again after an attempt that was most probably the same each time."""
+    return replace(step, sampling=replace(step.sampling, temperature=max(attempt.sampling.temperature or 0, LIVELY)))
+
+
 def penalized(step: Step, looped: AttemptView) -> Step:
-    """The step as it tries again after an attempt that looped."""
-    penalty = max(looped.sampling.repeat_penalty or 0, PENALTY)
+    """The step as it tries again after an attempt that looped: with a penalty, and a higher one after that."""
+    before = looped.sampling.repeat_penalty or 0
+    penalty = max(before, PENALTY) if before < PENALTY else max(before, HIGHER)
     return replace(step, sampling=replace(step.sampling, repeat_penalty=penalty))
 
 

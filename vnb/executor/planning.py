@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..core import dag
 from ..core import events as ev
-from ..core.types import Brief, Change, Plan, Step
+from ..core.types import Brief, Change, Plan, Step, Strategy
 from ..core.view import AttemptView
 from ..errors import PlanError, RepeatsError, RunError
 from ..planner import review
@@ -57,13 +57,33 @@ class Planning:
             self.log.append(ev.BriefMade(brief))
         return brief
 
-    async def one_step(self, reason: str = "") -> None:
-        """Makes the whole task the one step of the plan, without a planner."""
-        step = (await self.scope.asking()).whole_task(self.view)
-        self.announce(step)
-        if reason:
-            self.log.append(ev.PlanRevised(reason, ()))
-        self.log.append(ev.PlanFinished((step.id,)))
+    async def choose(self) -> Strategy:
+        """How the task is done: as its options say, or else by what it says itself, which the log then says."""
+        if self.view.strategy is None:
+            task, too_long = self.view.task, await self.too_long()
+            choice = (await self.scope.asking()).strategy(task, read_task(task.text), too_long)
+            if choice is not None:
+                self.log.append(ev.StrategyChosen(choice.strategy, choice.reason))
+        return self.view.strategy or "plan"
+
+    async def too_long(self) -> str:
+        """Name of the first input of which a step could not be shown all; empty if there is none."""
+        task, engine = self.view.task, await self.scope.engine("")
+        room = task.options.budget or engine.info.context_length // 2
+        return next((name for name in task.attached if engine.count(task.inputs[name]) > room), "")
+
+    def longest(self) -> str:
+        """What a map goes over that its user does not name: the longest input, or else the documents; empty without any."""
+        task = self.view.task
+        docs = "docs" if task.documents else ""
+        return max(task.attached or task.inputs, key=lambda name: len(task.inputs[name]), default=docs)
+
+    async def settle(self, *steps: Step) -> None:
+        """Makes these steps the plan, without a planner."""
+        await self.read()
+        for step in steps:
+            self.announce(step)
+        self.log.append(ev.PlanFinished(tuple(step.id for step in steps)))
         self.wake()
 
     async def is_one_step(self) -> bool:

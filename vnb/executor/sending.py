@@ -15,9 +15,10 @@ from ..core.digest import canonical, digest, seed_for, text_digest
 from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
-from ..planner.asking import is_whole, language_of_prompts
+from ..planner.asking import is_whole, language_of_prompts, standing_notes
 from ..planner.prompts import PROFILES, Profile
 from .log import Log
+from .variables import variables_of
 
 TRIES = 12
 """How often a context is built at most, to find what fits with the words around its parts."""
@@ -35,6 +36,7 @@ class Sent:
     Attributes:
         engine: Fingerprint of the engine; `spec` is what it was loaded from.
         keyed: Whether the output may be found again.
+        variables: Digest of the variables of a program, which its prompt only describes.
     """
 
     context: Context
@@ -44,6 +46,7 @@ class Sent:
     engine: str
     keyed: bool
     spec: str = ""
+    variables: str = ""
 
     @property
     def key(self) -> str:
@@ -55,7 +58,8 @@ class Sent:
         if not self.keyed:
             return ""
         media: list[Json] = [part.media for part in self.context.parts if part.media]
-        return digest([self.prompt.text, media, self.engine, encode(self.sampling), encode(self.constraint)])
+        decides = [self.prompt.text, media, self.engine, encode(self.sampling), encode(self.constraint)]
+        return digest([*decides, self.variables] if self.variables else decides)
 
     def record(self, step: str, attempt: int) -> dict[str, Any]:
         """The fields that `StepStarted` and `StepReused` share."""
@@ -110,7 +114,8 @@ async def prepare(log: Log, step: Step, engine: Engine, notes: Notes = (), reuse
     sampling = _sampling(log, step, profile, engine)
     context, prompt = _context(log, step, profile, engine, sampling, notes, images)
     keyed = (reuse or log.view.task.options.reuse) != "off"
-    return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed, engine.info.spec)
+    variables = digest(["code", variables_of(log, step)]) if step.kind == "code" else ""
+    return Sent(context, prompt, sampling, step.constraint, engine.info.fingerprint, keyed, engine.info.spec, variables)
 
 
 def _sampling(log: Log, step: Step, profile: Profile, engine: Engine) -> Sampling:
@@ -152,9 +157,11 @@ def _context(
     )  # its rules and examples are fixed
     limit = allowed = min(room, asked) if asked else room
     language = language_of_prompts(view)
-    system = profile.system(step.role, language, view.brief.language if view.brief is not None else "")
-    shows_brief = step.role in profile.shows_brief
     whole = profile.name != "compact" and is_whole(view, step)
+    answer = view.brief.language if view.brief is not None else ""
+    system = "" if whole and step.kind != "code" else profile.system(step.role, language, answer, step.kind)
+    shows_brief = step.role in profile.shows_brief
+    notes = (*standing_notes(profile, view, step, variables_of(log, step), language), *notes)
     best: tuple[Context, Prompt] | None = None
     low, high = (
         -1,
@@ -185,10 +192,10 @@ def _context(
             messages = profile.render(context, step.role, language)
             prompt = engine.render(messages, sampling.think) if sampling.think else engine.render(messages)
             spare = limit - len(prompt.token_ids)
-            whole = not context.omitted and all(part.tokens == part.full_tokens for part in context.parts)
+            complete = not context.omitted and all(part.tokens == part.full_tokens for part in context.parts)
             if spare >= 0:
                 best, low = (context, prompt), allowed
-                if whole or spare < SLACK:
+                if complete or spare < SLACK:
                     return best
             else:
                 high = min(allowed, context.tokens)

@@ -46,6 +46,8 @@ def difference(view: RunView, found: StepView, waits_for: tuple[str, ...]) -> Di
         by_kind.setdefault(part.kind, []).append(part)
     if any(part.digest != text_digest(found.step.instruction) for part in by_kind.get("instruction", ())):
         return Difference("its instruction was edited")
+    if found.step.kind == "map" and found.step.over in view.steps:
+        waits_for = (*waits_for, found.step.over)
     brief = brief_text(view.brief) if view.brief is not None else ""
     shown = by_kind.get("brief", ())
     # Without constraints there was no brief to show to the one that writes the result; vnb-tiny, which has no system

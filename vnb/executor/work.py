@@ -11,11 +11,13 @@ from ..core import dag
 from ..core import events as ev
 from ..core.types import Change, Step
 from ..core.view import RunView
-from ..errors import VnbError
+from ..errors import PlanError, VnbError
+from ..planner.asking import Asking
 from .attempt import Attempt
 from .commands import AboutSteps, Rerun, is_gated
 from .ending import skip_rest
-from .joining import join
+from .joining import elect, fail, join
+from .mapping import changes, sub_steps
 from .outcome import again, best
 from .planning import Planning
 from .scope import Scope
@@ -46,6 +48,10 @@ class Work:
     @property
     def view(self) -> RunView:
         return self.log.view
+
+    async def asking(self) -> Asking:
+        """How the run's own engine is asked."""
+        return await self._scope.asking()
 
     async def run(self, planner: Coroutine[Any, Any, None] | None) -> None:
         """Runs what is wanted until nothing is, reviewing where the options allow it, and integrates.
@@ -120,7 +126,10 @@ class Work:
         if step.role == "integrate":
             asking = await self._scope.asking()
             if asking.integration(self.view) == "concat":
-                return join(self.log, step, self.log.graph.needs(step.id), asking.demands(self.view, step))
+                put = elect if self.view.strategy == "vote" else join
+                return put(self.log, step, self.log.graph.needs(step.id), asking.demands(self.view, step))
+        elif step.kind == "map":
+            return await self._map(step, command)
         elif self.log.graph.is_split(step.id) and self.view.task.options.integrate != "write":
             return join(self.log, step, self.log.graph.needs(step.id))
         if not isinstance(command, Rerun):
@@ -132,6 +141,26 @@ class Work:
             demands = ()
         return await Attempt(self._scope, changed, reuse=command.reuse or "", demands=demands).run()
 
+    async def _map(self, step: Step, command: AboutSteps | None) -> bool:
+        """Makes the sub-steps of a map what its list asks for; where they are, puts their results together."""
+        engine = await self._scope.engine(step.engine)
+        options = self.view.task.options
+        room = step.budget or options.budget or engine.info.context_length - engine.info.context_length // 4
+        try:
+            wanted = sub_steps(self.log, step, engine.count, room)
+        except PlanError as error:
+            fail(self.log, step, error)
+            return False
+        changed = changes(self.log, step, wanted)
+        if not changed:
+            return join(self.log, step, self.log.graph.needs(step.id))
+        await self._change(f"{step.id}: {len(wanted)} items", changed, by=step.id)
+        if not self._wanted.whole:
+            again = command if isinstance(command, Rerun) else Rerun()
+            for name in (*(change.step for change in changed if change.kind != "drop"), step.id):
+                self._wanted.asked.setdefault(name, []).append(again)
+        return True
+
     async def _try(self, step: Step) -> bool:
         """Attempts of a step until one is good, or no more may be made; the best of them counts."""
         try:
@@ -139,7 +168,8 @@ class Work:
         except VnbError:  # the attempt says so itself
             return await Attempt(self._scope, step).run()
         before = len(self.view.steps[step.id].attempts)
-        allowed = self.view.task.options.retries
+        options = self.view.task.options
+        allowed = options.repairs if step.kind == "code" else options.retries
         next_try: tuple[Step, Notes] = step, ()
         for number in range((asking.profile.retries if allowed is None else allowed) + 1):
             trying, notes = next_try
@@ -179,8 +209,14 @@ class Work:
         ended = [one for step in self.log.graph.edges for one in self.view.steps[step].attempts if not one.active]
         return sum(1 for one in ended if one.status == "failed"), len(ended)
 
-    async def _change(self, reason: str, changes: tuple[Change, ...], deliver: tuple[str, ...] | None = None) -> None:
-        """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again."""
+    async def _change(
+        self, reason: str, changes: tuple[Change, ...], deliver: tuple[str, ...] | None = None, by: str = ""
+    ) -> None:
+        """Revises the plan: what is under way in a changed step, or waits for one, is cancelled and runs again.
+
+        Args:
+            by: The step that changes the plan itself, which goes on.
+        """
         if not changes:
             return
         plan = {step.id: step for step in self.view.plan}
@@ -193,7 +229,7 @@ class Work:
         touched = touched.union(*below, {"integrate"})
         self._wanted.blocked |= touched
         try:
-            under_way = [self._running[step] for step in touched if step in self._running]
+            under_way = [self._running[step] for step in touched if step in self._running and step != by]
             await _cancel(under_way)
             self.log.append(ev.PlanRevised(reason, changes, deliver))
         finally:

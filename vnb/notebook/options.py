@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..core.types import Options
+from typing import get_args
+
+from ..core.types import Options, Strategy
 from ..planner.prompts import COMPACT, INSTRUCT
 from . import run_options
 from .arguments import Offered, OneOf, Parser, number, whole
@@ -56,9 +58,20 @@ def _carrying(parser: Parser) -> None:
     )
     group.add_argument(
         "--strategy",
-        type=OneOf("plan", "direct"),
+        type=OneOf(*get_args(Strategy)),
         metavar="HOW",
-        help=f"plan splits the task into steps, direct asks the model once (default: {Options.strategy})",
+        help="direct asks the model once; plan lets it split the task into steps; outline writes the parts of a text "
+        "together; code runs a program that it writes; map goes over the parts of a long input; vote takes the most "
+        f"frequent of several answers; auto decides by the task's words (default: {Options.strategy}; vnb-tiny: plan)",
+    )
+    group.add_argument(
+        "--samples", type=whole, metavar="N", help=f"the answers that vote asks for (default: {Options.samples})"
+    )
+    group.add_argument(
+        "--repairs",
+        type=whole,
+        metavar="N",
+        help=f"how often a program that failed is written again, at most (default: {Options.repairs})",
     )
     group.add_argument("--plan-only", action="store_true", help="end after planning (default: off)")
     group.add_argument("--approve", action="store_true", help="pause after planning until %%vrun (default: off)")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import functools
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..core import dag
-from ..core.types import Brief, Constraint, Demand, Options, Role, Step, Task
+from ..core.types import Brief, Constraint, Demand, Json, Options, Role, Step, StepKind, Task
 from ..core.view import RunView
 from ..reading.language import detect, wanted
-from ..reading.shape import is_one_text, is_short, parts_of
+from ..reading.shape import has_one_answer, is_one_text, is_short, parts_of
+from .brief import read_task
 from .instruct import words
 from .prompts import PROBLEM, Profile
 from .review import problem_of
 from .sound import Soundness
+from .strategy import Choice, choose
 from .stream import PlanStream
 
 TITLES: dict[Role, str] = {
@@ -24,6 +28,9 @@ TITLES: dict[Role, str] = {
     "integrate": "Integrate the results",
 }
 """How the reserved steps are shown; no model sees these words."""
+
+JUDGE, JUDGE_TITLE = "best", "Choose the best answer"
+"""Id and title of the step that names the best of several answers."""
 
 COMPACT_BOUNDS = (2, 8)
 """What vnb-tiny was trained to plan."""
@@ -54,8 +61,11 @@ class Asking:
         return self._step("understand", (1, 1))
 
     def plan(self, view: RunView) -> Step:
-        """The step that makes the plan."""
-        return self._step("plan", self.bounds(view))
+        """The step that makes the plan; the parts of an outline are steps that need no other."""
+        step = self._step("plan", self.bounds(view), independent=view.strategy == "outline")
+        if view.strategy == "outline":
+            return replace(step, instruction=f"{step.instruction}\n{words(self.language).independent}")
+        return step
 
     def bounds(self, view: RunView) -> tuple[int, int]:
         """The least and the most steps of a plan: as the options say, or by the parts that the task names."""
@@ -105,7 +115,39 @@ class Asking:
     def whole_task(self, view: RunView, title: str = "") -> Step:
         """The one step that does the whole task: ordinary models are asked as their users ask them."""
         text = view.task.text.strip() or self.profile.instruction("work", language=self.language)
-        return Step("s1", self.profile.instruction("work") if self.is_compact else text, title=title)
+        kind: StepKind = "code" if view.strategy == "code" else "write"
+        return Step("s1", self.profile.instruction("work") if self.is_compact else text, title=title, kind=kind)
+
+    def samples(self, view: RunView) -> tuple[Step, ...]:
+        """The same step as often as answers are wanted, each with a seed of its own; and a judge, if they are texts."""
+        step = self.whole_task(view)
+        ids = [f"s{number}" for number in range(1, view.task.options.samples + 1)]
+        answers = tuple(replace(step, id=name) for name in ids)
+        if has_one_answer(view.task.text):
+            return answers
+        chosen = Constraint("regex", "|".join(ids))
+        return (*answers, Step(JUDGE, words(self.language).judge, tuple(ids), title=JUDGE_TITLE, constraint=chosen))
+
+    def sections(self, view: RunView) -> tuple[Step, ...]:
+        """A step for each part that the task names; none if it names fewer than two."""
+        parts = parts_of(read_task(view.task.text).demands)
+        section = words(self.language).section
+        found = [Step(f"s{number}", section.format(part), title=part) for number, part in enumerate(parts, 1)]
+        return tuple(found) if len(found) > 1 else ()
+
+    def mapped(self, view: RunView, name: str) -> tuple[Step, ...]:
+        """A map over a long input or `docs`, and the whole task with what it finds."""
+        task = self.whole_task(view)
+        found = Step("s1", words(self.language).extract, title=f"Read {name}", kind="map", over=name)
+        return found, replace(task, id="s2", needs=("s1",))
+
+    def strategy(self, task: Task, brief: Brief, too_long: str) -> Choice | None:
+        """How the task is done, where its options leave that open; `None` where they do not.
+
+        Args:
+            too_long: Name of an input that does not fit into a step; empty if all do.
+        """
+        return None if self.is_compact or task.options.strategy != "auto" else choose(task, brief, too_long)
 
     def is_one_step(self, task: Task, brief: Brief) -> bool:
         """Whether the task itself says that there is nothing to divide: it asks for one answer or one short text."""
@@ -134,15 +176,25 @@ class Asking:
             return tuple(_in_all(demand, len(parts_of(demands))) for demand in demands)
         delivered = step.id in dag.delivered(view.plan, view.deliver)
         kinds = () if wanted(view.task.text) else ("language",)
-        return tuple(demand for demand in demands if demand.kind in kinds or (demand.each and delivered))
+        found = tuple(demand for demand in demands if demand.kind in kinds or (demand.each and delivered))
+        said = words(self.language)
+        if step.instruction != said.section.format(step.title) or any(demand.each for demand in demands):
+            return found
+        return (*found, Demand(said.length, "sentences", 3))
 
     def retry_note(self, problem: str) -> tuple[str, str]:
         """What a second try is shown about the first."""
         return PROBLEM, words(self.language).retry.format(problem)
 
-    def _step(self, role: Role, bounds: tuple[int, int], fix: bool = False) -> Step:
+    def repair_note(self, error: str) -> tuple[str, str]:
+        """What a second try of a program is shown about the first; `error` is what went wrong with it."""
+        return PROBLEM, words(self.language).failed.format(error.rstrip("."))
+
+    def _step(self, role: Role, bounds: tuple[int, int], fix: bool = False, independent: bool = False) -> Step:
         instruction = self.profile.instruction(role, bounds, self.language)
-        constraint = self.profile.constraint(role, bounds, self.language, strict=self.strict, fix=fix)
+        constraint = self.profile.constraint(
+            role, bounds, self.language, strict=self.strict, fix=fix, independent=independent
+        )
         return Step(role, instruction, title=TITLES[role], role=role, constraint=constraint)
 
 
@@ -174,6 +226,30 @@ def _in_all(demand: Demand, parts: int) -> Demand:
         return demand
     low, high = (bound and bound * parts for bound in (demand.low, demand.high))
     return replace(demand, low=low, high=high, text=f"{demand.text}, {parts} times")
+
+
+def standing_notes(
+    profile: Profile, view: RunView, step: Step, variables: Mapping[str, Json], language: str
+) -> tuple[tuple[str, str], ...]:
+    """What a step is shown at every try besides its context: the sections of an outline, the variables of a program."""
+    if profile.name == "compact" or step.role != "work":
+        return ()
+    said, notes = words(language), []
+    if view.strategy == "outline" and not step.parent and not is_whole(view, step):
+        titles = [other.title or other.id for other in view.plan if not other.parent]
+        notes.append(("outline", said.outline.format("; ".join(titles))))
+    if variables:
+        named = ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items())
+        notes.append(("variables", said.variables.format(named)))
+    return tuple(notes)
+
+
+def _kind(value: Json) -> str:
+    if isinstance(value, list):
+        return f"list of {len(value)}: {json.dumps(value[:1], ensure_ascii=False)[:200]}"
+    if isinstance(value, dict):
+        return f"dict with {', '.join(value)[:200]}"
+    return type(value).__name__
 
 
 def plan_notes(error: str) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,15 @@ class Words:
         end: The mark that ends a sentence.
         retry: What a second try is told; `{}` is what was wrong with the first.
         echo: That an answer only repeated its instruction.
+        code: What a step that writes a program is told first, in place of `system`.
+        variables: What such a step is told of its variables; `{}` are their names and types.
+        failed: What is wrong with a program; `{}` is its error.
+        section: The instruction of a part of the answer that the task names; `{}` is its name.
+        length: How long it says that such a part is to be: three sentences.
+        outline: What the parts of an outline are told of each other; `{}` are their names.
+        extract: The instruction of a map over a long input.
+        judge: The instruction of the step that names the best of several answers.
+        independent: What the planner is told besides, where the steps are the parts of an outline.
     """
 
     system: str
@@ -40,6 +49,15 @@ class Words:
     end: str
     retry: str
     echo: str
+    code: str
+    variables: str
+    failed: str
+    section: str
+    length: str
+    outline: str
+    extract: str
+    judge: str
+    independent: str
 
     @property
     def pattern(self) -> str:
@@ -99,6 +117,7 @@ ENGLISH = Words(
     headings={
         "task": "# Task",
         "input": "# Input: {}",
+        "item": "# Passage",
         "brief": "# What the answer has to be like",
         "doc": "# Passage: {}",
         "result": "# Result of {}",
@@ -140,6 +159,19 @@ ENGLISH = Words(
     end=".",
     retry="Note: an earlier answer was wrong. {}",
     echo="It only repeated the instruction. Write the text itself, at least one paragraph.",
+    code=(
+        "You solve tasks by writing Python. Write one short Python program in a ```python block. Put every number of the "
+        "task into a variable with a clear name, then compute step by step, in the order of the task, and end with "
+        "`answer = …`. Do not explain, do not use input(), do not import other packages."
+    ),
+    variables="These Python variables exist already: {}.",
+    failed="Note: an earlier program failed: {}. Write the whole program again, corrected.",
+    section='Write the section "{}", at least three sentences.',
+    length="at least three sentences",
+    outline="The answer has these sections, which are written at the same time: {}.",
+    extract="Copy from the passage, in short, all that helps to do the task. If nothing in it helps, answer: nothing",
+    judge="Which of these answers does the task best? Answer with its name only.",
+    independent="No step needs another one: all are written at the same time.",
 )
 
 CHINESE = Words(
@@ -174,6 +206,7 @@ CHINESE = Words(
     headings={
         "task": "# 整个任务",
         "input": "# 输入：{}",
+        "item": "# 内容",
         "brief": "# 对答案的要求",
         "doc": "# 资料：{}",
         "result": "# {} 的结果",
@@ -213,6 +246,19 @@ CHINESE = Words(
     end="。",
     retry="注意：上一次的答案不对。{}",
     echo="它只重复了要求。请写出具体内容，至少写一段。",
+    code=(
+        "你用 Python 解题。只写一段简短的 Python 程序，放在 ```python 代码块里。变量名用英文。"
+        "先把题目中的每个数放进含义清楚的变量，再按题目的顺序一步一步计算，最后一行是 `answer = …`。"
+        "不要解释，不要用 input()，不要导入其他包。"
+    ),
+    variables="已有这些 Python 变量：{}。",
+    failed="注意：上一次写的程序出错：{}。请改正后重新写出整段程序。",
+    section="“{}”。围绕这个主题写一段话，至少三句，写出具体的做法或例子。",
+    length="至少三句",
+    outline="答案由这几部分组成，各部分同时写：{}。",
+    extract="从下面的内容中摘出对完成任务有用的信息，写简短。如果没有有用的信息，只回答：无",
+    judge="这些答案中哪一个最好地完成了任务？只回答它的名称。",
+    independent="各步骤互不依赖，同时进行。",
 )
 
 

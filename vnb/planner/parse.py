@@ -63,7 +63,7 @@ def parse_plan(text: str) -> Plan:
         else:
             steps.append(_parse_step(number, lines))
     ids = {step.id for step in steps}
-    placed = [_with_parent(step, ids) for step in steps]
+    placed = [_with_list(_with_parent(step, ids), ids) for step in steps]
     dag.validate(placed)
     return Plan(tuple(placed), _parse_deliver(delivering, [step.id for step in steps]))
 
@@ -215,6 +215,12 @@ def _with_parent(step: Step, ids: set[str]) -> Step:
     if step.parent == "-":
         return replace(step, parent="")
     return step if step.parent else replace(step, parent=_implied_parent(step.id, ids))
+
+
+def _with_list(step: Step, ids: set[str]) -> Step:
+    """A step that goes over another one's result needs it."""
+    named = step.over in ids and step.over not in step.needs
+    return replace(step, needs=(*step.needs, step.over)) if named else step
 
 
 def _implied_parent(step_id: str, ids: set[str]) -> str:

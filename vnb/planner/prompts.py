@@ -14,7 +14,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from ..core.types import Constraint, Context, Message, Part, Role, Sampling, Segment
+from ..context.build import ITEM
+from ..core.types import Constraint, Context, Message, Part, Role, Sampling, Segment, StepKind
 from . import schemas
 from .instruct import NAMES_IN_CHINESE, Words, words
 
@@ -45,11 +46,13 @@ class Profile:
     retries: int
     default: Sampling
 
-    def system(self, role: Role, language: str = "", answer: str = "") -> str:
+    def system(self, role: Role, language: str = "", answer: str = "", kind: StepKind = "write") -> str:
         """What a step is told first; empty where there is nothing. `answer` is the language of the deliverable."""
         if self.name == "compact" or role in ("understand", "plan", "review"):
             return ""
         said = words(language)
+        if kind == "code":
+            return said.code
         name = NAMES_IN_CHINESE.get(answer, answer) if language == "Chinese" else answer
         return said.system + (said.language.format(name) if answer else said.same_language)
 
@@ -72,18 +75,20 @@ class Profile:
         *,
         strict: bool = False,
         fix: bool = False,
+        independent: bool = False,
     ) -> Constraint | None:
         """The JSON schema that the role's output is decoded under, or `None` for free text.
 
         Args:
             strict: Whether the engine holds a schema to the letter.
             fix: A review comes after a failure, so that it must not leave things as they are.
+            independent: No step of the plan may need another.
         """
         ordinary = self.name == "instruct"
         if role == "understand":
             return schemas.constraint(schemas.brief() if ordinary else schemas.compact_brief())
         if role == "plan":
-            return schemas.constraint(schemas.plan(bounds, words(language) if ordinary else None, strict))
+            return schemas.constraint(schemas.plan(bounds, words(language) if ordinary else None, strict, independent))
         if role == "review":
             return schemas.constraint(schemas.review(bounds[1], ordinary, ordinary and fix))
         return None
@@ -166,7 +171,7 @@ def _render_instruct(context: Context, role: Role, said: Words) -> tuple[Message
 
 def _heading(part: Part, role: Role, said: Words) -> str:
     if part.kind == "input":
-        name = "task" if part.source == "task" else "input"
+        name = part.source if part.source in ("task", ITEM) else "input"
     elif part.kind == "instruction":
         name = "work" if role == "work" else "other"
     else:

@@ -33,23 +33,27 @@ def compact_brief() -> Schema:
     )
 
 
-def plan(bounds: tuple[int, int], words: Words | None, strict: bool) -> Schema:
+def plan(bounds: tuple[int, int], words: Words | None, strict: bool, independent: bool = False) -> Schema:
     """Of a plan.
 
     Args:
         bounds: The least and the most steps.
         words: The planner's words; `None` for vnb-tiny, whose steps have no titles and whose plans name no deliverable.
         strict: Whether each place has a schema of its own.
+        independent: No step may need another.
     """
     low, high = bounds
     if words is None:
         return _object(steps=_array(_object(**_step()), low, high))
     ids = [f"s{number}" for number in range(1, high + 1)]
     if not strict:
-        return _object(steps=_array(_object(**_titled()), low, high), deliver=_array(_id(), 1, high))
+        step = {**_titled(), "needs": _array(_id(), 0, 0)} if independent else _titled()
+        return _object(steps=_array(_object(**step), low, high), deliver=_array(_id(), 1, high))
     steps: Schema = {
         "type": "array",
-        "prefixItems": [_object(**_placed(ids[:place], ids[place], words)) for place in range(high)],
+        "prefixItems": [
+            _object(**_placed([] if independent else ids[:place], ids[place], words)) for place in range(high)
+        ],
         "items": False,
         "minItems": low,
         "maxItems": high,

@@ -28,6 +28,28 @@ _ONE_TEXT = re.compile(
 )
 
 
+_QUANTITY = re.compile(
+    r"\b(?:how (?:many|much|old|long|far|tall|big|large|heavy|fast)"
+    r"|what (?:is|was|are|were|will be|would be)? ?(?:the|their|its)? ?(?:\w+ ){0,2}"
+    r"(?:total|sum|average|mean|median|difference|number|amount|percentage|share|price|cost|profit|speed|age|area|volume"
+    r"|distance|ratio|remainder|balance))\b"
+    r"|多少|几(?:个|只|本|人|元|天|次|页|名|位|张|箱|桶|块|条|岁|公里|小时|分钟)|一共|总共|平均|合计|总和|之差|百分之几",
+    re.I,
+)
+_FIGURE = re.compile(
+    r"(?<![\w.])\d+(?:[.,:]\d+)*|\d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
+    r"|fifty|sixty|hundred|thousand|half|twice|double|triple|third|quarter)\b|[一二两三四五六七八九十百千]+(?=[个只本人元天次页名位张箱桶块条倍])|一半",
+    re.I,
+)
+
+
+def computes(text: str) -> bool:
+    """Whether the task asks for a quantity that has to be worked out of several figures in it."""
+    asked = _last_ask(text)
+    wanted = (asked.endswith(("?", "？")) and _QUANTITY.search(asked)) or _COUNTED.search(asked)
+    return bool(wanted) and not _ASKS_WHY.search(asked) and len(_FIGURE.findall(text)) > 1
+
+
 def parts_of(demands: Sequence[Demand]) -> tuple[str, ...]:
     """The parts of the answer that the task names."""
     return tuple(demand.value for demand in demands if demand.kind == "part")
@@ -39,10 +61,19 @@ def is_short(text: str, demands: Sequence[Demand]) -> bool:
         return False
     if any(_is_short_limit(demand) for demand in demands):
         return True
+    return has_one_answer(text) or (not _is_question(text) and bool(_ONE_TEXT.search(_first(text))))
+
+
+def has_one_answer(text: str) -> bool:
+    """Whether the task asks a question that has one short answer, or for something to be worked out."""
     asked = _last_ask(text)
-    if asked.endswith(("?", "？")):
+    if _is_question(text):
         return bool(_ONE_ANSWER.search(asked)) and not _ASKS_WHY.search(asked)
-    return bool(_COUNTED.search(asked)) or bool(_ONE_TEXT.search(_first(text)))
+    return bool(_COUNTED.search(asked))
+
+
+def _is_question(text: str) -> bool:
+    return _last_ask(text).endswith(("?", "？"))
 
 
 def is_one_text(text: str, demands: Sequence[Demand]) -> bool:

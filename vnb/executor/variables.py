@@ -1,0 +1,38 @@
+"""The variables that a code step's program finds: the results that the step needs, and the task's inputs."""
+
+from __future__ import annotations
+
+import keyword
+
+from ..context.items import value_of
+from ..core.types import Json, Step
+from .log import Log
+
+
+def variables_of(log: Log, step: Step) -> dict[str, Json]:
+    """The variables by name: inputs by theirs, results by the id of their step, `s2.1` as `s2_1`. Empty unless it is code.
+
+    A text that is a JSON list, object or number is that value, and the result of a map is the list of its parts' results.
+    """
+    if step.kind != "code":
+        return {}
+    inputs = {name: value_of(text) for name, text in log.view.task.inputs.items() if _is_name(name)}
+    results = {
+        need.replace(".", "_").replace("-", "_"): result_of(log, need)
+        for need in log.graph.needs(step.id)
+        if need in log.view.steps and log.view.steps[need].output
+    }
+    return {**inputs, **results}
+
+
+def result_of(log: Log, step: str) -> Json:
+    """The result of a step as a value."""
+    found = log.view.steps[step]
+    if found.step.kind != "map":
+        return value_of(log.store.blob(found.output))
+    parts = [one.id for one in log.view.plan if one.parent == step and log.view.steps[one.id].output]
+    return [result_of(log, part) for part in parts]
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
