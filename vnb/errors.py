@@ -55,6 +55,10 @@ class RepeatsError(EngineError):
     """A model only repeats itself, and was stopped."""
 
 
+class SandboxError(VnbError):
+    """The sandbox that runs a model's programs is missing or broken."""
+
+
 class StoreError(VnbError):
     """The store could not be opened, read or written."""
 
