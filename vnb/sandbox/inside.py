@@ -10,7 +10,7 @@ import json
 from collections import deque
 from datetime import date, time
 from decimal import Decimal
-from typing import Any, Callable
+from typing import Any
 
 
 # Builtins and imports are bound as defaults, since the program may give their names to something else.
@@ -43,7 +43,7 @@ def _vnb_shower(
     OverflowError: Any = OverflowError,
     TypeError: Any = TypeError,
     BaseException: Any = BaseException,
-) -> Callable[[Any], str]:
+) -> Any:
     """The function that writes a value as JSON: `{"value": …}`, or `{"opaque": …}`, `{"unfit": …}` where it is none.
 
     Args:

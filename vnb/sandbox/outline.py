@@ -105,9 +105,8 @@ def keeping(source: str, name: str, outline: list[Statement]) -> str:
     if not value:
         return source
     lines = [0, *(found.end() for found in re.finditer("\n", source))]
-    begin, first, end = (
-        lines[row - 1] + column for row, column in (outline[-1].tokens[0].start, value[0].start, value[-1].end)
-    )
+    places = (outline[-1].tokens[0].start, value[0].start, value[-1].end)
+    begin, first, end = (lines[row - 1] + column for row, column in places)
     return f"{source[:begin]}{name} = ({source[first:end]}){source[end:]}"
 
 

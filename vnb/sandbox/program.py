@@ -20,6 +20,7 @@ DEEPEST = 100
 """Lists and dicts inside each other."""
 
 _SHOWER = Path(__file__).with_name("inside.py").read_text(encoding="utf-8")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _SHOW, _VALUE = "_vnb_show", "_vnb_value"
 
 
@@ -130,7 +131,7 @@ def checked(value: Json, depth: int = 0) -> Json:
     if depth > DEEPEST:
         raise UnfitError(f"is nested more than {DEEPEST} deep")
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return _SURROGATES.sub("\ufffd", value)
     if isinstance(value, list):
         return [checked(one, depth + 1) for one in value]
     if isinstance(value, dict):

@@ -18,7 +18,7 @@ from .workers import worker
 GRACE = 2.0
 """Seconds after its limit in which a program must have ended; then its worker is killed."""
 
-LONGEST = 200_000
+LONGEST = 50_000
 """Characters of the longest program."""
 
 _LIMITS = Limits()

@@ -6,7 +6,7 @@ import keyword
 import re
 import textwrap
 
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([^`\n]*)")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*((?:[\w{][^`\n]*)?)")
 _INLINE = re.compile(r"```(?:python3?|py)?\s(.*?)```|``?([^`\n]+)``?", re.DOTALL)
 _PYTHON = {"python", "python3", "py", "py3", "ipython"}
 _DEFINED = re.compile(
@@ -27,14 +27,14 @@ def source_of(answer: str) -> str:
     is never closed goes to the end. Where nothing is fenced it is the answer without the sentences around the program.
     """
     text = re.sub("\r\n?", "\n", answer)
-    blocks = [(language, textwrap.dedent(block).strip("\n")) for language, block in _fenced(text)]
-    blocks = [(language, block) for language, block in blocks if block.strip()]
+    blocks = _fenced(text)
     for fitting in (_PYTHON, {""}, {language for language, _ in blocks}):
-        found = [block for language, block in blocks if language in fitting]
+        found = [block for language, block in blocks if language in fitting and block.strip()]
         if found:
             return _joined(found)
     inline = _INLINE.fullmatch(text.strip())
-    return textwrap.dedent((inline[1] or inline[2]) if inline else _unwrapped(text)).strip("\n")
+    program = "" if blocks else inline[1] or inline[2] or "" if inline else _unwrapped(text)
+    return textwrap.dedent(program).strip("\n")
 
 
 def _fenced(text: str) -> list[tuple[str, str]]:
@@ -51,16 +51,27 @@ def _fenced(text: str) -> list[tuple[str, str]]:
             mark = ""
         elif mark:
             found[-1][1].append(line)
-    return [(language, "\n".join(lines)) for language, lines in found]
+    return [(language, textwrap.dedent("\n".join(lines)).strip("\n")) for language, lines in found]
 
 
 def _joined(blocks: list[str]) -> str:
-    """The last block, after the earlier ones that define what it uses."""
-    *earlier, program = blocks
+    """The last block that is a program (what follows is its output), after the earlier ones that define what it uses."""
+    last = max((place for place, block in enumerate(blocks) if _is_program(block, blocks[:place])), default=-1)
+    program, earlier = blocks[last], blocks[:last]
     for block in reversed(earlier):
         if (_defined(block) - _defined(program)) & set(_WORD.findall(program)):
             program = f"{block}\n\n{program}"
     return program
+
+
+def _is_program(block: str, earlier: list[str]) -> bool:
+    """Whether a block does anything: it defines, calls, or uses what an earlier one defines."""
+    does = (
+        "(" in block
+        or _defined(block)
+        or set(_WORD.findall(block)) & {name for one in earlier for name in _defined(one)}
+    )
+    return bool(does) and not _is_prose(block.partition("\n")[0])
 
 
 def _defined(block: str) -> set[str]:
@@ -81,10 +92,6 @@ def _is_prose(line: str) -> bool:
         return False
     bare = _LITERAL.sub("0", line)
     beside = any(not {one, other} & _KEYWORDS for one, other in _PAIR.findall(bare))
-    label = bare.strip().removesuffix(":")
-    return (
-        beside
-        or bool(_MARKS.search(bare))
-        or label in _PYTHON
-        or (label != bare.strip() and label.isalpha() and label not in _KEYWORDS)
-    )
+    word, colon, after = bare.strip().partition(":")
+    is_label = word.isalpha() and not after and word not in _KEYWORDS and bool(colon or word in _PYTHON)
+    return beside or is_label or bool(_MARKS.search(bare))

@@ -28,4 +28,4 @@ def _plain(value: Json) -> Json:
     if not isinstance(value, float) or not math.isfinite(value):
         return value
     rounded = float(f"{value:.{_DIGITS}g}")
-    return int(rounded) if rounded.is_integer() and abs(rounded) < 10**_DIGITS else rounded
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 10**21 else rounded
