@@ -42,10 +42,11 @@ ROOMS: dict[str, set[str]] = {
     "store": {"core"},
     "views": {"core", "context.diff"},
     "reading": {"core"},
+    "sandbox": {"core"},
     "planner": {"core", "context", "engines.base", "reading"},
-    "executor": {"core", "context", "engines", "store", "views", "planner", "reading"},
-    "api": {"core", "context", "engines", "store", "views", "planner", "executor"},
-    "notebook": {"core", "context", "engines", "store", "views", "planner", "executor", "api"},
+    "executor": {"core", "context", "engines", "store", "views", "planner", "reading", "sandbox"},
+    "api": {"core", "context", "engines", "store", "views", "planner", "sandbox", "executor"},
+    "notebook": {"core", "context", "engines", "store", "views", "planner", "sandbox", "executor", "api"},
     "models": set(),
     "__main__": set(),  # the command: it knows the public API alone
 }
@@ -53,7 +54,8 @@ STANDARD_LIBRARY_ONLY = {"locale", "errors", "core", "store", "planner", "contex
 NO_JUPYTER = set(ROOMS) - {"notebook"}
 JUPYTER = {"IPython", "ipykernel", "ipywidgets", "anywidget", "traitlets", "comm", "jupyterlab", "notebook"}
 HEAVY = {
-    "torch", "xllamacpp", "exllamav2", "matplotlib", "ipywidgets", "anywidget", "numpy", "jsonschema", "IPython", "httpx"
+    "torch", "xllamacpp", "exllamav2", "matplotlib", "ipywidgets", "anywidget", "numpy", "jsonschema", "IPython", "httpx",
+    "pydantic_monty",
 }  # fmt: skip
 
 LONGEST = 300
@@ -119,7 +121,7 @@ def test_the_walk_sees_relative_imports(tmp_path: Path, monkeypatch: pytest.Monk
     assert place(file) == "core.deep.fold"
 
 
-@pytest.mark.parametrize("module", ["vnb", "vnb.api.run", "vnb.api.runtime", "vnb.notebook.extension"])
+@pytest.mark.parametrize("module", ["vnb", "vnb.api.run", "vnb.api.runtime", "vnb.sandbox", "vnb.notebook.extension"])
 def test_importing_brings_nothing_heavy(module: str) -> None:
     light = HEAVY - ({"IPython"} if module == "vnb.notebook.extension" else set())
     script = f"import {module}, sys, json; print(json.dumps(sorted(sys.modules)))"

@@ -59,6 +59,10 @@ class ProgramError(EngineError):
     """A program that a model wrote failed."""
 
 
+class SandboxError(VnbError):
+    """The sandbox that runs a model's programs is missing or broken."""
+
+
 class StoreError(VnbError):
     """The store could not be opened, read or written."""
 

@@ -1,0 +1,116 @@
+"""Runs a program and says what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ..core.types import Json
+from .execution import Execution, Limits
+from .faults import fault, is_interrupted
+from .program import Program, UnfitError, checked, variable_name
+from .values import as_text
+from .workers import worker
+
+GRACE = 2.0
+"""Seconds after its limit in which a program must have ended; then its worker is killed."""
+
+LONGEST = 50_000
+"""Characters of the longest program."""
+
+_LIMITS = Limits()
+
+
+async def execute(source: str, variables: Mapping[str, Json], limits: Limits = _LIMITS) -> Execution:
+    """Runs a program in the sandbox. Cancelling this ends it.
+
+    Its value is that of the last expression. Where there is none, or it is `None`, it is that of `answer` or `result`; else
+    of the one function that is defined and never called, if its arguments are variables; else, if nothing was printed, of
+    the name that the last line assigns.
+
+    Args:
+        source: Python, as far as Monty knows it.
+        variables: What the program finds, under `variable_name` of these names.
+        limits: What it may use.
+
+    Raises:
+        SandboxError: If `pydantic-monty` is missing or broken. Never for what the program does.
+    """
+    source = re.sub("\r\n?", "\n", source)
+    if not source.strip():
+        return Execution(error="there is no program", kind="empty")
+    if len(source) > LONGEST:
+        return Execution(error=f"the program is longer than {LONGEST:,} characters", kind="syntax")
+    given: dict[str, Json] = {}
+    for name in sorted(variables, key=str.isidentifier):  # names that need no change last: they win
+        try:
+            given[variable_name(name)] = checked(variables[name])
+        except UnfitError as error:
+            return Execution(error=f"the variable {variable_name(name)} {error}", kind="error")
+    execution = None
+    while execution is None:
+        execution = await _once(source, given, limits)
+    return execution
+
+
+async def _once(source: str, variables: Mapping[str, Json], limits: Limits) -> Execution | None:
+    """Runs a program; `None` if its worker was ended by an interrupt that was not meant for it, so that it must run again."""
+    loop = asyncio.get_running_loop()
+    async with worker(limits) as session:
+        begun = time.perf_counter()
+        printed = _Printed(limits.printed, lambda: loop.call_soon_threadsafe(task.cancel))
+        program = Program(session, source, variables, limits.value, printed)
+        task = loop.create_task(program.result())
+        try:
+            await asyncio.wait({task}, timeout=limits.seconds + GRACE)
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+        ran = Execution(printed=printed.shown(), seconds=time.perf_counter() - begun)
+    error = TimeoutError() if task.cancelled() else task.exception()
+    if printed.is_full:
+        return replace(ran, error=f"it printed more than {limits.printed:,} characters and was stopped", kind="output")
+    if isinstance(error, UnfitError):
+        return replace(ran, error=f"the value {error}", kind="output")
+    if error is not None:
+        if is_interrupted(error):
+            return None
+        kind, line = fault(error, limits, variables)
+        return replace(ran, error=line, kind=kind)
+    value = task.result()
+    if value is not None:
+        return replace(ran, value=value, text=as_text(value))
+    if ran.printed.strip():
+        return replace(ran, text=ran.printed.strip())
+    if program.opaque:
+        return replace(ran, error=_OPAQUE.format(program.opaque), kind="empty")
+    return replace(ran, error="it has no result: end it with an expression, or print the result", kind="empty")
+
+
+_OPAQUE = "its last expression is of type {}, not a value: call it, or make it a number, a text, a list or a dict"
+
+
+@dataclass
+class _Printed:
+    """Takes what a program prints, and stops it at the limit."""
+
+    most: int
+    stop: Callable[[], object]
+    text: str = ""
+    is_full: bool = False
+
+    def __call__(self, stream: str, text: str) -> None:
+        """Called by Monty, in a thread of its own."""
+        if self.is_full:
+            return
+        self.text += text
+        if len(self.text) > self.most:
+            self.is_full = True
+            self.stop()
+
+    def shown(self) -> str:
+        """What was printed, with a mark where it was cut."""
+        return f"{self.text[: self.most]}\n… (cut)" if self.is_full else self.text
