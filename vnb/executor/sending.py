@@ -159,7 +159,7 @@ def _context(
     language = language_of_prompts(view)
     whole = profile.name != "compact" and is_whole(view, step)
     answer = view.brief.language if view.brief is not None else ""
-    system = "" if whole and step.kind != "code" else profile.system(step.role, language, answer, step.kind)
+    system = "" if whole else profile.system(step.role, language, answer, step.kind)
     shows_brief = step.role in profile.shows_brief
     notes = (*standing_notes(profile, view, step, variables_of(log, step), language), *notes)
     best: tuple[Context, Prompt] | None = None

@@ -15,7 +15,7 @@ from ..reading.language import detect, wanted
 from ..reading.shape import has_one_answer, is_one_text, is_short, parts_of
 from .brief import read_task
 from .instruct import words
-from .prompts import PROBLEM, Profile
+from .prompts import PROBLEM, PROGRAM, Profile
 from .review import problem_of
 from .sound import Soundness
 from .strategy import Choice, choose
@@ -241,6 +241,8 @@ def standing_notes(
     if variables:
         named = ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items())
         notes.append(("variables", said.variables.format(named)))
+    if step.kind == "code":
+        notes.append((PROGRAM, said.code))
     return tuple(notes)
 
 

@@ -27,7 +27,7 @@ class Words:
         end: The mark that ends a sentence.
         retry: What a second try is told; `{}` is what was wrong with the first.
         echo: That an answer only repeated its instruction.
-        code: What a step that writes a program is told first, in place of `system`.
+        code: What a step that writes a program is told last, in place of `system`.
         variables: What such a step is told of its variables; `{}` are their names and types.
         failed: What is wrong with a program; `{}` is its error.
         section: The instruction of a part of the answer that the task names; `{}` is its name.
@@ -160,9 +160,8 @@ ENGLISH = Words(
     retry="Note: an earlier answer was wrong. {}",
     echo="It only repeated the instruction. Write the text itself, at least one paragraph.",
     code=(
-        "You solve tasks by writing Python. Write one short Python program in a ```python block. Put every number of the "
-        "task into a variable with a clear name, then compute step by step, in the order of the task, and end with "
-        "`answer = …`. Do not explain, do not use input(), do not import other packages."
+        "Write a Python program that computes the answer. Follow the text sentence by sentence: before each line of code "
+        "write a comment that says what the sentence tells. End with `answer = …`. Write only the code."
     ),
     variables="These Python variables exist already: {}.",
     failed="Note: an earlier program failed: {}. Write the whole program again, corrected.",
@@ -247,9 +246,8 @@ CHINESE = Words(
     retry="注意：上一次的答案不对。{}",
     echo="它只重复了要求。请写出具体内容，至少写一段。",
     code=(
-        "你用 Python 解题。只写一段简短的 Python 程序，放在 ```python 代码块里。变量名用英文。"
-        "先把题目中的每个数放进含义清楚的变量，再按题目的顺序一步一步计算，最后一行是 `answer = …`。"
-        "不要解释，不要用 input()，不要导入其他包。"
+        "请写一段 Python 程序，算出答案。按题目一句一句地写：每行代码前写一行注释，说明这句话的意思。最后一行是 `answer = …`。"
+        "只写代码。"
     ),
     variables="已有这些 Python 变量：{}。",
     failed="注意：上一次写的程序出错：{}。请改正后重新写出整段程序。",

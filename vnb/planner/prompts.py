@@ -25,8 +25,8 @@ COMPACT_VERSION = 1
 
 ProfileName = Literal["instruct", "compact"]
 
-PROBLEM = "problem"
-"""Source of the note of a second try: what was wrong with the first."""
+PROBLEM, PROGRAM = "problem", "program"
+"""Sources of notes that come last: what was wrong with the first try, and that a program is to be written."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Profile:
         """What a step is told first; empty where there is nothing. `answer` is the language of the deliverable."""
         if self.name == "compact" or role in ("understand", "plan", "review"):
             return ""
-        said = words(language)
         if kind == "code":
-            return said.code
+            return ""
+        said = words(language)
         name = NAMES_IN_CHINESE.get(answer, answer) if language == "Chinese" else answer
         return said.system + (said.language.format(name) if answer else said.same_language)
 
@@ -140,7 +140,7 @@ def _compact_part(part: Part, role: Role) -> str:
 
 
 def _render_instruct(context: Context, role: Role, said: Words) -> tuple[Message, ...]:
-    """System, then one user message; what was wrong with an earlier answer comes last.
+    """System, then one user message; that a program is wanted, and what was wrong with an earlier answer, come last.
 
     The earlier answer itself is not shown: small models write it again. A task that is asked as a whole stands alone, as
     its user would ask it. The planner's rules are its system message, before examples and task.
@@ -153,7 +153,7 @@ def _render_instruct(context: Context, role: Role, said: Words) -> tuple[Message
     for index, part in enumerate(context.parts):
         if part.kind == "system" or (role == "plan" and part.kind == "instruction"):
             system.append(Segment(part.text, index))
-        elif part.kind == "note" and part.source == PROBLEM:
+        elif part.kind == "note" and part.source in (PROBLEM, PROGRAM):
             problem += [Segment("\n\n"), Segment(part.text, index)]
         else:
             if user:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.types import Brief, Options, Strategy, Task
-from ..reading.shape import computes, is_short, parts_of
+from ..reading.shape import computes, is_short, lists, parts_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def choose(task: Task, brief: Brief, too_long: str = "") -> Choice:
         return Choice("direct", "one step is wanted")
     if (task.options.steps, task.options.replan) != (Options.steps, Options.replan) or task.options.schema:
         return _by_length(task, brief)
-    if computes(task.text):
+    if computes(task.text) and not lists(task.text):
         return Choice("code", "the answer has to be computed")
     if len(parts) > 1:
         return Choice("outline", f"the task names {len(parts)} parts")

@@ -50,6 +50,11 @@ def computes(text: str) -> bool:
     return bool(wanted) and not _ASKS_WHY.search(asked) and len(_FIGURE.findall(text)) > 1
 
 
+def lists(text: str) -> bool:
+    """Whether the task brings a list of several lines, each with a mark in front."""
+    return len(re.findall(r"^[ \t]*(?:[-*•+]|\d{1,3}[.)、])[ \t]*\S", text, re.MULTILINE)) > 3
+
+
 def parts_of(demands: Sequence[Demand]) -> tuple[str, ...]:
     """The parts of the answer that the task names."""
     return tuple(demand.value for demand in demands if demand.kind == "part")
