@@ -365,14 +365,14 @@ def test_a_second_call_goes_on_where_the_first_ended(
     monkeypatch.setenv("VNB_HOME", "")
     file = tmp_path / "a.gguf"
     file.touch()
-    words = [str(file), "--family", "word", "--language", "en", "--out", str(tmp_path / "out"), "--ways", "planned,raw"]
+    words = [str(file), "--family", "word", "--language", "en", "--out", str(tmp_path / "out"), "--ways", "plan,raw"]
     assert command.main([*words, "--n", "2"]) == 0 and len(Answering.asked) == 4
     with (tmp_path / "out" / "records.jsonl").open("a") as records:
         records.write('{"model": "a", "item": "word/en/d')  # killed while it wrote
     assert command.main([*words, "--n", "3"]) == 0
-    assert Answering.asked[4:] == [("planned", "word/en/dev/0/2"), ("raw", "word/en/dev/0/2")]
+    assert Answering.asked[4:] == [("plan", "word/en/dev/0/2"), ("raw", "word/en/dev/0/2")]
     assert len(list(Records(tmp_path / "out"))) == 6
-    assert "| word | en | 0/3 (0–56 %) | – | 3/3 (44–100 %) | 0.250 (+0 −3) | – |" in capsys.readouterr().out
+    assert "| word | en | 0/3 (0–56 %) | 3/3 (44–100 %) | 0.250 (+0 −3) |" in capsys.readouterr().out
 
 
 def test_a_model_that_is_not_there_is_named(
@@ -391,20 +391,20 @@ def record(way: str, item: int, right: bool, **more: Any) -> dict[str, Any]:
 
 
 def test_what_must_hold_is_judged() -> None:
-    good = [record(way, n, True) for n in range(8) for way in ("planned", "raw")]
+    good = [record(way, n, True) for n in range(8) for way in ("plan", "raw")]
     assert all(claim.holds for claim in report.must_hold("m", good).claims)
-    worse = [record("planned", n, False, warnings=["s1 misses a demand"]) for n in range(8)]
+    worse = [record("plan", n, False, warnings=["s1 misses a demand"]) for n in range(8)]
     claims = report.must_hold("m", [*worse, *(record("raw", n, True) for n in range(8))]).claims
     assert [claim.what for claim in claims if not claim.holds] == [
-        "limits: planned is significantly worse than raw (8 pairs)"
+        "limits: plan is significantly worse than raw (8 pairs)"
     ]
-    bad = [record("planned", 0, False, faults=["s1: length"], echoes=["you are a"], forward=1, in_language=False)]
+    bad = [record("plan", 0, False, faults=["s1: length"], echoes=["you are a"], forward=1, in_language=False)]
     assert sum(not claim.holds for claim in report.must_hold("m", bad).claims) == 5
 
 
 def test_what_is_saved_names_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "RESULTS", tmp_path)
-    records = [record("planned", 0, True), record("raw", 0, True)]
+    records = [record("plan", 0, True), record("raw", 0, True)]
     file = report.save(report.tables(records), records, ["/models/m.gguf", "--out", "/tmp/x", "--n", "1"])
     text, data = file.read_text(encoding="utf-8"), json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
     assert "`python -m benchmarks.planning m.gguf --n 1`" in text and "/tmp" not in text + json.dumps(data)
@@ -414,12 +414,12 @@ def test_what_is_saved_names_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_model_file_is_asked_by_vnb_and_without_it(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
     bench = [sys.executable, "-m", "benchmarks.planning", "--out", str(tmp_path)]
-    words = ["--family", "word", "--language", "en", "--n", "1", "--max-tokens", "24", "--ways", "raw,planned"]
+    words = ["--family", "word", "--language", "en", "--n", "1", "--max-tokens", "24", "--ways", "raw,plan"]
     models = [str(file) for file in root.glob("vnb/models/*.gguf")]
     done = subprocess.run([*bench, *words, *models], cwd=root, capture_output=True, text=True, check=True)
-    raw, planned = Records(tmp_path)
-    assert (raw["way"], planned["way"]) == ("raw", "planned") and "what must hold" in done.stdout
-    assert planned["run"] and planned["plan"] and planned["steps"] >= planned["width"] >= 1
-    assert 0 < raw["tokens_out"] <= 24 < planned["tokens_out"]
+    raw, plan = Records(tmp_path)
+    assert (raw["way"], plan["way"]) == ("raw", "plan") and "what must hold" in done.stdout
+    assert plan["run"] and plan["plan"] and plan["steps"] >= plan["width"] >= 1
+    assert 0 < raw["tokens_out"] <= 24 < plan["tokens_out"]
     shown = subprocess.run([*bench, "--show", raw["item"]], cwd=root, capture_output=True, text=True, check=True).stdout
-    assert planned["task"] in shown and planned["plan"] in shown and raw["result"] in shown and "### Sent" in shown
+    assert plan["task"] in shown and plan["plan"] in shown and raw["result"] in shown and "### Sent" in shown

@@ -57,7 +57,8 @@ def test_a_higher_penalty_of_the_user_stands(bench: Bench) -> None:
 
 def test_a_step_that_only_loops_fails_and_can_be_resumed(bench: Bench) -> None:
     log = bench.carry(engine(a=LOOP), plan="s1: a\ns2: b <- s1")
-    assert (log.view.status, tries(log)) == ("failed", ["failed", "failed"])
+    assert (log.view.status, tries(log)) == ("failed", ["failed"] * 3)
+    assert [one.sampling.repeat_penalty for one in log.view.steps["s1"].attempts] == [None, 1.15, 1.3]
     assert "repeats itself" in log.view.error
     again = bench.carry(engine(), bench.resumed(log))
     assert (again.view.status, bench.store.blob(again.view.output)) == ("finished", "<b>")
@@ -247,7 +248,7 @@ def test_what_is_demanded_of_each_part_is_checked_in_the_step_that_writes_it(ben
     task = "Write a guide to tea with these parts: history, taste. Each part must have at least two sentences."
     plan = plan_json(("s1", "history", []), ("s2", "taste", []), deliver=["s1", "s2"])
     played = engine(plan, history=["Short.", "Old. Very old."], taste="Fine.")
-    log = bench.carry(played, text=task)
+    log = bench.carry(played, text=task, strategy="plan")
     assert (tries(log, "s1"), tries(log, "s2")) == (["finished"] * 2, ["finished"] * 4)
     assert "It has 1 sentence; the task asks for" in sent(played, "history")[1]
     assert log.view.warnings[0] == ("s2", "misses: at least two sentences (1 sentence)")

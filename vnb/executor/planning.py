@@ -79,11 +79,12 @@ class Planning:
         return max(task.attached or task.inputs, key=lambda name: len(task.inputs[name]), default=docs)
 
     async def settle(self, *steps: Step) -> None:
-        """Makes these steps the plan, without a planner."""
+        """Makes these steps the plan, without a planner. The answers of a vote are all delivered: one of them wins."""
         await self.read()
         for step in steps:
             self.announce(step)
-        self.log.append(ev.PlanFinished(tuple(step.id for step in steps)))
+        ids = tuple(step.id for step in steps)
+        self.log.append(ev.PlanFinished(ids, ids if self.view.strategy == "vote" else ()))
         self.wake()
 
     async def is_one_step(self) -> bool:

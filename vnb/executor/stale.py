@@ -98,6 +98,7 @@ class Staleness:
             await self.mark()
         elif touched:
             below = {step for step, needs in self._log.graph.edges.items() if not touched.isdisjoint(needs)}
+            below |= {step.id for step in self._log.view.plan if step.over in touched}
             await self.mark((touched | below | {"integrate"}) & self._log.view.steps.keys())
 
     async def mark(self, steps: Iterable[str] | None = None, build: bool = True) -> None:

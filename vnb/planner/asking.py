@@ -106,9 +106,14 @@ class Asking:
         By itself, one result stands as it is; several are joined, unless the task asks for one text or limits the whole.
         """
         options = view.task.options
-        if options.schema or options.integrate == "write":
+        if options.schema or (options.integrate == "write" and view.strategy != "vote"):
             return "write"
-        if options.integrate == "concat" or self.is_compact or len(dag.delivered(view.plan, view.deliver)) < 2:
+        if (
+            options.integrate == "concat"
+            or self.is_compact
+            or view.strategy == "vote"
+            or len(dag.delivered(view.plan, view.deliver)) < 2
+        ):
             return "concat"
         return "write" if is_one_text(view.task.text, _demands(view)) else "concat"
 

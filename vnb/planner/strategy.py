@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.types import Brief, Options, Strategy, Task
-from ..reading.shape import computes, is_short, lists, parts_of
+from ..reading.shape import computes, is_one_text, is_short, lists, parts_of
+
+
+SECTIONS = 3
+"""A task that names so many parts gets a section for each; two may as well be what is to be compared."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ def choose(task: Task, brief: Brief, too_long: str = "") -> Choice:
         too_long: Name of an input that does not fit into a step; empty if all do.
     """
     low, high = task.options.steps
-    parts = parts_of(brief.demands)
+    parts, one_text = parts_of(brief.demands), is_one_text(task.text, brief.demands)
     if low > 1:
         return Choice("plan", f"at least {low} steps are wanted")
     if too_long:
@@ -34,7 +38,7 @@ def choose(task: Task, brief: Brief, too_long: str = "") -> Choice:
         return _by_length(task, brief)
     if computes(task.text) and not lists(task.text):
         return Choice("code", "the answer has to be computed")
-    if len(parts) > 1:
+    if len(parts) >= (2 if any(demand.each for demand in brief.demands) else SECTIONS) and not one_text:
         return Choice("outline", f"the task names {len(parts)} parts")
     return _by_length(task, brief)
 

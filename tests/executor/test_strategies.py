@@ -1,0 +1,231 @@
+"""How a task is done: chosen by its words, shown, and each way made of the same steps and attempts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vnb.core.types import Document
+from vnb.executor.commands import Rerun
+from vnb.executor.log import Log
+
+from .conftest import Bench, engine, instruction_of, plan_json, role_of, statuses
+
+PROBLEM = "Ben buys 3 pens at 2 euros each and pays with a 20 euro note. How much change does he get?"
+GUIDE = "Write a guide to tea with these parts: history, taste, risks."
+PROGRAM = "```python\n# pens\ncost = 3 * 2\nanswer = 20 - cost\n```"
+
+
+def result(bench: Bench, log: Log) -> str:
+    return bench.store.blob(log.view.output)
+
+
+@pytest.mark.parametrize(
+    ("text", "strategy", "why"),
+    [
+        (PROBLEM, "code", "the answer has to be computed"),
+        ("小明有5个苹果，又买了3个。他一共有多少个苹果？", "code", "the answer has to be computed"),
+        ("What is the total of 3, 4 and 5?", "code", "the answer has to be computed"),
+        ("Why are there 7 days in a week and 12 months in a year?", "plan", "the task has to be divided"),
+        ("How many moons does Mars have?", "direct", "the task asks for one short answer"),
+        (GUIDE, "outline", "the task names 3 parts"),
+        ("写一份关于茶的指南，包括：历史、种类、泡法。", "outline", "the task names 3 parts"),
+        ("Compare cats and dogs as pets in a report.", "plan", "the task has to be divided"),
+        ("Write a story about a fox, a hare and a well.", "direct", "the task asks for one short answer"),
+        ("编写一篇关于人工智能的文章", "plan", "the task has to be divided"),
+    ],
+)
+def test_the_task_says_how_it_is_done(bench: Bench, text: str, strategy: str, why: str) -> None:
+    log = bench.carry(engine(plan_json(("s1", "a", []), ("s2", "b", [])), **{text: "answer = 1"}), text=text)
+    assert (log.view.strategy, log.view.why) == (strategy, why)
+
+
+@pytest.mark.parametrize(
+    ("options", "strategy"),
+    [({"strategy": "direct"}, "direct"), ({"steps": (3, 5)}, "plan"), ({"steps": (1, 1)}, "direct")],
+)
+def test_what_the_user_says_comes_first(bench: Bench, options: dict[str, Any], strategy: str) -> None:
+    plan = plan_json(("s1", "a", []), ("s2", "b", []), ("s3", "c", []))
+    assert bench.carry(engine(plan, **{PROBLEM: "20"}), text=PROBLEM, **options).view.strategy == strategy
+
+
+def test_vnb_tiny_always_plans(bench: Bench) -> None:
+    log = bench.carry(engine(plan_json(("s1", "a", []), ("s2", "b", [])), profile="compact"), text=PROBLEM)
+    assert log.view.strategy is None and "plan" in log.view.steps
+
+
+# ---------------------------------------------------------------- programs
+
+
+def test_a_program_is_run_and_its_result_is_the_answer(bench: Bench) -> None:
+    played = engine(**{PROBLEM: PROGRAM})
+    log = bench.carry(played, text=PROBLEM)
+    (attempt,) = log.view.steps["s1"].attempts
+    assert (log.view.status, result(bench, log)) == ("finished", "14")
+    assert attempt.text == PROGRAM
+    assert attempt.program is not None
+    assert (attempt.program.source, attempt.program.result) == ("# pens\ncost = 3 * 2\nanswer = 20 - cost", "14")
+    assert "Write a Python program" in played.requests[0].prompt.text
+
+
+def test_a_program_that_fails_is_written_again_with_its_error(bench: Bench) -> None:
+    played = engine(**{PROBLEM: ["answer = 20 - price", PROGRAM]})
+    log = bench.carry(played, text=PROBLEM)
+    first, second = log.view.steps["s1"].attempts
+    assert (first.status, second.status, result(bench, log)) == ("failed", "finished", "14")
+    assert "NameError" in first.error and first.program is not None and "NameError" in first.program.error
+    assert "NameError" in played.requests[1].prompt.text
+    assert (second.sampling.temperature or 0) >= 0.7
+
+
+def test_repairs_come_to_an_end(bench: Bench) -> None:
+    log = bench.carry(engine(**{PROBLEM: "answer = nothing"}), text=PROBLEM, repairs=1)
+    assert [one.status for one in log.view.steps["s1"].attempts] == ["failed", "failed"]
+    assert log.view.status == "failed" and "NameError" in log.view.error
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [("while True: pass", "limit of 5 s"), ("def f(): return f()\nf()", "ecursion"), ("open('x')", "")],
+)
+def test_a_hostile_program_ends_its_attempt_and_nothing_else(bench: Bench, program: str, said: str) -> None:
+    log = bench.carry(engine(**{PROBLEM: program}), text=PROBLEM, repairs=0)
+    (attempt,) = log.view.steps["s1"].attempts
+    assert attempt.status == "failed" and said in attempt.error and attempt.error
+
+
+def test_a_program_sees_results_and_inputs_as_variables(bench: Bench) -> None:
+    plan = "s1: prices\ns2 [kind=code]: total <- s1"
+    played = engine(prices="[3, 4]", total="answer = sum(s1) + extra")
+    log = bench.carry(played, plan=plan, given={"inputs": {"extra": "5"}})
+    assert result(bench, log) == "12"
+    assert "`s1` (list of 2: [3])" in played.requests[-1].prompt.text
+    other = engine(prices="[3, 9]", total="answer = sum(s1) + extra")
+    again = bench.carry(other, run_id="r2", plan=plan, given={"inputs": {"extra": "5"}}, reuse="refresh")
+    assert result(bench, again) == "17"
+
+
+# ---------------------------------------------------------------- outline and vote
+
+
+def test_the_parts_of_an_outline_see_each_other_and_run_at_once(bench: Bench) -> None:
+    played = engine()
+    log = bench.carry(played, text=GUIDE, retries=0)
+    assert [(step.title, step.needs) for step in log.view.plan] == [("history", ()), ("taste", ()), ("risks", ())]
+    assert all("history; taste; risks" in one.prompt.text for one in played.requests)
+    assert {role_of(one.prompt) for one in played.requests} == {"work"}
+    assert [line for line in result(bench, log).splitlines() if line.startswith("## ")] == [
+        "## history",
+        "## taste",
+        "## risks",
+    ]
+
+
+def test_an_outline_without_named_parts_is_planned_without_needs(bench: Bench) -> None:
+    played = engine(plan_json(("s1", "a", []), ("s2", "b", [])))
+    log = bench.carry(played, text="Write an article about tides.", strategy="outline")
+    assert log.view.status == "finished"
+    planner = next(one for one in played.requests if role_of(one.prompt) == "plan")
+    assert "No step needs another one" in planner.prompt.text
+    assert planner.constraint is not None and '"enum":["s1"]' not in planner.constraint.text.partition('"deliver"')[0]
+
+
+def test_most_answers_win(bench: Bench) -> None:
+    text = "How many moons does Mars have?"
+    log = bench.carry(engine(**{text: ["It has 3.", "2", "Two: 2 moons, so 2", "4", "2."]}), text=text, strategy="vote")
+    assert len(log.view.plan) == 5 and len({one.sampling.seed for one in _attempts(log)}) == 5
+    assert (result(bench, log), log.view.warnings) == ("2", ())
+
+
+def test_no_majority_is_a_warning(bench: Bench) -> None:
+    text = "How many moons does Mars have?"
+    log = bench.carry(engine(**{text: ["1", "2", "3"]}), text=text, strategy="vote", samples=3)
+    assert log.view.warnings == (("integrate", "no two answers agree; this is the first"),)
+
+
+def test_a_judge_chooses_among_texts(bench: Bench) -> None:
+    text = "Write a slogan for a lamp."
+    judge = "Which of these answers does the task best? Answer with its name only."
+    log = bench.carry(engine(**{text: ["dark", "bright", "dim"], judge: "s2"}), text=text, strategy="vote", samples=3)
+    assert result(bench, log) == "bright"
+    assert log.view.steps["best"].step.needs == ("s1", "s2", "s3")
+
+
+def _attempts(log: Log) -> list[Any]:
+    return [one for step in log.view.plan for one in log.view.steps[step.id].attempts]
+
+
+# ---------------------------------------------------------------- maps
+
+NOTES = '["tea 3", "milk 4", "rice 5"]'
+MAP = "m [kind=map over=notes]: price\nsum [kind=code]: total <- m"
+
+
+def _map(bench: Bench, notes: str = NOTES, **more: Any) -> Log:
+    played = engine(price=["3", "4", "5"], total="answer = sum(m)")
+    return bench.carry(played, plan=MAP, given={"inputs": {"notes": notes}, "attached": ("notes",)}, **more)
+
+
+def test_a_map_does_each_item_and_gives_a_list(bench: Bench) -> None:
+    log = _map(bench)
+    parts = [step for step in log.view.plan if step.parent == "m"]
+    assert [(step.id, step.item) for step in parts] == [("m.1", "tea 3"), ("m.2", "milk 4"), ("m.3", "rice 5")]
+    assert result(bench, log) == "12"
+    assert log.view.status == "finished"
+
+
+def test_items_are_shown_last_and_the_whole_list_to_nobody(bench: Bench) -> None:
+    played = engine(price="1", total="answer = len(m)")
+    bench.carry(played, plan=MAP, given={"inputs": {"notes": NOTES}, "attached": ("notes",)})
+    items = [one.prompt.text for one in played.requests if "price" in instruction_of(one.prompt)]
+    assert len(items) == 3 and all("# Passage\n" in text and text.count("tea 3") <= 1 for text in items)
+    assert all(NOTES not in one.prompt.text for one in played.requests)
+
+
+def test_an_item_is_rerun_alone_and_makes_the_list_stale(bench: Bench) -> None:
+    log = bench.command(engine(price="7", total="answer = sum(m)"), _map(bench), Rerun(("m.2",)))
+    stale = {step.step.id for step in log.view.steps.values() if step.stale}
+    assert stale == {"m"}
+    log = bench.command(engine(price="7", total="answer = sum(m)"), log, Rerun(down=True))
+    assert result(bench, log) == "15"
+    assert not [step for step in log.view.steps.values() if step.stale]
+
+
+def test_a_map_over_a_result_follows_it(bench: Bench) -> None:
+    plan = "s1: names\nm [kind=map over=s1]: greet"
+    log = bench.carry(engine(names='["Ann", "Bob"]', greet=["hi Ann", "hi Bob"]), plan=plan)
+    assert result(bench, log) == "hi Ann\n\nhi Bob"
+    log = bench.command(engine(names='["Ann", "Cid", "Eve"]', greet="hello"), log, Rerun(("s1",), down=True))
+    items = [step.item for step in log.view.plan if step.parent == "m"]
+    assert items == ["Ann", "Cid", "Eve"]
+    assert len([line for line in result(bench, log).splitlines() if line]) == 3
+
+
+def test_a_map_over_nothing_says_so(bench: Bench) -> None:
+    log = bench.carry(engine(), plan="m [kind=map over=notse]: price", given={"inputs": {"notes": NOTES}})
+    assert log.view.status == "failed" and "no input" in log.view.error
+    assert "over=notes" in log.view.hint
+
+
+def test_documents_are_mapped_by_passage(bench: Bench) -> None:
+    given = {"documents": (Document("a.md", "# One\n\nfirst\n\n# Two\n\nsecond"),)}
+    log = bench.carry(engine(sum="s"), plan="m [kind=map over=docs]: sum", given=given)
+    assert len([step for step in log.view.plan if step.parent == "m"]) == 2
+
+
+def test_a_long_input_is_mapped_and_its_end_is_seen(bench: Bench) -> None:
+    text = "Say what the secret in [doc] is."
+    doc = "\n\n".join(f"Paragraph {number} about nothing in particular, with many words in it." for number in range(80))
+    given = {"inputs": {"doc": doc + "\n\nThe secret is 42."}, "attached": ("doc",)}
+    played = engine(context_length=512, **{text: "42"})
+    log = bench.carry(played, text=text, given=given, retries=0)
+    assert (log.view.strategy, log.view.why) == ("map", "doc is longer than one step can read")
+    assert any("The secret is 42." in one.prompt.text for one in played.requests)
+    assert statuses(log)["s2"] == "finished"
+
+
+def test_what_is_cut_is_a_warning(bench: Bench) -> None:
+    text, given = "Sum up [doc].", {"inputs": {"doc": " ".join(map(str, range(3000)))}, "attached": ("doc",)}
+    log = bench.carry(engine(context_length=512), text=text, given=given, strategy="direct")
+    assert ("s1", "doc was cut to fit") in log.view.warnings
