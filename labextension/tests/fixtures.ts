@@ -19,6 +19,7 @@ export interface Fixture {
     summary: Json[];
     rows: [id: string, depth: number, status: string, ...figures: (number | null)[]][];
     rates: [total: number, window: number, rates: number[]];
+    items: Record<string, string>;
   };
   plan: string;
   outcome: { status: string; warnings: [step: string, warning: string][]; verdicts: Json[]; delivered: string[] };

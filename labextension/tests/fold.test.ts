@@ -30,7 +30,7 @@ describe.each(NAMES)("%s", (name) => {
     });
     expect(seals).toEqual(trail.map((moment) => moment.slice(0, 2)));
     expect(encode({ shape: "RunView" }, fold.view)).toEqual(view);
-  });
+  }, 60_000);
 
   it("comes back from the JSON of its view", () => {
     expect(encode({ shape: "RunView" }, decode("RunView", view))).toEqual(view);

@@ -12,7 +12,7 @@ from typing import get_args
 
 from vnb.core.plan_diff import StepChange
 from vnb.core.text_diff import PieceKind
-from vnb.core.types import AttemptStatus, ChangeKind, PartKind, Role, RunStatus, StepStatus
+from vnb.core.types import AttemptStatus, ChangeKind, PartKind, Role, RunStatus, StepKind, StepStatus, Strategy
 from vnb.planner.asking import TITLES
 from vnb.views import diff_rows
 
@@ -127,11 +127,12 @@ _CODE = re.compile(
 
 VOCABULARY = {
     *(word for kind in (RunStatus, StepStatus, AttemptStatus, Role, PartKind, ChangeKind) for word in get_args(kind)),
+    *(word for kind in (StepKind, Strategy) for word in get_args(kind)),
     *(word for kind in (StepChange, PieceKind) for word in get_args(kind)),
     *TITLES.values(),
     *diff_rows.SIGNS,
     *("queue", "prefill", "decode", "before", "after", "difference", "page", "cell", "stale", "edited"),
-    *("characters", "steps", "attempts", "documents", "rows", "changes", "warnings"),
+    *("characters", "steps", "attempts", "documents", "rows", "changes", "warnings", "items"),
     *("no step has begun", "no token was decoded", "too few tokens were decoded", "nothing says how full it was"),
     *("it was looked at once only", "no prompt was sent to the model"),
     *("step", "tokens", "prefix", "time", "prefix hit", "Temp.", "No.", "░ queue ▒ prefill █ decode"),
@@ -139,6 +140,9 @@ VOCABULARY = {
 """Words that come to be said through a variable."""
 
 PUT_TOGETHER = {
+    *("at least {} steps are wanted", "{} is longer than one step can read", "one step is wanted"),
+    *("the answer has to be computed", "the task names {} parts", "the task asks for one short answer"),
+    "the task has to be divided",
     *(f"{{}} {unit}" for unit in ("sentence", "sentences", "word", "words", "character", "characters")),
     *(f"{{}} {unit}" for unit in ("paragraph", "paragraphs", "item", "items", "line", "lines")),
     *(

@@ -51,7 +51,10 @@ def test_every_attempt_is_there_with_what_it_put_out_and_was_shown(name: str) ->
     *_, view = moments(name)
     for step in view.steps.values():
         for attempt in step.attempts:
-            texts = [fixture["blobs"][attempt.output] if attempt.output else attempt.text, attempt.error, attempt.key]
+            program = attempt.program
+            output = fixture["blobs"][attempt.output] if attempt.output else attempt.text
+            texts = [program.source, program.printed, program.result] if program else [output]
+            texts += [attempt.error, attempt.key]
             texts += [fixture["blobs"][part.digest] for part in (attempt.context.parts if attempt.context else ())]
             for text in texts:
                 assert re.sub(r"\s+", "", text) in flat

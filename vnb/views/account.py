@@ -27,7 +27,7 @@ _TITLES = 20
 
 def told(view: RunView) -> list[Fact]:
     """What the run was asked for, as it was understood, and with which options."""
-    facts: list[Fact] = []
+    facts: list[Fact] = [("Strategy", way(view))]
     if view.brief:
         facts += [("Goal", view.brief.goal), ("Deliverable", view.brief.deliverable)]
         facts += [("Constraints", "; ".join(view.brief.constraints)), ("Language", view.brief.language)]
@@ -42,6 +42,14 @@ def told(view: RunView) -> list[Fact]:
         ("Options", ", ".join(settings(encode(view.task.options)))),
     ]
     return [fact for fact in facts if fact[1].strip()]
+
+
+def way(view: RunView) -> str:
+    """How the task is done; where vnb chose that, also why, and what does it another way. Empty while it is not known."""
+    if view.strategy is None or not view.why:
+        return say(view.strategy or "")
+    other = say(f"--strategy {'direct' if view.strategy == 'plan' else 'plan'} does it another way")
+    return f"{say(view.strategy)}: {clean.label(say(view.why))} · {other}"
 
 
 def origin(view: RunView) -> list[Fact]:
@@ -73,7 +81,7 @@ def provenance(view: RunView, made: str) -> list[Fact]:
 def says_more(step: Step) -> bool:
     """Whether a step's instruction says more than the line that names the step."""
     instruction = step.instruction.strip()
-    return bool(instruction) and (step.title or clean.label(instruction, 120)) != instruction
+    return bool(instruction) and (step.title or step.item or clean.label(instruction, 120)) != instruction
 
 
 def moment(at: float) -> str:

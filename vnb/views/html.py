@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Container, Sequence
 
 from ..core.view import AttemptView, RunView
 from ..locale import say
-from . import admission, clean, html_step, text
+from . import account, admission, clean, html_facts, html_step, items, programs, text
 from .checks import verdicts
 from .markup import Room, aside, details, line, strong, table
 from .rows import SYMBOLS, Blobs, Row, clock, figures, result, rows, shown, status_of, word
@@ -31,7 +32,7 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
     """
     tree, room, output = rows(view), Room(LIMIT), result(view, blobs)
     head = room.spend(_head(view, now))
-    tail = [room.spend(block) for block in (_timeline(view, now), html_step.facts(view, clean.LONGEST // 10)) if block]
+    tail = [room.spend(block) for block in (_timeline(view, now), html_facts.facts(view, clean.LONGEST // 10)) if block]
     text_of_result = room.spend(_result(view, output)) if output else ""
     table_of_steps = room.spend(steps(tree, view, now, room.left * 9 // 10)) if tree else ""
     full = html_step.steps(tree, view, blobs, now, room, clean.LONGEST)
@@ -47,39 +48,49 @@ def _result(view: RunView, output: str) -> str:
 
 def _head(view: RunView, now: float) -> str:
     words = " · ".join(line(said) for said in text.headline(view, now))
-    blocks = [f"<p>{strong(f'{SYMBOLS[status_of(view)]} ' + text.title(view))}<br>{words}</p>"]
+    way = f"<br><em>{line(account.way(view), 400)}</em>" if view.why else ""
+    blocks = [f"<p>{strong(f'{SYMBOLS[status_of(view)]} ' + text.title(view))}<br>{words}{way}</p>"]
     if view.error:
         blocks.append(html_step.failure(view.error, view.hint, view.status))
     return "\n".join(blocks)
 
 
-def steps(tree: list[Row], view: RunView, now: float, left: int, linked: int = 0) -> str:
-    """The tree as a table of at most about `left` bytes; the first `linked` rows lead to `#step-0`, `#step-1`, …"""
+def steps(tree: list[Row], view: RunView, now: float, left: int, linked: Container[int] = ()) -> str:
+    """The tree as a table of at most about `left` bytes, the items of long maps as tables of their own, folded away.
+
+    The rows at the places `linked` lead to `#step-0`, `#step-1`, …
+    """
     heads = ("Status", "Step", "Needs", "Tokens", "Tok/s", "Prefix hit", "Time")
-    shown_rows: list[Sequence[str]] = []
-    for number, row in enumerate(tree):
-        cells = _step(row, view, now, f"#step-{number}" if number < linked else "")
+    under, hidden = items.places(tree), len(tree)
+    shown_rows: dict[int, list[Sequence[str]]] = defaultdict(list)
+    for place in items.order(tree):
+        depth = tree[place].depth - (tree[under[place]].depth + 1 if under[place] >= 0 else 0)
+        cells = _step(tree[place], depth, view, now, f"#step-{place}" if place in linked else "")
         left -= sum(len(cell.encode()) for cell in cells) + _FRAME
         if left < 0:
             break
-        shown_rows.append(cells)
-    found = table(say("Steps"), heads, shown_rows, left=(0, 1, 2))
-    hidden = len(tree) - len(shown_rows)
-    return found + ("\n" + aside(clean.more(hidden, "steps")) if hidden > 0 else "")
+        shown_rows[under[place]].append(cells)
+        hidden -= 1
+    found = [table(say("Steps"), heads, shown_rows.pop(-1, []), left=(0, 1, 2))]
+    for place, listed in shown_rows.items():
+        body = table(say("Items"), heads, listed, left=(0, 1, 2))
+        found.append(details(html_step.items_title(tree[place]), body))
+    return "\n".join([*found, *([aside(clean.more(hidden, "steps"))] if hidden else [])])
 
 
-def _step(row: Row, view: RunView, now: float, address: str) -> Sequence[str]:
+def _step(row: Row, depth: int, view: RunView, now: float, address: str) -> Sequence[str]:
     values = figures(shown(row.step), view, now)
     step = row.step.step
     status = (row.progress or word(row.status)).replace(" ", "\u00a0")
-    marks = row.marks
-    indent = "&nbsp;" * 4 * row.depth + ("└ " if row.depth else "")
+    marks = [mark for mark in (row.kind, items.tally(row), *row.marks) if mark]
+    indent = "&nbsp;" * 4 * depth + ("└ " if depth else "")
     title = html_step.title(row, 120)
     title = f'<a href="{address}">{title}</a>' if address else title
     name = indent + title + (f" <em>({line(', '.join(marks))})</em>" if marks else "")
     return (
         f"{row.symbol}&nbsp;" + (strong(status) if row.status in ("failed", "warned") else line(status)),
         name
+        + "".join(f"<br>{line(said)}" for said in programs.trail(row.step))
         + "".join(f"<br>{strong(warning)}" for warning in row.warnings)
         + "".join(f"<br><em>{line(note)}</em>" for note in row.reasons[:1])
         + "".join(f"<br>{line(words)}" for words in text.live(row, view, now)),

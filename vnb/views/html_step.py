@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..core import metrics
-from ..core.events import CommandAccepted, CommandRejected, ContextRef, PartRef, PlanRevised
-from ..core.types import Verdict
+from ..core.events import ContextRef, PartRef
+from ..core.types import Program, Verdict
 from ..core.view import AttemptView, RunView
 from ..locale import say
-from . import account, clean
+from . import clean, items, programs
 from .checks import checked, checks_of
-from .markup import Room, aside, details, escape, heading, indented, line, strong, table
-from .rows import SYMBOLS, Blobs, Row, blob, clock, outcome, reasoned, shown, text_of, warnings, why
+from .markup import Room, aside, details, heading, indented, line, strong, table
+from .rows import SYMBOLS, Blobs, Row, blob, clock, outcome, reasoned, shown, text_of, warnings
 
 _SAID_AGAIN = 400
 """Parts longer than this many characters are shown once; after that their first place is named."""
-
-_REVISIONS, _CHANGES = 20, 8
-"""The most plan changes that are listed, the last ones, and the most lines of each."""
 
 _OPEN = 12
 """Up to so many steps their list is unfolded from the start."""
@@ -42,20 +39,41 @@ def failure(error: str, hint: str, status: str = "failed") -> str:
 
 def steps(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, longest: int) -> str:
     """Every step in full for as long as there is room; the rest is counted."""
-    found: list[str] = []
+    pages: dict[int, str] = {}
     first_shown: dict[str, str] = {}
-    for index, row in enumerate(tree):
+    for index, place in enumerate(items.order(tree)):
         share = room.left // (len(tree) - index)
         if share < _SAID_AGAIN:
-            found.append(aside(clean.more(len(tree) - index, "steps are not shown in full")))
             break
-        before = room.left
+        row, before = tree[place], room.left
         own = Room(min(before, max(share * 2, 4 * _SAID_AGAIN)))
         body = StepPage(row, view, blobs, now, own, longest, first_shown).render()
-        found.append(room.spend(details(f"{row.symbol} {title(row, 120)}", indented(body))))
-    return (
-        details(say("<strong>Steps in full</strong>"), indented("\n".join(found)), len(tree) <= _OPEN) if found else ""
-    )
+        pages[place] = room.spend(details(f"{row.symbol} {title(row, 120)}", indented(body)))
+    found = nested(tree, pages)
+    few = len(found) <= _OPEN
+    if len(pages) < len(tree):
+        found.append(aside(clean.more(len(tree) - len(pages), "steps are not shown in full")))
+    return details(say("<strong>Steps in full</strong>"), indented("\n".join(found)), few) if found else ""
+
+
+def nested(tree: list[Row], pages: Mapping[int, str]) -> list[str]:
+    """What was written of the steps, by their places in the tree; the items of long maps are folded away."""
+    under = items.places(tree)
+    found: dict[int, list[str]] = {}
+    for place in sorted(pages):
+        if under[place] < 0:
+            found[place] = [pages[place]]
+        else:
+            found.setdefault(under[place], []).append(pages[place])
+    return [
+        head + (f"\n{details(items_title(tree[place]), indented(chr(10).join(rest)))}" if rest else "")
+        for place, (head, *rest) in sorted(found.items())
+    ]
+
+
+def items_title(row: Row) -> str:
+    """What stands before the items of a long map, which are folded away."""
+    return say(f"Items of {title(row, 60)}") + f" · {line(items.tally(row))}"
 
 
 class StepPage:
@@ -69,7 +87,7 @@ class StepPage:
 
     def render(self) -> str:
         attempt = shown(self.row.step)
-        blocks = [self._state(attempt), self.instruction(), self.output(attempt)]
+        blocks = [self._state(attempt), self.instruction(), self.item(), self.output(attempt)]
         if attempt and attempt.context:
             blocks.append(self.context(attempt.context))
         blocks += [self._attempts(), self._others(attempt)]
@@ -92,13 +110,24 @@ class StepPage:
         name = say("Instruction (edited)" if self.row.step.edited else "Instruction")
         return f"{heading(name)}\n{self.room.text(step.instruction, self.longest // 4)}"
 
+    def item(self) -> str:
+        """What a sub-step of a map is about; empty for other steps."""
+        item = self.row.step.step.item
+        return f"{heading(say('Item'))}\n{self.room.text(item, self.longest // 4)}" if item.strip() else ""
+
     def output(self, attempt: AttemptView | None) -> str:
-        """What an attempt put out, behind what it reasoned before; empty if it did neither."""
+        """What an attempt put out, behind what it reasoned before or what it ran; empty if it did nothing yet."""
         if attempt is None:
             return ""
-        blocks, text = [self._reasoning(attempt)], text_of(attempt, self.blobs)
-        if text or attempt.output:
-            name = say("Output so far" if attempt.active else "Output")
+        blocks = [self._reasoning(attempt)]
+        text, program = text_of(attempt, self.blobs), attempt.program
+        if program:
+            blocks.append(self._ran(program, attempt))
+        elif text and not attempt.output and self.row.step.step.kind == "code":
+            name = say("Program so far" if attempt.active else "Program")
+            return "\n".join([*filter(None, blocks), self._code(name, programs.source_in(text))])
+        if not program.error if program else text or attempt.output:
+            name = say("Result" if program else "Output so far" if attempt.active else "Output")
             wrong = [say(attempt.status)] if attempt.status in ("failed", "cancelled") else []
             wrong += warnings(attempt)
             blocks.append(heading(name + (f" ({line(', '.join(wrong), 400)})" if wrong else "")))
@@ -108,6 +137,17 @@ class StepPage:
                 blocks.append(aside(say("not kept here")))
         blocks.append(self.room.spend(demands(attempt.verdicts)))
         return "\n".join(filter(None, blocks))
+
+    def _ran(self, program: Program, attempt: AttemptView) -> str:
+        blocks = [self._code(f"{say('Program')} · {programs.ran(program)}", program.source)]
+        if programs.around(attempt.text, program.source):
+            answer = indented(self.room.text(attempt.text, self.longest // 4))
+            blocks.append(details(say("The whole answer, with the words around the program"), answer))
+        blocks.append(self._code(say("Printed"), program.printed) if program.printed else "")
+        return "\n".join(filter(None, blocks))
+
+    def _code(self, name: str, source: str) -> str:
+        return f"{heading(name)}\n{self.room.code(source, self.longest)}"
 
     def _reasoning(self, attempt: AttemptView) -> str:
         if not attempt.thought:
@@ -198,8 +238,12 @@ class StepPage:
     def _others(self, attempt: AttemptView | None) -> str:
         blocks = []
         for other in list(self.row.step.attempts)[-20:]:
-            text = text_of(other, self.blobs) if other is not attempt else ""
-            if text:
+            if other is attempt:
+                continue
+            if other.program:
+                body = (failure(other.error, other.hint) if other.error else "") + self.output(other)
+                blocks.append(details(say(f"Program of attempt #{other.number} · {other.status}"), indented(body)))
+            elif text := text_of(other, self.blobs):
                 body = indented(self.room.text(text, self.longest // 4))
                 blocks.append(details(say(f"Output of attempt #{other.number} · {other.status}"), body))
         return "\n".join(blocks)
@@ -230,63 +274,7 @@ def phases(attempt: AttemptView, end: float) -> tuple[float, float, float]:
     return queue, max(0.0, whole - queue), 0.0
 
 
-# ---------------------------------------------------------------- the run's facts
-
-
 def demands(found: Sequence[Verdict]) -> str:
     """The demands that an output was checked for, met or missed; empty if there are none."""
     lines = [f"{line(one)}" if verdict.met else strong(one) for one, verdict in zip(checked(found), found)]
     return f"{heading(checks_of(found))}\n<p>{'<br>'.join(lines)}</p>" if found else ""
-
-
-def facts(view: RunView, longest: int) -> str:
-    """What is known of the run beside its steps: brief, options, plan changes, commands, KV cache."""
-    blocks = [_about(view), changes(view)]
-    if len(view.task.text) > 200 or "\n" in view.task.text.strip():
-        blocks.append(f"{heading(say('Task'))}\n{Room(longest * 4).text(view.task.text, longest)}")
-    return details(say("<strong>About this run</strong>"), indented("\n".join(block for block in blocks if block)))
-
-
-def changes(view: RunView) -> str:
-    """How the plan was changed, and what was commanded; empty if nothing was."""
-    found = [_revisions(list(view.revisions))]
-    commands = [
-        (
-            line(command.name, 40),
-            line(answer(command)),
-        )
-        for command in list(view.commands)[-50:]
-    ]
-    if commands:
-        found.append(table(say("Commands"), ("Command", "Answer"), commands, left=(0, 1)))
-    return "\n".join(block for block in found if block)
-
-
-def answer(command: CommandAccepted | CommandRejected) -> str:
-    """What came of a command, in words."""
-    return say("accepted" if isinstance(command, CommandAccepted) else f"rejected: {command.reason}")
-
-
-def _about(view: RunView) -> str:
-    return facts_table(say("The run"), [*account.told(view), *account.origin(view)])
-
-
-def facts_table(caption: str, found: list[account.Fact]) -> str:
-    """Names and what there is to say, a row each."""
-    return table(
-        caption, ("Fact", "Value"), [(escape(say(name)), line(value, 400)) for name, value in found], left=(0, 1)
-    )
-
-
-def _revisions(revisions: list[PlanRevised]) -> str:
-    rows = []
-    for number, revision in list(enumerate(revisions, 1))[-_REVISIONS:]:
-        changes = [
-            f"{say(change.kind)} {strong(change.step, 40)}"
-            + (f" {line(change.after.title or change.after.instruction, 80)}" if change.after else "")
-            for change in revision.changes[:_CHANGES]
-        ]
-        if len(revision.changes) > _CHANGES:
-            changes.append(clean.more(len(revision.changes) - _CHANGES, "changes"))
-        rows.append((str(number), line(why(revision), 300), "<br>".join(changes)))
-    return table(say("Plan changes"), ("No.", "Reason", "Changes"), rows, left=(1, 2)) if rows else ""

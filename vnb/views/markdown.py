@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..core.types import Verdict
 from ..core.view import RunView
 from ..locale import say
-from . import clean, text
+from . import account, clean, items, programs, text
 from .checks import checked, checks_of, verdicts
+from .plan_changes import changes
 from .rows import (
     SYMBOLS,
     Blobs,
     Row,
-    changes,
     figures,
     result,
     rows,
@@ -26,6 +26,9 @@ _FENCE = re.compile(r"^(?P<lead>(?:[ \t]|> ?)*)(?P<fence>`{3,}|~{3,})(?P<info>.*
 _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
 """Languages of fences that a front end would draw, not show."""
 
+_PROGRAMS, _SOURCE = 5, 2_000
+"""The most programs that are shown, and characters of each."""
+
 _HEADS = ("step", "needs", "tokens", "tok/s", "prefix hit", "time")
 
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -35,8 +38,9 @@ _LINK = re.compile(r"\](?=\((?!https?://|#))", re.IGNORECASE)
 def render(view: RunView, blobs: Blobs, now: float) -> str:
     """The run as Markdown: its headline, its steps as a table, its result or its error."""
     task = inline(clean.label(view.task.text) or say("Run"))
-    blocks = [f"**{SYMBOLS[status_of(view)]} {task}**", inline(" · ".join(text.headline(view, now)))]
-    blocks += [failure(view.error, view.hint), steps(rows(view), view, now), listed(changes(view))]
+    tree = rows(view)
+    blocks = [f"**{SYMBOLS[status_of(view)]} {task}**", inline(" · ".join(text.headline(view, now))), way(view)]
+    blocks += [failure(view.error, view.hint), steps(tree, view, now), listed(changes(view)), *_programs(tree)]
     output = result(view, blobs)
     if output:
         blocks.append(harmless(output[: clean.LONGEST]))
@@ -45,6 +49,21 @@ def render(view: RunView, blobs: Blobs, now: float) -> str:
     if output:
         blocks.append(demands(verdicts(view)))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def way(view: RunView) -> str:
+    """How the task is done and why, where vnb chose that."""
+    return f"*{inline(account.way(view))}*" if view.why else ""
+
+
+def _programs(tree: list[Row]) -> Iterable[str]:
+    """What came of the code steps: the attempts of each in a line, and the program; not of the items of long maps."""
+    listed = [row for row, under in zip(tree, items.places(tree)) if under < 0]
+    found = [(row, attempt.program) for row in listed if (attempt := shown(row.step)) and attempt.program]
+    for row, program in found[:_PROGRAMS]:
+        tried = "; ".join([*programs.trail(row.step), *row.reasons[:1]])
+        yield f"**{inline(clean.label(row.step.step.id, 40))}** {inline(tried)}".rstrip()
+        yield fenced(clean.part(program.source, _SOURCE), "python")
 
 
 def failure(error: str, hint: str) -> str:
@@ -68,12 +87,15 @@ def steps(tree: list[Row], view: RunView, now: float) -> str:
     if not tree:
         return ""
     lines = [f"| | {' | '.join(map(say, _HEADS))} |", "|---|---|---|--:|--:|--:|--:|"]
-    lines += [_row(row, view, now) for row in tree[: clean.MOST]]
-    more = inline(clean.more(len(tree) - clean.MOST, "steps")) if len(tree) > clean.MOST else ""
+    short = items.shortened(tree)
+    lines += [_row(row, view, now) for row in short[: clean.MOST]]
+    more = inline(clean.more(len(short) - clean.MOST, "steps")) if len(short) > clean.MOST else ""
     return "\n".join(lines) + (f"\n\n{more}" if more else "")
 
 
-def _row(row: Row, view: RunView, now: float) -> str:
+def _row(row: Row | items.Gap, view: RunView, now: float) -> str:
+    if isinstance(row, items.Gap):
+        return f"| | {'&emsp;' * len(row.rails)}*{inline(row.said)}* | | | | | |"
     values = figures(shown(row.step), view, now)
     said = [*text.words(row), *row.warnings]
     name = "&emsp;" * row.depth + inline(text.name(row)) + (f" ({inline(', '.join(said))})" if said else "")
@@ -93,6 +115,13 @@ def inline(line: str) -> str:
     """One line of plain text as Markdown that shows exactly it."""
     line = clean.visible(line).replace("&", "&amp;").replace("<", "&lt;")
     return re.sub(r"([\\`*_{}\[\]()#+!|~$>:-])", r"\\\1", line)
+
+
+def fenced(said: str, language: str = "text") -> str:
+    """A text as it is, whatever stands in it."""
+    source = clean.visible(said)
+    ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", source)), default=0))
+    return f"{ticks}{language}\n{source}\n{ticks}"
 
 
 def code(line: str) -> str:

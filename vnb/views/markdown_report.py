@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ..core.events import ContextRef, PartRef
+from ..core.types import Program
 from ..core.view import AttemptView, RunView
 from ..locale import say
-from . import account, admission, clean, html, html_step, markdown, report_step, text
+from . import account, admission, clean, html, html_facts, html_step, items, markdown, programs, report_step, text
 from .checks import verdicts
 from .markdown import code, inline
+from .plan_changes import why
 from .rows import (
     SYMBOLS,
     Blobs,
@@ -23,7 +24,6 @@ from .rows import (
     status_of,
     text_of,
     warnings,
-    why,
     word,
 )
 
@@ -67,6 +67,7 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
         f"[//]: # ({seal})",
         f"# {inline(text.title(view))}",
         inline(f"{SYMBOLS[status_of(view)]} " + " · ".join(text.headline(view, now))),
+        markdown.way(view),
         markdown.failure(view.error, view.hint),
         say(f"**Some texts are shown in part**; all of it: {_all_of(view)}") if room.cut else "",
     ]
@@ -91,12 +92,10 @@ class _Room:
         source = markdown.harmless(kept.strip("\n"))
         return "\n".join(f"> {line}".rstrip() for line in source.split("\n")) + more
 
-    def fence(self, said: str, most: int = LONGEST) -> str:
+    def fence(self, said: str, most: int = LONGEST, language: str = "text") -> str:
         """A text as it is."""
         kept, more = self._kept(said, most)
-        source = clean.visible(kept)
-        ticks = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", source)), default=0))
-        return f"{ticks}text\n{source}\n{ticks}{more}"
+        return markdown.fenced(kept, language) + more
 
     def _kept(self, said: str, most: int) -> tuple[str, str]:
         kept = said[: max(0, min(most, self.left))]
@@ -121,7 +120,7 @@ def _plan(view: RunView, plan: str, room: _Room) -> str:
         changed = ", ".join(f"{say(change.kind)} {change.step}" for change in revision.changes)
         said.append(say(f"Change {number}: {clean.label(why(revision), 300)} ({clean.label(changed, 400) or '–'})"))
     for command in list(view.commands)[-_REVISIONS:]:
-        answer = clean.label(html_step.answer(command))
+        answer = clean.label(html_facts.answer(command))
         said.append(say(f"Command {clean.label(command.name, 40)}: {answer}"))
     return _joined([*blocks, "\n".join(f"- {inline(line)}" for line in said)])
 
@@ -159,7 +158,7 @@ class _Step:
         step, row = self.row.step, self.row
         attempts = report_step.listed(step)
         needs = say(f"needs {', '.join(step.step.needs)}") if step.step.needs and not row.reserved else ""
-        said = [row.progress or word(row.status), needs, *row.marks, *row.warnings]
+        said = [row.progress or word(row.status), row.kind, items.tally(row), needs, *row.marks, *row.warnings]
         notes = [(step.status, step.note), ("stale", step.stale)]
         blocks = [
             f"### {row.symbol} {inline(clean.label(text.name(row), 120))}",
@@ -168,6 +167,8 @@ class _Step:
         ]
         if account.says_more(step.step):
             blocks += [say("**Instruction**"), self.room.quote(step.step.instruction, LONGEST // 4)]
+        if step.step.item:
+            blocks += [say("**Item**"), self.room.quote(step.step.item, LONGEST // 4)]
         if len(step.attempts) > len(attempts):
             hidden = clean.count(len(step.attempts) - len(attempts))
             blocks.append(say(f"*{hidden} earlier attempts are not shown*"))
@@ -188,15 +189,27 @@ class _Step:
         if attempt.thought:
             yield f"{say('**Reasoning**')} ({inline(reasoned(attempt))})"
             yield self.room.quote(attempt.reasoning) if attempt.tokens else say("not kept here")
-        output = text_of(attempt, self.blobs)
+        if attempt.program:
+            yield from self._program(attempt.program, attempt.text)
+        output = "" if attempt.program and attempt.program.error else text_of(attempt, self.blobs)
         wrong = f" ({inline(', '.join(warnings(attempt)))})" if warnings(attempt) else ""
         if output or wrong:
-            yield say("**Output**") + wrong
+            yield say("**Result**" if attempt.program else "**Output**") + wrong
             yield self.room.quote(output) if output else ""
         yield markdown.demands(attempt.verdicts)
         if attempt.context and attempt.context.parts:
             yield from self._context(attempt.context)
         yield _facts(account.sent(attempt), code)
+
+    def _program(self, program: Program, answer: str) -> Iterable[str]:
+        yield f"{say('**Program**')} ({inline(programs.ran(program))})"
+        yield self.room.fence(program.source, language="python")
+        if programs.around(answer, program.source):
+            yield f"*{inline(say('The whole answer, with the words around the program'))}*"
+            yield self.room.quote(answer, LONGEST // 4)
+        if program.printed:
+            yield say("**Printed**")
+            yield self.room.fence(program.printed)
 
     def _context(self, context: ContextRef) -> Iterable[str]:
         size = say(f"{clean.count(context.tokens)} of {clean.count(context.budget)} tokens") if context.budget else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..locale import say
 from . import clean
@@ -126,11 +126,18 @@ class Room:
 
     def text(self, text: str, most: int) -> str:
         """The text as `prose`, at most `most` characters of it, with a mark of how many are not shown."""
+        return self._part(text, most, prose)
+
+    def code(self, text: str, most: int) -> str:
+        """The same of a program, or of what one printed."""
+        return self._part(text, most, lambda kept: columns(escape(kept.strip("\n"))))
+
+    def _part(self, text: str, most: int, written: Callable[[str], str]) -> str:
         kept = text[: max(0, min(most, self.left // 2))]
-        shown = prose(kept) if kept.strip() else ""
+        shown = written(kept) if kept.strip() else ""
         while kept and len(shown.encode("utf-8", "replace")) > self.left:
             kept = kept[: len(kept) // 2]
-            shown = prose(kept)
+            shown = written(kept)
         self.spend(shown)
         hidden = len(text) - len(kept)
         self.cut += hidden > 0

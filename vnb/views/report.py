@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core.view import RunView
 from ..locale import language, say
-from . import account, cells, clean, html, html_step, report_step, text
+from . import account, cells, clean, html, html_facts, html_step, report_step, text
 from .checks import verdicts
 from .markup import Room, aside, escape, line, table
 from .report_style import STYLE
@@ -53,8 +53,8 @@ def render(view: RunView, blobs: Blobs, now: float, *, plan: str, made: str, sea
     room.left -= overview
     full = report_step.sections(tree, view, blobs, now, room, LONGEST)
     steps = {
-        "Steps": _wide(html.steps(tree, view, now, overview, linked=len(full)), "full tree plain") if tree else "",
-        "Steps in full": "\n".join(full),
+        "Steps": _wide(html.steps(tree, view, now, overview, linked=full), "full tree plain") if tree else "",
+        "Steps in full": "\n".join(html_step.nested(tree, full)),
     }
     sections = {name: body for name, body in {**first, **steps, **last}.items() if body}
     return "\n".join(
@@ -112,6 +112,7 @@ def _head(view: RunView, now: float) -> str:
     blocks = [
         f'<p class="soft">{status}{reason} · {say(f"run {line(view.run_id, 40)}")} · {account.moment(view.started_at)}</p>',
         f"<h1>{line(text.title(view), 300)}</h1>",
+        f'<p class="soft">{line(account.way(view), 400)}</p>' if view.why else "",
         f'<div class="failure">{html_step.failure(view.error, view.hint, view.status)}</div>' if view.error else "",
         _warnings(view),
         f'<ul class="tiles">{shown}</ul>',
@@ -161,7 +162,7 @@ def _task(view: RunView, room: Room) -> str:
 
 def _plan(view: RunView, plan: str, room: Room) -> str:
     shown = f'<pre class="plan" dir="auto">{escape(clean.part(plan, LONGEST))}</pre>' if plan else ""
-    return room.spend("\n".join(block for block in (shown, _wide(html_step.changes(view))) if block))
+    return room.spend("\n".join(block for block in (shown, _wide(html_facts.changes(view))) if block))
 
 
 def _timeline(view: RunView, now: float) -> str:
@@ -189,7 +190,7 @@ def _timeline(view: RunView, now: float) -> str:
 
 
 def _facts(caption: str, found: list[account.Fact], kind: str = "facts") -> str:
-    return _wide(html_step.facts_table(caption, found), kind) if found else ""
+    return _wide(html_facts.facts_table(caption, found), kind) if found else ""
 
 
 def _wide(content: str, kind: str = "") -> str:

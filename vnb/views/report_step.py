@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core import metrics
 from ..core.view import AttemptView, RunView, StepView
 from ..locale import say
-from . import account, admission, clean, html_step
+from . import account, admission, clean, html_facts, html_step, items
 from .html_step import StepPage
 from .markup import Room, aside, details, indented, line
 from .rows import Blobs, Row, outcome, shown, word
@@ -17,18 +17,18 @@ _ATTEMPTS = 50
 """The most attempts of one step, the last ones, beside the one that counts."""
 
 
-def sections(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, longest: int) -> list[str]:
-    """A section for each step, in the order of the tree, for as long as there is room."""
-    found: list[str] = []
+def sections(tree: list[Row], view: RunView, blobs: Blobs, now: float, room: Room, longest: int) -> dict[int, str]:
+    """A section for each step for as long as there is room, by its place in the tree."""
+    found: dict[int, str] = {}
     first_shown: dict[str, str] = {}
-    for index, row in enumerate(tree):
-        share = room.left // (len(tree) - index)
+    for index, place in enumerate(items.order(tree)):
+        row, share = tree[place], room.left // (len(tree) - index)
         if share < _LEAST:
             break
         own = Room(max(share - _LEAST, room.left - _ROOMY * (len(tree) - index)))
         page = StepPage(row, view, blobs, now, own, longest, first_shown)
         kind = f"step {'reserved ' if row.reserved else ''}{row.status}"
-        found.append(room.spend(f'<article class="{kind}" id="step-{index}">\n{_step(page)}\n</article>'))
+        found[place] = room.spend(f'<article class="{kind}" id="step-{place}">\n{_step(page)}\n</article>')
         room.cut += own.cut
     return found
 
@@ -44,17 +44,17 @@ def _step(page: StepPage) -> str:
     step, counted = row.step, shown(row.step)
     marks = "".join(f' <span class="mark">{line(mark)}</span>' for mark in [*row.marks, *row.warnings])
     status = f'<span class="status {row.status}">{row.symbol} {row.progress or word(row.status)}</span>'
-    needs = (
-        " · " + say(f"needs {line(', '.join(step.step.needs), 200)}") if step.step.needs and not row.reserved else ""
-    )
+    needs = say(f"needs {line(', '.join(step.step.needs), 200)}") if step.step.needs and not row.reserved else ""
+    said = "".join(f" · {word}" for word in (row.kind, line(items.tally(row)), needs) if word)
     notes = [(step.status, step.note), ("stale", step.stale)]
     attempts = listed(step)
     hidden = len(step.attempts) - len(attempts)
     blocks = [
         f"<h3>{html_step.title(row, 120)}</h3>",
-        f'<p class="soft">{status}{needs}{marks}</p>',
+        f'<p class="soft">{status}{said}{marks}</p>',
         *(aside(line(f"{say(name)}: {say(note)}", 500)) for name, note in notes if note),
         page.instruction() if account.says_more(step.step) else "",
+        page.item(),
         aside(say(f"{clean.count(hidden)} earlier attempts are not shown")) if hidden else "",
         *(_attempt(page, attempt, alone=len(attempts) == 1, open=attempt is counted) for attempt in attempts),
     ]
@@ -76,7 +76,7 @@ def _attempt(page: StepPage, attempt: AttemptView, alone: bool, open: bool) -> s
     ]
     sent = account.sent(attempt)
     if sent:
-        table = page.room.spend(html_step.facts_table(say("What the engine was sent with"), sent))
+        table = page.room.spend(html_facts.facts_table(say("What the engine was sent with"), sent))
         blocks.append(details(say("<strong>Sampling and keys</strong>"), f'<div class="facts plain">{table}</div>'))
     body = "\n".join(block for block in blocks if block)
     if alone:
@@ -85,6 +85,7 @@ def _attempt(page: StepPage, attempt: AttemptView, alone: bool, open: bool) -> s
     summary = (
         f"<strong>{say(f'Attempt #{attempt.number}')}</strong> · "
         f'<span class="status {outcome(attempt)}">{word(outcome(attempt))}</span>'
+        + (f" · {line(say(attempt.error), 120)}" if attempt.status == "failed" else "")
     )
     return details(f"{summary}{chosen}", indented(body), open=open)
 

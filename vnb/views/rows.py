@@ -10,18 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..core import metrics
-from ..core.events import ContextRef, PlanRevised
+from ..core.events import ContextRef
 from ..core.types import RESERVED_IDS
 from ..core.view import AttemptView, RunView, StepView
 from ..errors import VnbError
 from ..locale import say
 from . import clean
-
-_CHANGES = 3
-"""The most changes of the plan that are listed where there is little room."""
-
-_REPAIRED = "repaired: "
-"""What reasons of repairs begin with."""
 
 Blobs = Callable[[str], str] | Mapping[str, str]
 """Where texts lie: digest to text."""
@@ -113,34 +107,20 @@ def result(view: RunView, blobs: Blobs) -> str:
     return blob(blobs, view.output) or ""
 
 
-def changes(view: RunView) -> list[str]:
-    """Why the plan is not as it was first, a line each; the last ones."""
-    reasons = [revision.reason for revision in list(view.revisions)]
-    said = [
-        f"{say('plan repaired' if reason.startswith(_REPAIRED) else 'plan changed')}: "
-        f"{clean.label(say(reason.removeprefix(_REPAIRED)), 300)}"
-        for reason in reasons[-_CHANGES:]
-    ]
-    more = len(reasons) - len(said)
-    return [*([clean.more(more, "changes")] if more else []), *said]
-
-
-def why(revision: PlanRevised) -> str:
-    """Why the plan was changed."""
-    rest = say(revision.reason.removeprefix(_REPAIRED))
-    return f"{say('repaired')}: {rest}" if revision.reason.startswith(_REPAIRED) else rest
-
-
 # ---------------------------------------------------------------- the tree
 
 
 @dataclass(frozen=True)
 class Row:
-    """One step in the tree. `rails` says for each level above whether more siblings follow there; `last`: none here."""
+    """One step in the tree. `rails` says for each level above whether more siblings follow there; `last`: none here.
+
+    `items` are the sub-steps of a map.
+    """
 
     step: StepView
     rails: tuple[bool, ...] = ()
     last: bool = False
+    items: tuple[StepView, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -154,7 +134,13 @@ class Row:
     def title(self) -> str:
         """What the step is about; the reserved ones have titles of vnb's own."""
         step = self.step.step
-        return (say(step.title) if self.reserved else step.title) or step.instruction
+        return (say(step.title) if self.reserved else step.title or step.item) or step.instruction
+
+    @property
+    def kind(self) -> str:
+        """`code` or `map`, where the step is not done by writing alone."""
+        kind = self.step.step.kind
+        return "" if kind == "write" else say(kind)
 
     @property
     def status(self) -> str:
@@ -218,17 +204,19 @@ def rows(view: RunView) -> list[Row]:
         below[step.step.parent if step.step.parent in known else ""].append(step)
     below[""].sort(key=lambda step: (step.step.role == "integrate", step.step.id not in RESERVED_IDS[:2]))
     found: list[Row] = []
-    todo: list[Row] = _level(below.pop("", []), ())
+    todo: list[Row] = _level(below, "", ())
     while todo:
         row = todo.pop()
         found.append(row)
-        todo += _level(below.pop(row.step.step.id, []), (*row.rails, not row.last))
+        todo += _level(below, row.step.step.id, (*row.rails, not row.last))
     return found
 
 
-def _level(steps: list[StepView], rails: tuple[bool, ...]) -> list[Row]:
+def _level(below: dict[str, list[StepView]], parent: str, rails: tuple[bool, ...]) -> list[Row]:
     """Rows of siblings, the first one at the end: a stack."""
-    return [Row(step, rails, index == len(steps) - 1) for index, step in enumerate(steps)][::-1]
+    steps = below.pop(parent, [])
+    items = [tuple(below.get(step.step.id, ())) if step.step.kind == "map" else () for step in steps]
+    return [Row(step, rails, step is steps[-1], of) for step, of in zip(steps, items)][::-1]
 
 
 # ---------------------------------------------------------------- figures

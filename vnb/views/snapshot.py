@@ -19,6 +19,9 @@ from . import clean
 LEAST = 8
 """Bytes that a token or an alternative takes in JSON at the least."""
 
+CHANGES = 50
+"""The most steps that are listed of one change of the plan; see MOST in labextension/src/ui/AboutTab.tsx."""
+
 _PLACES = 4
 """Decimals of times and log-probabilities of tokens: a tenth of a millisecond."""
 
@@ -48,7 +51,8 @@ def bounded(view: RunView, limit: int) -> tuple[dict[str, Json], list[str]]:
     """The view as valid JSON of at most about `limit` bytes, and what had to be left out for that.
 
     Returns:
-        The encoded view, and names of what is missing in it: `alternatives`, `tokens`, `contexts`, in this order.
+        The encoded view, and names of what is missing in it: `alternatives`, `tokens`, `contexts`, in this order. Long
+        items and programs say themselves where they were cut.
     """
     thin, omitted = _without_what_cannot_fit(view, limit)
     found = cast("dict[str, Json]", valid(encode_view(thin)))
@@ -56,8 +60,8 @@ def bounded(view: RunView, limit: int) -> tuple[dict[str, Json], list[str]]:
     for name, drop in _DROPS[len(omitted) :]:
         if size(found) <= limit:
             break
-        _each_attempt(found, drop)
-        omitted.append(name)
+        drop(found)
+        omitted += [name] if name else []
     return found, omitted
 
 
@@ -123,6 +127,18 @@ def _rounded(value: Any) -> Any:
     return round(value, _PLACES) if isinstance(value, float) else value
 
 
+def _shorten_texts(found: dict[str, Any], most: int) -> None:
+    """Leaves the beginnings of what maps go over, and of programs; of each change of the plan, what views list of it."""
+    steps = list(found.get("steps", {}).values())
+    for revision in found.get("revisions", ()):
+        revision["changes"] = revision.get("changes", [])[:CHANGES]
+    after = [change.get("after") for revision in found.get("revisions", ()) for change in revision["changes"]]
+    programs = [attempt.get("program") for step in steps for attempt in step.get("attempts", ())]
+    for one in filter(None, [*(step["step"] for step in steps), *after, *programs]):
+        for name in {"item", "source", "printed", "result"} & one.keys():
+            one[name] = clean.part(one[name], most)
+
+
 def _drop_alternatives(attempt: dict[str, Any]) -> None:
     for token in attempt.get("tokens", ()):
         if len(token) > 4:
@@ -144,7 +160,9 @@ def _drop_contexts(attempt: dict[str, Any]) -> None:
 
 
 _DROPS: tuple[tuple[str, Callable[[dict[str, Any]], None]], ...] = (
-    ("alternatives", _drop_alternatives),
-    ("tokens", _drop_tokens),
-    ("contexts", _drop_contexts),
+    ("alternatives", lambda found: _each_attempt(found, _drop_alternatives)),
+    ("tokens", lambda found: _each_attempt(found, _drop_tokens)),
+    ("", lambda found: _shorten_texts(found, 400)),
+    ("contexts", lambda found: _each_attempt(found, _drop_contexts)),
+    ("", lambda found: _shorten_texts(found, 60)),
 )

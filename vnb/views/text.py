@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ..core.view import RunView
 from ..locale import say
-from . import clean
+from . import account, clean, items, programs
 from .checks import checked, checks_of, verdicts
+from .plan_changes import changes
 from .rows import (
     SYMBOLS,
     Blobs,
     Figures,
     Row,
-    changes,
     clock,
     figures,
     reasons_still,
@@ -51,10 +51,14 @@ def render(view: RunView, blobs: Blobs, now: float, columns: int = 100) -> str:
         lines += [clean.fit(f"  {change}", columns) for change in changes(view)]
     if found and shown_columns:
         lines.append(_place("", " ".join(_right(say(name), size) for name, size in shown_columns), columns))
-    for row in found[: clean.MOST]:
-        lines += _row(row, view, now, columns, shown_columns)
-    if len(found) > clean.MOST:
-        lines.append(clean.more(len(found) - clean.MOST, "steps"))
+    listed = items.shortened(found)
+    for row in listed[: clean.MOST]:
+        if isinstance(row, items.Gap):
+            lines.append(clean.fit(f"{_rails(row.rails)}│  {row.said}", columns))
+        else:
+            lines += _row(row, view, now, columns, shown_columns)
+    if len(listed) > clean.MOST:
+        lines.append(clean.more(len(listed) - clean.MOST, "steps"))
     lines += _tail(view, blobs, columns)
     return "\n".join(line.rstrip() for line in lines)
 
@@ -77,7 +81,8 @@ def _place(left: str, right: str, columns: int) -> str:
 def _head(view: RunView, now: float, columns: int) -> list[str]:
     lines = [clean.fit(f"{SYMBOLS[status_of(view)]} {title(view)}", columns)]
     line = "\u00a0· ".join(word.replace(" ", "\u00a0") for word in headline(view, now))
-    return [*lines, *("  " + line.replace("\u00a0", " ") for line in clean.wrap(line, columns - 2))]
+    lines += ["  " + line.replace("\u00a0", " ") for line in clean.wrap(line, columns - 2)]
+    return [*lines, *("  " + line for line in clean.wrap(account.way(view), columns - 2) if view.why)]
 
 
 def title(view: RunView) -> str:
@@ -121,15 +126,15 @@ def name(row: Row) -> str:
 
 
 def words(row: Row) -> list[str]:
-    """A step's status, where its sign does not say it all, and what is out of the ordinary about it."""
+    """A step's kind, its status where its sign does not say it all, and what is out of the ordinary about it."""
     attempt = shown(row.step)
     status = "reused" if attempt and attempt.status == "reused" else row.status  # of those with warnings too
     said = row.progress or ("" if status in ("finished", "warned", "waiting", "decoding") else say(status))
-    return [*([said] if said else []), *row.marks]
+    return [word for word in (row.kind, items.tally(row), said, *row.marks) if word]
 
 
 def _row(row: Row, view: RunView, now: float, columns: int, shown_columns: tuple[tuple[str, int], ...]) -> list[str]:
-    rails = "".join("│  " if more else "   " for more in row.rails)
+    rails = _rails(row.rails)
     needs = f" ← {', '.join(row.step.step.needs)}" if row.step.step.needs and not row.reserved else ""
     said = words(row)
     left = f"{rails}{'└─' if row.last else '├─'} {row.symbol} {name(row)}"
@@ -145,6 +150,10 @@ def _row(row: Row, view: RunView, now: float, columns: int, shown_columns: tuple
         if len(folded) > _NOTE_LINES:
             lines[-1] = clean.fit(lines[-1], columns - 2) + " …"
     return lines
+
+
+def _rails(rails: tuple[bool, ...]) -> str:
+    return "".join("│  " if more else "   " for more in rails)
 
 
 def _numbers(values: Figures, shown_columns: tuple[tuple[str, int], ...]) -> str:
@@ -163,9 +172,9 @@ def _right(word: str, columns: int) -> str:
 
 
 def _notes(row: Row, view: RunView, now: float) -> list[str]:
-    """Lines under a step: what is wrong with it, why it failed or is stale or gone, or the end of what it decodes."""
+    """Lines under a step: what came of its programs, what is wrong with it and why, or the end of what it decodes."""
     changed = changes(view) if row.step.step.role == "plan" else []
-    return row.warnings + row.reasons + changed + live(row, view, now)
+    return programs.trail(row.step) + row.warnings + row.reasons + changed + live(row, view, now)
 
 
 def live(row: Row, view: RunView, now: float) -> list[str]:
@@ -175,7 +184,8 @@ def live(row: Row, view: RunView, now: float) -> list[str]:
         return []
     first = 0 if reasons_still(attempt) else attempt.thought
     tail = clean.terminal("".join(token.text for token in attempt.tokens[first:][-80:]))
-    return [clean.fit(line, 120) for line in tail.split("\n") if line.strip()][-_LIVE_LINES:]
+    lines = (programs.unfenced(tail) if row.step.step.kind == "code" else tail).split("\n")
+    return [clean.fit(line, 120) for line in lines if line.strip()][-_LIVE_LINES:]
 
 
 def _tail(view: RunView, blobs: Blobs, columns: int) -> list[str]:

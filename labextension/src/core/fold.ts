@@ -158,20 +158,14 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
       break;
     case "StepFinished":
       ended(view, step, attempt, at, "finished");
-      attempt.output = body.output;
-      attempt.reason = body.reason;
+      answered(attempt, body);
       attempt.usage = body.usage;
-      attempt.warnings = body.warnings;
-      attempt.verdicts = body.verdicts;
       break;
     case "StepReused":
       ended(view, step, attempt, at, "reused");
       sent(attempt, body);
-      attempt.output = body.output;
+      answered(attempt, body);
       attempt.source = body.source;
-      attempt.reason = body.reason;
-      attempt.warnings = body.warnings;
-      attempt.verdicts = body.verdicts;
       break;
     case "StepFailed":
       ended(view, step, attempt, at, "failed");
@@ -233,6 +227,11 @@ function edit(step: StepView, to: Step): void {
 function sent(attempt: AttemptView, body: BodyOf<"StepStarted" | "StepReused">): void {
   const { context, prompt, sampling, constraint, engine, key, spec } = body;
   Object.assign(attempt, { context, prompt, sampling, constraint, engine, key, spec });
+}
+
+function answered(attempt: AttemptView, body: BodyOf<"StepFinished" | "StepReused">): void {
+  const { output, reason, warnings, verdicts } = body;
+  Object.assign(attempt, { output, reason, warnings, verdicts });
 }
 
 type Ended = "finished" | "reused" | "failed" | "cancelled";

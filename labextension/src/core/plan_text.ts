@@ -35,7 +35,10 @@ function printStep(step: Step, ids: ReadonlySet<string>): string {
 
 function optionsOf(step: Step, ids: ReadonlySet<string>): [string, string][] {
   const found: [string, string][] = [];
+  if (step.kind !== "write") found.push(["kind", step.kind]);
+  if (step.over) found.push(["over", step.over]);
   if (step.title) found.push(["title", step.title]);
+  if (step.item) found.push(["item", step.item]);
   if (step.engine) found.push(["model", step.engine]);
   for (const [name, fraction] of NUMBERS) {
     const value = step.sampling[name];

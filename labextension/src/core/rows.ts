@@ -1,6 +1,7 @@
 /** What every view shows of a run: its steps in the order of the tree, and the figures of each; see vnb/views/rows.py. */
 
 import type { AttemptView, RunView, StepView, Verdict } from "../protocol/types.gen";
+import { isLongMap, isNotable } from "./items";
 import * as metrics from "./metrics";
 
 const ACTIVE: readonly string[] = ["queued", "prefilling", "decoding"];
@@ -22,11 +23,21 @@ export interface Row {
   level: number;
   position: number;
   siblings: number;
-  parts: number;
+  /** Its sub-steps. */
+  parts: readonly StepView[];
+  /** Whether they are listed below it; undefined where there are none. */
+  open: boolean | undefined;
 }
 
-/** Every step, parents before their sub-steps, otherwise as announced; `integrate` comes last. */
-export function rows(view: RunView, folded: ReadonlySet<string> = new Set()): Row[] {
+/** The steps whose parts the user has folded away or unfolded; of the others those of long maps are folded. */
+export type Folds = ReadonlyMap<string, boolean>;
+
+/**
+ * Every step, parents before their sub-steps, otherwise as announced; `integrate` comes last.
+ *
+ * @param folds Leaves out what is folded away, and puts what one looks for in a long map first. Without it all is there.
+ */
+export function rows(view: RunView, folds?: Folds): Row[] {
   const below = new Map<string, StepView[]>();
   for (const step of view.steps.values()) {
     const parent = view.steps.has(step.step.parent) ? step.step.parent : "";
@@ -36,10 +47,27 @@ export function rows(view: RunView, folded: ReadonlySet<string> = new Set()): Ro
   }
   below.get("")?.sort((a, b) => rank(a) - rank(b));
   const found: Row[] = [];
-  const todo = level(below, "", 2);
+  const todo = level(below, "", 2, folds);
   for (let row = todo.pop(); row; row = todo.pop()) {
     found.push(row);
-    if (!folded.has(row.step.step.id)) todo.push(...level(below, row.step.step.id, row.level + 1));
+    if (!row.open) continue;
+    if (folds && isLongMap(row.step, row.parts)) below.set(row.step.step.id, notableFirst(row.parts));
+    todo.push(...level(below, row.step.step.id, row.level + 1, folds));
+  }
+  return found;
+}
+
+function notableFirst(items: readonly StepView[]): StepView[] {
+  return [...items.filter(isNotable), ...items.filter((item) => !isNotable(item))];
+}
+
+/** The steps that `id` is a part of, the nearest first. */
+export function above(view: RunView, id: string): string[] {
+  const found: string[] = [];
+  let parent = view.steps.get(id)?.step.parent;
+  while (parent && view.steps.has(parent) && !found.includes(parent)) {
+    found.push(parent);
+    parent = view.steps.get(parent)?.step.parent;
   }
   return found;
 }
@@ -50,17 +78,16 @@ function rank(step: StepView): number {
 }
 
 /** Rows of siblings, the first one at the end: a stack. Each parent is taken once, so that no circle is endless. */
-function level(below: Map<string, StepView[]>, parent: string, at: number): Row[] {
+function level(below: Map<string, StepView[]>, parent: string, at: number, folds: Folds | undefined): Row[] {
   const steps = below.get(parent) ?? [];
   below.delete(parent);
   return steps
-    .map((step, index) => ({
-      step,
-      level: at,
-      position: index + 1,
-      siblings: steps.length,
-      parts: below.get(step.step.id)?.length ?? 0,
-    }))
+    .map((step, index) => {
+      const parts = below.get(step.step.id) ?? [];
+      const folded = folds && (folds.get(step.step.id) ?? isLongMap(step, parts));
+      const open = parts.length ? !folded : undefined;
+      return { step, level: at, position: index + 1, siblings: steps.length, parts, open };
+    })
     .reverse();
 }
 

@@ -9,7 +9,7 @@ import { count, label, moment } from "./figures";
 import { t, word } from "./messages";
 import { Text } from "./Text";
 import { told } from "./told";
-import { whyOf } from "./words";
+import { wayOf, whyOf } from "./words";
 
 /** At most so many plan changes and commands are listed, the last ones. */
 const MOST = 50;
@@ -17,6 +17,7 @@ const MOST = 50;
 export function AboutTab({ store }: { store: RunStore }) {
   const { view } = store;
   const facts: [string, string][] = [
+    [t("strategy"), wayOf(view)],
     [t("goal"), view.brief?.goal ?? ""],
     [t("deliverable"), view.brief?.deliverable ?? ""],
     [t("constraints"), view.brief?.constraints.join("; ") ?? ""],
@@ -84,7 +85,7 @@ function Revisions({ revisions }: { revisions: readonly PlanRevised[] }) {
               {revision.changes.slice(0, MOST).map((change) => (
                 <div>
                   {word(change.kind)} <b>{label(change.step, 40)}</b>{" "}
-                  {change.after && label(change.after.title || change.after.instruction, 80)}
+                  {change.after && label(change.after.title || change.after.item || change.after.instruction, 80)}
                 </div>
               ))}
             </td>

@@ -72,6 +72,12 @@ function AttemptRow({ store, step, attempt, current, onSelect }: AttemptProps & 
         <td>{seconds(time)}</td>
         <td>{said.join(", ")}</td>
       </tr>
+      {attempt.program && !attempt.program.error && (
+        <tr>
+          <td />
+          <td colSpan={5}>→ {label(attempt.program.result, 300)}</td>
+        </tr>
+      )}
       {(attempt.error || attempt.warnings.length > 0) && (
         <tr>
           <td />

@@ -11,6 +11,7 @@ import { RunActions } from "./RunActions";
 import { Sign } from "./RunTree";
 import { Typed } from "./Text";
 import { told } from "./told";
+import { wayOf } from "./words";
 
 export function Headline({ store, total }: { store: RunStore; total: Summary }) {
   const asking = useAsking();
@@ -37,6 +38,7 @@ export function Headline({ store, total }: { store: RunStore; total: Summary }) 
         <b class={`vnb-is-${status}`}>{word(status)}</b>
         {said.map((part) => ` · ${part}`)} · <code>{label(view.run_id, 40)}</code>
       </p>
+      {view.why && <p class="vnb-aside">{wayOf(view)}</p>}
       {view.status === "paused" && !(asking && awaitsApproval(view)) && (
         <p class="vnb-aside">{label(told(view.reason), 300)}</p>
       )}

@@ -1,9 +1,10 @@
 /** What the steps under way put out, side by side. A place once taken is kept until another step takes it. */
 
 import { useRef } from "preact/hooks";
+import { unfenced } from "../core/programs";
 import { figures, isActive, phaseOf, reasonsStill, rows, statusOf } from "../core/rows";
 import type { RunStore } from "../core/store";
-import type { AttemptView, StepView } from "../protocol/types.gen";
+import type { AttemptView, StepKind, StepView } from "../protocol/types.gen";
 import { count, label, rate, visible } from "./figures";
 import { counted, t, word } from "./messages";
 import type { Selection } from "./RunPanel";
@@ -83,7 +84,7 @@ function Stream({ store, step, onSelect }: Props & { step: StepView }) {
       </p>
       <div class="vnb-tail">
         <pre class={reasons ? "vnb-text vnb-reasoned" : "vnb-text"} dir="auto">
-          {attempt && tailOf(attempt, (digest) => store.text(digest))}
+          {attempt && tailOf(attempt, step.step.kind, (digest) => store.text(digest))}
         </pre>
       </div>
     </section>
@@ -91,10 +92,10 @@ function Stream({ store, step, onSelect }: Props & { step: StepView }) {
 }
 
 /** The end of what an attempt has put out so far, or of what it reasons before that. */
-function tailOf(attempt: AttemptView, text: (digest: string) => string | undefined): string {
+function tailOf(attempt: AttemptView, kind: StepKind, text: (digest: string) => string | undefined): string {
   const first = reasonsStill(attempt) ? 0 : attempt.thought;
   const whole = isActive(attempt)
     ? textOf(attempt.tokens.slice(Math.max(first, attempt.tokens.length - TAIL_TOKENS)))
     : (outputOf(attempt, text) ?? "");
-  return visible(whole.slice(-TAIL).trimEnd());
+  return visible((kind === "code" ? unfenced(whole) : whole).slice(-TAIL).trimEnd());
 }

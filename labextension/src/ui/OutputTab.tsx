@@ -5,20 +5,31 @@ import { isActive, reasonsStill } from "../core/rows";
 import type { AttemptView } from "../protocol/types.gen";
 import { Demands } from "./Demands";
 import { counted, t, word } from "./messages";
+import { ProgramOutput } from "./ProgramOutput";
 import type { AttemptProps } from "./StepPane";
 import { Copy, NotKept, Text } from "./Text";
 import { outputOf, pythonFor, reasoned, textOf } from "./words";
+
+const ANSWERED: readonly string[] = ["finished", "reused"];
 
 /** Pixels from the end within which one is at the end. */
 const NEAR_END = 12;
 
 export function OutputTab(props: AttemptProps) {
-  const { attempt } = props;
+  const { attempt, step } = props;
   const end = useEndKept(isActive(attempt));
+  // Of a stored output that was reused there is no program.
+  const coded = attempt.program !== null || (step.step.kind === "code" && !ANSWERED.includes(attempt.status));
   return (
     <>
       {attempt.thought > 0 && <Reasoning attempt={attempt} />}
-      {!reasonsStill(attempt) && <Answer {...props} />}
+      {reasonsStill(attempt) ? null : coded ? (
+        <ProgramOutput {...props}>
+          <Answer {...props} result={true} />
+        </ProgramOutput>
+      ) : (
+        <Answer {...props} />
+      )}
       <span ref={end} />
       <Demands verdicts={attempt.verdicts} />
     </>
@@ -39,17 +50,18 @@ function Reasoning({ attempt }: { attempt: AttemptView }) {
   );
 }
 
-function Answer({ store, step, attempt }: AttemptProps) {
-  const [formatted, setFormatted] = useState(true);
+/** @param result Whether a program computed it: then it is shown as it is, until one wants it formatted. */
+function Answer({ store, step, attempt, result = false }: AttemptProps & { result?: boolean }) {
+  const [formatted, setFormatted] = useState(!result);
   const growing = isActive(attempt);
   const text = outputOf(attempt, (digest) => store.text(digest));
   const python = pythonFor(store.view.run_id, step.step.id, attempt.number, "output");
   if (text === undefined) {
     return <NotKept what={t("output")} code={python} coming={store.awaits(attempt.output)} />;
   }
-  if (!text) return <p class="vnb-aside">{t("noOutput")}</p>;
+  if (!text) return <p class="vnb-aside">{t(result ? "noResult" : "noOutput")}</p>;
   const full = store.kept.cut.get(attempt.output);
-  const notes = [counted("characters", full ?? text.length)];
+  const notes = [...(result ? [t("result")] : []), counted("characters", full ?? text.length)];
   if (growing) notes.push(t("soFar"));
   if (attempt.status === "failed" || attempt.status === "cancelled") notes.push(word(attempt.status));
   return (

@@ -3,7 +3,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Kernel } from "../core/commands";
-import { rows as rowsOf, summary } from "../core/rows";
+import { above, type Folds, rows as rowsOf, summary } from "../core/rows";
 import type { RunStore } from "../core/store";
 import { AskingContext, useNewAsking } from "./asking";
 import { useFloor } from "./calm";
@@ -33,7 +33,7 @@ export function RunPanel({ store, kernel = null, others }: Props) {
   const [selection, setSelection] = useState<Selection>({ step: "", attempt: 0 });
   const [runTab, setRunTab] = useState("");
   const [stepTab, setStepTab] = useState("output");
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [folds, setFolds] = useState<Folds>(new Map());
   const section = useRef<HTMLElement>(null);
   const tree = useRef<HTMLDivElement>(null);
   const tab = useRef<HTMLButtonElement>(null);
@@ -46,13 +46,17 @@ export function RunPanel({ store, kernel = null, others }: Props) {
   }, [store]);
 
   // The view changes in place; that it did is said by the version.
-  const rows = useMemo(() => rowsOf(store.view, folded), [store, version, folded]);
+  const rows = useMemo(() => rowsOf(store.view, folds), [store, version, folds]);
   const total = useMemo(() => summary(store.view, store.now), [store, version]);
   const fold = (id: string, fold: boolean) => {
-    const ids = new Set(folded);
-    if (fold) ids.add(id);
-    else ids.delete(id);
-    setFolded(ids);
+    setFolds(new Map(folds).set(id, fold));
+    if (fold && above(store.view, selection.step).includes(id)) setSelection({ step: id, attempt: 0 });
+  };
+  /** What is selected is not folded away. */
+  const select = (to: Selection) => {
+    const unfolded = above(store.view, to.step).map((id) => [id, false] as const);
+    if (unfolded.length) setFolds(new Map([...folds, ...unfolded]));
+    setSelection(to);
   };
   const running = store.view.status === "running";
   const asking = useNewAsking(kernel, store.view.run_id, running);
@@ -81,9 +85,8 @@ export function RunPanel({ store, kernel = null, others }: Props) {
             store={store}
             rows={rows}
             total={total}
-            folded={folded}
             selected={step ? selection.step : ""}
-            onSelect={(id) => setSelection({ step: id, attempt: 0 })}
+            onSelect={(id) => select({ step: id, attempt: 0 })}
             onFold={fold}
             onEnter={() => tab.current?.focus()}
             tree={tree}
@@ -97,12 +100,12 @@ export function RunPanel({ store, kernel = null, others }: Props) {
                 number={selection.attempt}
                 tab={stepTab}
                 onTab={setStepTab}
-                onSelect={setSelection}
+                onSelect={select}
                 button={tab}
                 others={others}
               />
             ) : (
-              <RunPane store={store} tab={runTab} onTab={setRunTab} onSelect={setSelection} button={tab} />
+              <RunPane store={store} tab={runTab} onTab={setRunTab} onSelect={select} button={tab} />
             )}
           </div>
         </div>

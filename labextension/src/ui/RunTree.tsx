@@ -16,7 +16,7 @@ import {
 import type { RunStore } from "../core/store";
 import { count, label, rate, seconds, share } from "./figures";
 import { counted, t, word } from "./messages";
-import { marks, nameOf, warningsOf } from "./words";
+import { marks, nameOf, tallied, warningsOf } from "./words";
 
 export const ROW_HEIGHT = 28;
 const MOST_ROWS = 14;
@@ -27,7 +27,6 @@ interface Props {
   /** The rows below the run's own. */
   rows: readonly Row[];
   total: Summary;
-  folded: ReadonlySet<string>;
   /** Id of the selected step; empty is the run itself. */
   selected: string;
   onSelect: (id: string) => void;
@@ -39,7 +38,7 @@ interface Props {
 }
 
 export function RunTree(props: Props) {
-  const { store, rows, total, folded, selected, onSelect, onFold, onEnter, tree } = props;
+  const { store, rows, total, selected, onSelect, onFold, onEnter, tree } = props;
   const [top, setTop] = useState(0);
   const moved = useRef(false);
   const at = Math.max(0, rows.findIndex((row) => row.step.step.id === selected) + 1);
@@ -50,24 +49,25 @@ export function RunTree(props: Props) {
 
   useLayoutEffect(() => {
     const box = tree.current;
-    if (!box || !moved.current) return;
-    moved.current = false;
+    if (!box) return;
     const [above, below] = [at * ROW_HEIGHT, (at + 1) * ROW_HEIGHT];
     if (above < box.scrollTop) box.scrollTop = above;
     else if (below > box.scrollTop + box.clientHeight) box.scrollTop = below - box.clientHeight;
-    box.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
-  }, [at, tree]);
+    if (moved.current) box.querySelector<HTMLElement>("[aria-selected=true]")?.focus({ preventScroll: true });
+    moved.current = false;
+  }, [selected, tree]); // not `at`: rows that come above it while one reads elsewhere do not scroll
 
   const move = (to: number) => {
-    moved.current = true;
     const target = Math.min(Math.max(to, 0), rows.length);
-    onSelect(target === 0 ? "" : (rows[target - 1] as Row).step.step.id);
+    const id = target === 0 ? "" : (rows[target - 1] as Row).step.step.id;
+    moved.current = id !== selected;
+    onSelect(id);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const row = rows[at - 1];
-    const foldable = row !== undefined && row.parts > 0;
-    const open = foldable && !folded.has(selected);
+    const foldable = row?.open !== undefined;
+    const open = foldable && row.open;
     const actions: Record<string, () => void> = {
       ArrowDown: () => move(at + 1),
       ArrowUp: () => move(at - 1),
@@ -90,7 +90,7 @@ export function RunTree(props: Props) {
     const pressed = event.target instanceof Element ? event.target : null;
     const index = Number(pressed?.closest<HTMLElement>("[data-index]")?.dataset.index ?? Number.NaN);
     const row = rows[index - 1];
-    if (row?.parts && pressed?.closest(".vnb-twist")) onFold(row.step.step.id, !folded.has(row.step.step.id));
+    if (row?.open !== undefined && pressed?.closest(".vnb-twist")) onFold(row.step.step.id, row.open);
     else if (!Number.isNaN(index)) move(index);
   };
   return (
@@ -117,13 +117,13 @@ export function RunTree(props: Props) {
             const row = rows[index - 1];
             const common = { store, selected: index === at, index };
             if (!row) return <RunRow key="run" total={total} {...common} />;
-            const { step, level, position, siblings, parts } = row;
+            const { step, level, position, siblings, parts, open } = row;
             const id = step.step.id;
             return (
               <StepRow
                 key={`s-${id}`}
-                {...{ step, level, position, siblings, ...common }}
-                open={parts ? !folded.has(id) : undefined}
+                {...{ step, level, position, siblings, open, ...common }}
+                tally={step.step.kind === "map" ? tallied(parts) : ""}
                 version={store.versionOf(id)}
                 now={isActive(shown(step)) ? store.now : 0}
               />
@@ -177,7 +177,8 @@ function RunRow({ store, total, selected, index }: Common & { total: Summary }) 
 }
 
 interface StepProps extends Common, Omit<Row, "parts"> {
-  open: boolean | undefined;
+  /** How far a map is. */
+  tally: string;
   /** What is drawn for one version and moment need not be drawn again for the same. */
   version: number;
   now: number;
@@ -188,7 +189,7 @@ class StepRow extends Component<StepProps> {
     return (Object.keys(next) as (keyof StepProps)[]).some((name) => next[name] !== this.props[name]);
   }
 
-  override render({ store, step: view, level, position, siblings, selected, index, open, now }: StepProps) {
+  override render({ store, step: view, level, position, siblings, selected, index, open, tally, now }: StepProps) {
     const { step } = view;
     const status = statusOf(view);
     const attempt = shown(view);
@@ -201,6 +202,7 @@ class StepRow extends Component<StepProps> {
       ? t("prefillOf", { done: count(filled.prefill_done), total: count(filled.prefill_total) })
       : attempt && reasonsStill(attempt) && t("reasonsStill");
     const name = nameOf(step);
+    const kind = step.kind === "write" ? [] : [word(step.kind)];
     return (
       <div
         role="treeitem"
@@ -210,7 +212,15 @@ class StepRow extends Component<StepProps> {
         aria-posinset={position}
         aria-expanded={open}
         aria-selected={selected}
-        aria-label={[name, word(status), ...said, ...(progress ? [progress] : []), ...spoken(numbers)].join(", ")}
+        aria-label={[
+          name,
+          ...kind,
+          word(status),
+          ...(tally ? [tally] : []),
+          ...said,
+          ...(progress ? [progress] : []),
+          ...spoken(numbers),
+        ].join(", ")}
         tabIndex={selected ? 0 : -1}
         data-index={index}
         style={{ top: `${index * ROW_HEIGHT}px`, "--vnb-level": level - 2 }}
@@ -219,7 +229,7 @@ class StepRow extends Component<StepProps> {
         <Sign status={status} />
         <span class="vnb-name" title={name}>
           {step.role === "work" ? <b>{label(step.id, 40)}</b> : <i>{label(step.id, 40)}</i>}{" "}
-          {name.slice(label(step.id, 40).length)}
+          {kind.length > 0 && <span class="vnb-kind">{kind}</span>} {name.slice(label(step.id, 40).length)}
         </span>
         {said.length > 0 && (
           <span class="vnb-marks" title={said.join(", ")}>
@@ -227,7 +237,13 @@ class StepRow extends Component<StepProps> {
           </span>
         )}
         {progress && <span class="vnb-progress-said">{progress}</span>}
-        <Numbers {...numbers} />
+        {tally ? (
+          <span class="vnb-tally" title={tally}>
+            {tally}
+          </span>
+        ) : (
+          <Numbers {...numbers} />
+        )}
         {filled && (
           <i class="vnb-progress" style={{ width: `${(filled.prefill_done / filled.prefill_total) * 100}%` }} />
         )}

@@ -9,7 +9,7 @@ import { ContextTab } from "./ContextTab";
 import { DiffTab } from "./DiffTab";
 import { label } from "./figures";
 import { Failure, Warnings } from "./Headline";
-import { t, word } from "./messages";
+import { counted, t, word } from "./messages";
 import { OutputTab } from "./OutputTab";
 import type { Selection } from "./RunPanel";
 import { Sign } from "./RunTree";
@@ -20,7 +20,7 @@ import { Text } from "./Text";
 import { TimingTab } from "./TimingTab";
 import { TokensTab } from "./TokensTab";
 import { told } from "./told";
-import { marks, nameOf, warningsOf } from "./words";
+import { marks, nameOf, tallied, warningsOf } from "./words";
 
 interface Props {
   store: RunStore;
@@ -49,7 +49,7 @@ export function StepPane({ store, step, number, tab, onTab, onSelect, button, ot
     attempt ? (
       <Tab key={attempt.number} store={store} step={step} attempt={attempt} onSelect={onSelect} others={others} />
     ) : (
-      <p class="vnb-aside">{t("noAttempts")}</p>
+      <p class="vnb-aside">{t(step.step.kind === "map" ? "itemsFirst" : "noAttempts")}</p>
     );
   const tabs = [
     { name: "output", title: t("output"), body: given(OutputTab) },
@@ -73,9 +73,10 @@ interface HeadProps extends Pick<Props, "store" | "step" | "onSelect"> {
 
 function StepHead({ store, step, attempt, onSelect }: HeadProps) {
   const status = statusOf(step);
-  const { id, needs, instruction, title } = step.step;
+  const { id, needs, instruction, title, kind, item } = step.step;
   const reasons = attempt !== undefined && reasonsStill(attempt);
   const said = [reasons ? t("reasonsStill") : word(status), ...marks(step, attempt)];
+  if (kind !== "write") said.unshift(word(kind));
   return (
     <div class="vnb-step-head">
       <p class="vnb-title">
@@ -96,7 +97,9 @@ function StepHead({ store, step, attempt, onSelect }: HeadProps) {
           <AttemptChoice step={step} attempt={attempt} onChoose={(number) => onSelect({ step: id, attempt: number })} />
         )}
       </p>
-      {instruction !== title && <Instruction text={instruction} />}
+      {instruction !== title && <Told name={t("instruction")} text={instruction} />}
+      {item && <Told name={t("item")} text={item} />}
+      {kind === "map" && <Items store={store} map={id} onSelect={onSelect} />}
       {step.note && <p class="vnb-aside">{label(told(step.note), 500)}</p>}
       {step.stale && <p class="vnb-aside">{t("staleWhy", { reason: label(told(step.stale), 500) })}</p>}
       {attempt && <Warnings said={warningsOf(attempt)} />}
@@ -106,17 +109,52 @@ function StepHead({ store, step, attempt, onSelect }: HeadProps) {
   );
 }
 
-/** In a line where it is one, else to be unfolded. */
-function Instruction({ text }: { text: string }) {
+/** What the step is told: in a line where it is one, else to be unfolded. */
+function Told({ name, text }: { name: string; text: string }) {
   const line = label(text, 160);
-  if (line === text) return <p class="vnb-aside">{text}</p>;
+  if (line === text) {
+    return (
+      <p class="vnb-aside">
+        {name}: {text}
+      </p>
+    );
+  }
   return (
     <details class="vnb-instruction">
       <summary>
-        {t("instruction")}: {line}
+        {name}: {line}
       </summary>
       <Text text={text} />
     </details>
+  );
+}
+
+/** At most so many items of a map are named. */
+const MOST_NAMED = 20;
+
+/** How far a map is, and which of its items one looks for. */
+function Items({ store, map, onSelect }: Pick<Props, "store" | "onSelect"> & { map: string }) {
+  const items = [...store.view.steps.values()].filter(({ step }) => step.parent === map);
+  const listed = [
+    [word("failed"), items.filter((item) => item.status === "failed")],
+    [t("stale"), items.filter((item) => item.stale)],
+  ] as const;
+  return (
+    <>
+      {items.length > 0 && <p>{tallied(items)}</p>}
+      {listed.map(
+        ([name, found]) =>
+          found.length > 0 && (
+            <p class="vnb-aside">
+              {name}:{" "}
+              {found.slice(0, MOST_NAMED).map(({ step }) => (
+                <StepLink key={step.id} id={step.id} store={store} onSelect={onSelect} />
+              ))}
+              {found.length > MOST_NAMED && counted("moreItems", found.length - MOST_NAMED)}
+            </p>
+          ),
+      )}
+    </>
   );
 }
 

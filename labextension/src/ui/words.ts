@@ -1,15 +1,16 @@
 /** How steps are called, and what is out of the ordinary about them, in words. */
 
+import { tallyOf } from "../core/items";
 import { reasoningSeconds } from "../core/metrics";
-import type { AttemptView, PlanRevised, Step, StepView, Token } from "../protocol/types.gen";
-import { label, seconds } from "./figures";
-import { counted, t } from "./messages";
+import type { AttemptView, PlanRevised, Program, RunView, Step, StepView, Token } from "../protocol/types.gen";
+import { count, label, seconds } from "./figures";
+import { counted, t, word } from "./messages";
 import { told } from "./told";
 
 /** A step's id and title in a line. */
 export function nameOf(step: Step): string {
   const id = label(step.id, 40);
-  const title = label((step.role === "work" ? step.title : told(step.title)) || step.instruction, 120);
+  const title = label((step.role === "work" ? step.title || step.item : told(step.title)) || step.instruction, 120);
   return title && title.toLowerCase() !== step.id.toLowerCase() ? `${id} ${title}` : id;
 }
 
@@ -22,6 +23,26 @@ export function warningsOf({ warnings, reason }: AttemptView): string[] {
 /** How long a model reasoned before it answered: `812 tokens · 12.3 s`. */
 export function reasoned(attempt: AttemptView): string {
   return [counted("tokens", attempt.thought), seconds(reasoningSeconds(attempt))].filter(Boolean).join(" · ");
+}
+
+/** How far a map is: `48 of 50 done, 1 failed, 1 running`; empty while there are no items. */
+export function tallied(items: readonly StepView[]): string {
+  const { of, done, ...others } = tallyOf(items);
+  if (!of) return "";
+  const said = Object.entries(others).flatMap(([name, n]) => (n ? [`${count(n)} ${word(name)}`] : []));
+  return [t("doneOf", { done: count(done), of: count(of) }), ...said].join(", ");
+}
+
+/** How the task is done; where vnb chose that, also why, and what does it another way. Empty while it is not known. */
+export function wayOf({ strategy, why }: RunView): string {
+  if (!strategy || !why) return word(strategy ?? "");
+  const other = t("anotherWay", { option: `--strategy ${strategy === "plan" ? "direct" : "plan"}` });
+  return `${word(strategy)}: ${label(told(why))} · ${other}`;
+}
+
+/** How long a program ran: `4.2 ms`. */
+export function ran({ seconds: time }: Program): string {
+  return t("ran", { time: time < 1 ? `${Number((time * 1000).toPrecision(3))} ms` : seconds(time) });
 }
 
 /** What else is out of the ordinary about a step and this attempt of it, beside its status. */
