@@ -256,3 +256,12 @@ def test_what_is_demanded_of_each_part_is_checked_in_the_step_that_writes_it(ben
     assert whole is not None
     (all_of_it,) = [one for one in whole.verdicts if one.demand.kind == "sentences"]
     assert (all_of_it.demand.low, all_of_it.met) == (4, False)
+
+
+def test_a_finished_answer_that_repeats_itself_is_tried_again_and_flagged(bench: Bench) -> None:
+    text = "First this.\n" + "- Wash it, since improper care of the fish pollutes the water.\n" * 4
+    log = bench.carry(engine(a=[text, "fine"]), plan="s1: a\ns2: b <- s1")
+    assert (tries(log), log.view.warnings) == (["finished"] * 2, ())
+    assert log.view.steps["s1"].attempts[0].warnings == ("the answer repeats itself",)
+    log = bench.carry(engine(a=text), run_id="r2", plan="s1: a\ns2: b <- s1", seed=1)
+    assert ("s1", "the answer repeats itself") in log.view.warnings

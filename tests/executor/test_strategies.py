@@ -109,11 +109,11 @@ def test_a_program_sees_results_and_inputs_as_variables(bench: Bench) -> None:
 # ---------------------------------------------------------------- outline and vote
 
 
-def test_the_parts_of_an_outline_see_each_other_and_run_at_once(bench: Bench) -> None:
+def test_the_parts_that_a_task_names_are_written_at_once(bench: Bench) -> None:
     played = engine()
     log = bench.carry(played, text=GUIDE, retries=0)
     assert [(step.title, step.needs) for step in log.view.plan] == [("history", ()), ("taste", ()), ("risks", ())]
-    assert all("history; taste; risks" in one.prompt.text for one in played.requests)
+    assert all(GUIDE in one.prompt.text for one in played.requests)
     assert {role_of(one.prompt) for one in played.requests} == {"work"}
     assert [line for line in result(bench, log).splitlines() if line.startswith("## ")] == [
         "## history",
@@ -128,6 +128,8 @@ def test_an_outline_without_named_parts_is_planned_without_needs(bench: Bench) -
     assert log.view.status == "finished"
     planner = next(one for one in played.requests if role_of(one.prompt) == "plan")
     assert "No step needs another one" in planner.prompt.text
+    steps = [one.prompt.text for one in played.requests if role_of(one.prompt) == "work"]
+    assert len(steps) == 2 and all("written at the same time: s1; s2." in text for text in steps)
     assert planner.constraint is not None and '"enum":["s1"]' not in planner.constraint.text.partition('"deliver"')[0]
 
 

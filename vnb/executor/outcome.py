@@ -12,6 +12,7 @@ from ..errors import ProgramError, RepeatsError, VnbError
 from ..planner.asking import Asking
 from ..planner.instruct import words
 from ..reading.checking import feedback, judge
+from .repeats import repeats_itself
 from .sending import Notes
 from .validate import MismatchError
 
@@ -32,6 +33,7 @@ TELLING = 8
 
 ECHOES = "the answer repeats the instruction"
 EMPTY = "the answer is empty"
+REPEATS = "the answer repeats itself"
 
 LONG = 400
 """An answer of more tokens is asked for again only once."""
@@ -49,6 +51,8 @@ def warnings_of(text: str, reason: StopReason, verdicts: Sequence[Verdict], inst
         return (*found, EMPTY)
     if _echoes(text, instruction):
         found.append(ECHOES)
+    if repeats_itself(text):
+        found.append(REPEATS)
     missed = [_missed(verdict) for verdict in verdicts if not verdict.met]
     return (*found, *missed)
 
@@ -88,7 +92,7 @@ def again(
     """
     if attempt.status not in ("finished", "reused", "failed") or (tried and attempt.usage.new_tokens > LONG):
         return None
-    if isinstance(error, RepeatsError):
+    if isinstance(error, RepeatsError) or REPEATS in attempt.warnings:
         return None if tried >= LOOPS else (penalized(lively(step, attempt) if tried else step, attempt), ())
     if tried and not text.strip():
         return None

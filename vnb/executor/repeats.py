@@ -219,3 +219,21 @@ def _shown(copies: str) -> str:
     whole = [part.strip() for part in _SENTENCE_GAP.split(copies)[1:-1] if _LETTER.search(part)]
     text = max(whole, key=len, default="") or " ".join(copies.split()[1:] or copies.split()) or repr(copies)[1:-1]
     return text if len(text) <= SHOWN else text[: SHOWN - 2].rstrip() + " …"
+
+
+LEAST = 120
+"""Characters of a repetition in a finished text that is one; a chorus may say a short thing four times."""
+
+
+def repeats_itself(text: str) -> bool:
+    """Whether a finished text says the same four times in a row; numbers may count up meanwhile. Code and tables may."""
+    plain = re.sub(r"\s+", " ", re.sub(r"\d+", "0", text))
+    for at in range(0, len(plain) - LEAST, 8):
+        again = plain.find(plain[at : at + 24], at + 4, at + 424)
+        if again < 0:
+            continue
+        block = plain[at:again]
+        times = max(3, -(-LEAST // len(block)))  # and the beginning of the first one, before this place
+        if plain.startswith(block * times, at) and len(set(_LETTER.findall(block))) > 1:
+            return not (_CODE.search(block) or "|" in block)
+    return False

@@ -242,7 +242,8 @@ def standing_notes(
     said, notes = words(language), []
     if view.strategy == "outline" and not step.parent and not is_whole(view, step):
         titles = [other.title or other.id for other in view.plan if not other.parent]
-        notes.append(("outline", said.outline.format("; ".join(titles))))
+        if not all(title in view.task.text for title in titles):  # the task names them: said twice, they distract
+            notes.append(("outline", said.outline.format("; ".join(titles))))
     if variables:
         named = ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items())
         notes.append(("variables", said.variables.format(named)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ..core.types import Brief, Options, Strategy, Task
 from ..reading.shape import computes, is_one_text, is_short, lists, parts_of
 
-
 SECTIONS = 3
 """A task that names so many parts gets a section for each; two may as well be what is to be compared."""
 
