@@ -48,7 +48,7 @@ def test_text_inputs_and_options_become_a_task(runtime: Runtime) -> None:
         ("x", {"steps": "a"}, "steps must say", ""),
         ("x", {"replan": -1}, "replan must be a whole number from 0", "replan=1"),
         ("x", {"retries": -1}, "retries must be a whole number from 0", "retries=1"),
-        ("x", {"strategy": "straight"}, "strategy must be one of plan, direct", "strategy='plan'"),
+        ("x", {"strategy": "straight"}, "strategy must be one of auto, direct", "strategy='auto'"),
         ("x", {"integrate": "join"}, "integrate must be one of auto, concat, write", "integrate='auto'"),
         ("x", {"think": "hard"}, "think must be on, off or a number of tokens", "think=on"),
         ("x", {"repeat_penalty": -1}, "repeat_penalty must be a number from 0", ""),

@@ -104,13 +104,11 @@ def again(
         wrong = error.message
     elif not text.strip():
         return step, ()
-    elif attempt.reason == "length" or not attempt.warnings:
-        return None
     else:
         missed = [one for one in attempt.verdicts if not one.met]
-        wrong = feedback(missed, asking.language) if missed else ""
-        if ECHOES in attempt.warnings:
-            wrong = words(asking.language).echo
+        if attempt.reason == "length" or not (missed or ECHOES in attempt.warnings):
+            return None
+        wrong = words(asking.language).echo if ECHOES in attempt.warnings else feedback(missed, asking.language)
     if tried or ECHOES in attempt.warnings:
         step = lively(step, attempt)
     return step, (asking.retry_note(wrong),) if wrong else ()
