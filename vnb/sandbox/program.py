@@ -14,7 +14,7 @@ from . import outline
 from .faults import is_syntax
 
 if TYPE_CHECKING:
-    from pydantic_monty import AsyncMontySession, MontyComplete
+    from pydantic_monty import MontyComplete, MontySession
 
 DEEPEST = 100
 """Lists and dicts inside each other."""
@@ -48,7 +48,7 @@ class Program:
     """
 
     def __init__(
-        self, session: AsyncMontySession, source: str, variables: Mapping[str, Json], most: int, printed: Printed
+        self, session: MontySession, source: str, variables: Mapping[str, Json], most: int, printed: Printed
     ) -> None:
         self._session = session
         self._source = source
@@ -58,7 +58,7 @@ class Program:
         self.opaque = ""
         """What the last expression gave where that is no value: `function`, as of a function that is not called."""
 
-    async def result(self) -> Json:
+    def result(self) -> Json:
         """Runs the program and gives its value; `None` if it has none.
 
         Raises:
@@ -66,24 +66,24 @@ class Program:
             MontyError: For what the program does.
         """
         lines = outline.statements(self._source)
-        await self._feed(f"{_SHOWER}\n\n{_SHOW} = _vnb_shower({self._most})\n{_VALUE} = None")
+        self._feed(f"{_SHOWER}\n\n{_SHOW} = _vnb_shower({self._most})\n{_VALUE} = None")
         kept = outline.keeping(self._source, _VALUE, lines)
         try:
-            await self._feed(kept, self._variables)
+            self._feed(kept, self._variables)
         except Exception as error:
             if kept == self._source or not is_syntax(error):
                 raise
-            await self._feed(self._source, self._variables)  # so that the error is of the program as it was written
-        value = await self._shown()
+            self._feed(self._source, self._variables)  # so that the error is of the program as it was written
+        value = self._shown()
         for expression in self._others(lines):
             if value is not None:
                 break
             try:
-                await self._feed(f"{_VALUE} = {expression}")
+                self._feed(f"{_VALUE} = {expression}")
             except Exception:
                 if not expression.isidentifier():  # a name that was assigned in a branch not taken
                     raise
-            value = await self._shown()
+            value = self._shown()
         return value
 
     def _others(self, lines: list[outline.Statement]) -> Iterator[str]:
@@ -91,20 +91,18 @@ class Program:
         if not self._printed.text.strip() and (last := outline.last_assigned(lines)):
             yield last
 
-    async def _feed(self, source: str, variables: Mapping[str, Json] | None = None) -> MontyComplete:
+    def _feed(self, source: str, variables: Mapping[str, Json] | None = None) -> MontyComplete:
         """Runs a piece of source. The value of its last expression stays in the sandbox until it is asked for."""
         from pydantic_monty import MontyComplete
 
-        snapshot = await self._session.feed_start(source, inputs=dict(variables or {}), print_callback=self._printed)
+        snapshot = self._session.feed_start(source, inputs=dict(variables or {}), print_callback=self._printed)
         while not isinstance(snapshot, MontyComplete):
-            snapshot = await snapshot.resume_auto()  # a call for a file or the like, which is refused
+            snapshot = snapshot.resume_auto()  # a call for a file or the like, which is refused
         return snapshot
 
-    async def _shown(self) -> Json:
+    def _shown(self) -> Json:
         """What the program's value is now; `None` too if it is nothing that can be shown."""
-        shown = await self._feed(
-            f'f"{{{_SHOW}({_VALUE})}}"'
-        )  # an f-string is a text, whatever the program did to the names
+        shown = self._feed(f'f"{{{_SHOW}({_VALUE})}}"')  # an f-string is a text, whatever the program did to the names
         text: str = shown.output
         try:
             found = json.loads(text, parse_constant=_no_number) if len(text) <= self._most + 100 else None
