@@ -28,7 +28,8 @@ HARMLESS: dict[str, object] = {
     "output: terminal escapes": "\x1b[31m",
     "output: surrogates": "\ufffd",
     "output: null bytes": "\0",
-    "output: a null byte in the source": "\0",
+    "output: a surrogate in the source": "\ufffd",
+    "output: a null byte in the source": "\ufffd",
     "output: not a number": ["nan", "inf", "-inf"],
     "output: builtins get other meanings": [1, "a", {"b": [2]}],
 }

@@ -15,8 +15,8 @@ MODULES = (
 )
 """Modules that a program can import, as far as Monty has them."""
 
-_FILES = {"main.py", "<python-input-1>"}
-"""Monty's names of the program: it is run second, after what reads its value."""
+_PROGRAM = "<python-input-1>"
+"""Monty's name of the program: it is run second, after what reads its value."""
 
 _LONGEST = 300
 
@@ -82,7 +82,7 @@ def fault(error: BaseException, limits: Limits, names: Collection[str]) -> tuple
     advice = next((f": {advice}" for pattern, advice in _ADVICE if re.search(pattern, message)), "")
     if not advice and message.startswith("NameError") and kind == "error":
         advice = f"; given are: {listed(sorted(names))}"
-    line = next((f"line {line}: " for line in _lines(error)), "")
+    line = next((f"line {line}: " for line in _lines(error, kind)), "")
     return kind, on_one_line(f"{line}{message}", _LONGEST) + advice
 
 
@@ -124,8 +124,8 @@ def _stopped(kind: Kind, limits: Limits) -> str:
     }.get(kind, "")
 
 
-def _lines(error: BaseException) -> Iterator[int]:
+def _lines(error: BaseException, kind: Kind) -> Iterator[int]:
     """Lines of the program in the traceback, the innermost first."""
     for frame in reversed(error.traceback()):  # type: ignore[attr-defined]
-        if frame.filename in _FILES:
+        if frame.filename == _PROGRAM or kind == "syntax":
             yield frame.line

@@ -40,7 +40,7 @@ async def execute(source: str, variables: Mapping[str, Json], limits: Limits = _
     Raises:
         SandboxError: If `pydantic-monty` is missing or broken. Never for what the program does.
     """
-    source = re.sub("\r\n?", "\n", source)
+    source = re.sub("[\0\ud800-\udfff]", "\ufffd", re.sub("\r\n?", "\n", source))
     if not source.strip():
         return Execution(error="there is no program", kind="empty")
     if len(source) > LONGEST:

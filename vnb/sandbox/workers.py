@@ -20,7 +20,7 @@ from ..errors import SandboxError
 from .execution import Limits
 
 if TYPE_CHECKING:
-    from pydantic_monty import MontySession
+    from pydantic_monty import Monty, MontySession
 
 T = TypeVar("T")
 
@@ -35,6 +35,7 @@ END = 2.0
 
 _turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 _jobs: set[_Job[Any]] = set()
+_lock = threading.Lock()
 _is_ending = threading.Event()
 
 
@@ -108,16 +109,11 @@ class _Job(Generic[T]):
             _jobs.discard(self)
 
     def _serve(self) -> T:
-        try:
-            from pydantic_monty import Monty
-        except ImportError as error:
-            message = f"Programs run in the package pydantic-monty, which cannot be imported: {error}."
-            raise SandboxError(message, "pip install pydantic-monty") from error
         limits = self._limits
         started = False
         try:
             with (
-                Monty(min_processes=1, max_processes=1, request_timeout=limits.seconds + GRACE) as pool,
+                _monty(limits) as pool,
                 pool.checkout(
                     limits={
                         "max_feed_duration_secs": limits.seconds,
@@ -136,11 +132,22 @@ class _Job(Generic[T]):
                     with self._lock:
                         self.pid = 0
         except Exception as error:
-            if started:
+            if started or isinstance(error, SandboxError):
                 raise
             reason = str(error) or type(error).__name__
             hint = "pip install --force-reinstall pydantic-monty"
             raise SandboxError(f"The sandbox does not start: {reason}.", hint) from error
+
+
+def _monty(limits: Limits) -> Monty:
+    """A pool of one worker, not started."""
+    with _lock:  # it looks for its binary by sysconfig, which threads must not use for the first time together
+        try:
+            from pydantic_monty import Monty
+        except ImportError as error:
+            message = f"Programs run in the package pydantic-monty, which cannot be imported: {error}."
+            raise SandboxError(message, "pip install pydantic-monty") from error
+        return Monty(min_processes=1, max_processes=1, request_timeout=limits.seconds + GRACE)
 
 
 @atexit.register
