@@ -19,26 +19,26 @@ ROWS: Json = [
 PROGRAMS: list[tuple[str, str]] = [
     ("apples = 3 * 12\napples -= 7\napples / 2", "14.5"),
     (
-        "def solve():\n    price = 19.99\n    total = 3 * price * 0.9\n    return round(total, 2)\n"
-        "\nprint(solve())",
+        "def solve():\n    price = 19.99\n    total = 3 * price * 0.9\n    return round(total, 2)\n\nprint(solve())",
         "53.97",
     ),
     ("sum(row['people'] for row in rows if row['river'] == 'Rhein')", "1410"),
     ("max(rows, key=lambda row: row['people'])['town']", "Köln"),
     ("sorted((row['town'] for row in rows), reverse=True)", '["Ulm", "Köln", "Bonn"]'),
     (
-        "[row for row in rows if row['founded'] > 800]", '[{"town": "Ulm",
-        "people": 120, "founded": 854, "river": "Donau"}]',
+        "[row for row in rows if row['founded'] > 800]",
+        '[{"town": "Ulm", "people": 120, "founded": 854, "river": "Donau"}]',
     ),
     (
-        "by = {}\nfor row in rows:\n    by.setdefault(row['river'], []).append(row['town'])\n"
-        "by", '{"Donau": ["Ulm"], "Rhein": ["Bonn",
-        "Köln"]}',
+        "by = {}\nfor row in rows:\n    by.setdefault(row['river'], []).append(row['town'])\nby",
+        '{"Donau": ["Ulm"], "Rhein": ["Bonn", "Köln"]}',
     ),
     ("from collections import Counter\nCounter(row['river'] for row in rows).most_common(1)[0][0]", "Rhein"),
     (
-        "from collections import defaultdict\nd = defaultdict(int)\nfor row in rows:\n    "
-        "d[row['river']] += 1\ndict(d)",
+        (
+            "from collections import defaultdict\nd = defaultdict(int)\nfor row in rows:\n    "
+            "d[row['river']] += 1\ndict(d)"
+        ),
         '{"Donau": 1, "Rhein": 2}',
     ),
     ("import re\n[int(n) for n in re.findall(r'\\d+', 'a 12, b 7')]", "[12, 7]"),
@@ -51,34 +51,44 @@ PROGRAMS: list[tuple[str, str]] = [
         "01.03.2024",
     ),
     (
-        "from datetime import datetime\n"
-        "(datetime(2024, 3, 1, 10, 30) - datetime.strptime('2024-03-01 09:45', '%Y-%m-%d %H:%M')).seconds // 60",
+        (
+            "from datetime import datetime\n"
+            "(datetime(2024, 3, 1, 10, 30) - datetime.strptime('2024-03-01 09:45', '%Y-%m-%d %H:%M')).seconds // 60"
+        ),
         "45",
     ),
     ("import itertools\nlen(list(itertools.combinations(range(5), 2)))", "10"),
     ("from itertools import groupby\n[k for k, _ in groupby('aabbb')]", '["a", "b"]'),
     ("from functools import reduce\nreduce(lambda a, b: a * b, [1, 2, 3, 4])", "24"),
     (
-        "from functools import lru_cache\n@lru_cache(maxsize=None)\ndef fib(n):\n    "
-        "return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(80)",
+        (
+            "from functools import lru_cache\n@lru_cache(maxsize=None)\ndef fib(n):\n    "
+            "return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(80)"
+        ),
         "23416728348467685",
     ),
     ("from decimal import Decimal\nDecimal('0.10') + Decimal('0.20')", "0.3"),
     ("import random\nsorted(random.sample(range(10), 10)) == list(range(10))", "True"),
     (
-        "from typing import List, Dict, Optional\ndef f(x: List[int]) -> Optional[int]:\n    "
-        "return x[0] if x else None\nf([4])",
+        (
+            "from typing import List, Dict, Optional\ndef f(x: List[int]) -> Optional[int]:\n    "
+            "return x[0] if x else None\nf([4])"
+        ),
         "4",
     ),
     (
-        "from dataclasses import dataclass\n@dataclass\nclass Item:\n    name: str\n    "
-        "price: float\nitems = [Item('a', 2.5), Item('b', 4)]\nsum(i.price for i in items)",
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass Item:\n    name: str\n    "
+            "price: float\nitems = [Item('a', 2.5), Item('b', 4)]\nsum(i.price for i in items)"
+        ),
         "6.5",
     ),
     (
-        "class Account:\n    def __init__(self, start):\n        self.money = start\n    "
-        "def pay(self, n):\n        self.money -= n\n        return self\n"
-        "Account(100).pay(30).pay(5).money",
+        (
+            "class Account:\n    def __init__(self, start):\n        self.money = start\n    "
+            "def pay(self, n):\n        self.money -= n\n        return self\n"
+            "Account(100).pay(30).pay(5).money"
+        ),
         "65",
     ),
     ("match rows[0]:\n    case {'town': town}:\n        found = town\nfound", "Ulm"),
@@ -93,8 +103,7 @@ PROGRAMS: list[tuple[str, str]] = [
     ("text = '''one\ntwo'''\nlen(text.splitlines())", "2"),
     ("if __name__ == '__main__':\n    print(sum(range(5)))", "10"),
     (
-        "import asyncio\nasync def f(n):\n    await asyncio.sleep(1)\n    return n\n"
-        "await asyncio.gather(f(1), f(2))",
+        "import asyncio\nasync def f(n):\n    await asyncio.sleep(1)\n    return n\nawait asyncio.gather(f(1), f(2))",
         "[1, 2]",
     ),
     ("import sys, math\nprint(math.floor(2.7), file=sys.stderr)", "2"),
