@@ -18,7 +18,9 @@ from vnb.views import diff_rows
 
 PACKAGE = Path(__file__).parents[2] / "vnb"
 
-ERRORS = {f"{kind}Error" for kind in ("Vnb", "Usage", "Plan", "Budget", "Engine", "Sandbox", "Store", "Codec", "Fold", "Run")}
+ERRORS = {
+    f"{kind}Error" for kind in ("Vnb", "Usage", "Plan", "Budget", "Engine", "Sandbox", "Store", "Codec", "Fold", "Run")
+}
 SAYS = {"say", "Finding", "tell", "Progress.end", "Verdict", *ERRORS}
 """Calls whose texts are shown, however short they are."""
 

@@ -18,7 +18,7 @@ from .attacks import ATTACKS, BOMBS, FILES, LOOPS, OUTPUT, PROCESSES_AND_NETWORK
 from .running import ran
 
 SECRET = "correct horse battery staple"
-LIMITS = Limits(seconds=0.3)
+LIMITS = Limits(seconds=0.2)
 
 HARMLESS: dict[str, object] = {
     "files: walk a folder": [],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..core.types import Json
 from . import outline
@@ -28,12 +29,32 @@ class UnfitError(ValueError):
     """A value cannot go into the sandbox or come out of it; its words say why."""
 
 
-class Printed(Protocol):
-    """Takes what a program prints."""
+@dataclass
+class Printed:
+    """Takes what a program prints, and stops it at the limit.
 
-    text: str
+    Attributes:
+        most: The most characters.
+        stop: Ends the program.
+    """
 
-    def __call__(self, stream: str, text: str) -> None: ...
+    most: int
+    stop: Callable[[], None] = lambda: None
+    text: str = ""
+    is_full: bool = False
+
+    def __call__(self, stream: str, text: str) -> None:
+        """Called by Monty."""
+        if self.is_full:
+            return
+        self.text += text
+        if len(self.text) > self.most:
+            self.is_full = True
+            self.stop()
+
+    def shown(self) -> str:
+        """What was printed, with a mark where it was cut."""
+        return f"{self.text[: self.most]}\n… (cut)" if self.is_full else self.text
 
 
 class Program:
@@ -56,7 +77,7 @@ class Program:
         self._most = most
         self._printed = printed
         self.opaque = ""
-        """What the last expression gave where that is no value: `function`, as of a function that is not called."""
+        """The type of the last expression where that is not a value: `function`, as of a function that is not called."""
 
     def result(self) -> Json:
         """Runs the program and gives its value; `None` if it has none.
@@ -101,11 +122,11 @@ class Program:
         return snapshot
 
     def _shown(self) -> Json:
-        """What the program's value is now; `None` too if it is nothing that can be shown."""
+        """What the program's value is now; `None` too if it is a function or the like."""
         shown = self._feed(f'f"{{{_SHOW}({_VALUE})}}"')  # an f-string is a text, whatever the program did to the names
         text: str = shown.output
         try:
-            found = json.loads(text, parse_constant=_no_number) if len(text) <= self._most + 100 else None
+            found = json.loads(text, parse_int=_whole, parse_constant=_whole) if len(text) <= self._most + 100 else None
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
@@ -116,8 +137,11 @@ class Program:
         return checked(found.get("value"))
 
 
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+def _whole(number: str) -> int:
+    """A whole number of JSON; refuses others, and such as take long to read."""
+    if len(number) > 4_001:
+        raise ValueError("too many digits")
+    return int(number)
 
 
 def checked(value: Json, depth: int = 0) -> Json:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core.types import Json
 from ..errors import SandboxError
 from .execution import Execution, Limits
 from .faults import fault, is_interrupted
-from .program import Program, UnfitError, checked, variable_name
+from .program import Printed, Program, UnfitError, checked, variable_name
 from .values import as_text
 from .workers import in_worker
 
-LONGEST = 50_000
-"""Characters of the longest program."""
-
 if TYPE_CHECKING:
     from pydantic_monty import MontySession
+
+LONGEST = 50_000
+"""Characters of the longest program."""
 
 _LIMITS = Limits()
 
@@ -59,7 +59,7 @@ async def execute(source: str, variables: Mapping[str, Json], limits: Limits = _
 
 async def _once(source: str, variables: Mapping[str, Json], limits: Limits) -> Execution | None:
     """Runs a program; `None` if its worker was ended by an interrupt that was not meant for it, so that it must run again."""
-    printed = _Printed(limits.printed)
+    printed = Printed(limits.printed)
     begun = time.perf_counter()
 
     def work(session: MontySession, kill: Callable[[], None]) -> tuple[Json, str]:
@@ -93,26 +93,3 @@ async def _once(source: str, variables: Mapping[str, Json], limits: Limits) -> E
         advice = "call it, or make it a number, a text, a list or a dict"
         return replace(ran, error=f"its last expression is of type {opaque}, not a value: {advice}", kind="empty")
     return replace(ran, error="it has no result: end it with an expression, or print the result", kind="empty")
-
-
-@dataclass
-class _Printed:
-    """Takes what a program prints, and stops it at the limit."""
-
-    most: int
-    stop: Callable[[], None] = lambda: None
-    text: str = ""
-    is_full: bool = False
-
-    def __call__(self, stream: str, text: str) -> None:
-        """Called by Monty."""
-        if self.is_full:
-            return
-        self.text += text
-        if len(self.text) > self.most:
-            self.is_full = True
-            self.stop()
-
-    def shown(self) -> str:
-        """What was printed, with a mark where it was cut."""
-        return f"{self.text[: self.most]}\n… (cut)" if self.is_full else self.text

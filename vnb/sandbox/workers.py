@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import SandboxError
 from .execution import Limits
+from .faults import is_interrupted
 
 if TYPE_CHECKING:
     from pydantic_monty import Monty, MontySession
@@ -47,10 +48,13 @@ async def in_worker(limits: Limits, work: Callable[[MontySession, Callable[[], N
         work: Takes the worker, and what kills it.
 
     Raises:
-        SandboxError: If there is no worker to be had.
+        SandboxError: If no worker starts.
         TimeoutError: If it was killed because it did not stop at its limit.
+        CancelledError: Also if the interpreter ends.
     """
     async with _turn():
+        if _is_ending.is_set():
+            raise asyncio.CancelledError
         job = _Job(limits, work)
         ended = asyncio.wrap_future(job.ended)
         job.thread.start()
@@ -125,14 +129,16 @@ class _Job(Generic[T]):
             ):
                 started = True
                 with self._lock:
-                    self.pid = 0 if self._is_stopped else session.worker_pid or 0
+                    if self._is_stopped:
+                        raise RuntimeError("stopped before it began")
+                    self.pid = session.worker_pid or 0
                 try:
                     return self._work(session, self.stop)
                 finally:
                     with self._lock:
                         self.pid = 0
         except Exception as error:
-            if started or isinstance(error, SandboxError):
+            if started or is_interrupted(error) or isinstance(error, SandboxError):
                 raise
             reason = str(error) or type(error).__name__
             hint = "pip install --force-reinstall pydantic-monty"
@@ -148,6 +154,10 @@ def _monty(limits: Limits) -> Monty:
             message = f"Programs run in the package pydantic-monty, which cannot be imported: {error}."
             raise SandboxError(message, "pip install pydantic-monty") from error
         return Monty(min_processes=1, max_processes=1, request_timeout=limits.seconds + GRACE)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_jobs.clear)  # they are the parent's
 
 
 @atexit.register
