@@ -18,7 +18,9 @@ from vnb.views import diff_rows
 
 PACKAGE = Path(__file__).parents[2] / "vnb"
 
-ERRORS = {f"{kind}Error" for kind in ("Vnb", "Usage", "Plan", "Budget", "Engine", "Store", "Codec", "Fold", "Run")}
+ERRORS = {
+    f"{kind}Error" for kind in ("Vnb", "Usage", "Plan", "Budget", "Engine", "Sandbox", "Store", "Codec", "Fold", "Run")
+}
 SAYS = {"say", "Finding", "tell", "Progress.end", "Verdict", *ERRORS}
 """Calls whose texts are shown, however short they are."""
 
@@ -48,6 +50,11 @@ ONLY_SAID = {
     "reading/spans.py": "expressions, and words of the task",
     "reading/wording.py": "expressions, and words of the task",
     "reading/wording_zh.py": "expressions, and words of the task",
+    "sandbox/faults.py": "what a model reads",
+    "sandbox/inside.py": "what a model reads",
+    "sandbox/outline.py": "Python",
+    "sandbox/program.py": "what a model reads",
+    "sandbox/run.py": "what a model reads",
     "store/schema.py": "SQL",
     "views/plot_bits.py": "matplotlib's fonts have no Chinese",
     "views/plot_data.py": "likewise",

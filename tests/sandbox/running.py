@@ -16,5 +16,5 @@ def ran(source: str, limits: Limits = Limits(), **variables: Json) -> Execution:
 
 async def until(holds: Callable[[], object]) -> None:
     """Waits for a condition."""
-    while not holds():
+    while not holds():  # noqa: ASYNC110 (the condition is not of asyncio)
         await asyncio.sleep(0.005)

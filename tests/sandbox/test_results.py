@@ -115,7 +115,8 @@ def test_a_program_without_a_result_is_an_error(source: str) -> None:
     ],
 )
 def test_a_value_reads_plainly(source: str, text: str) -> None:
-    assert (ran(source).text, ran(source).error) == (text, "")
+    ended = ran(source)
+    assert (ended.text, ended.error) == (text, "")
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ class Execution:
         text: The value as a text; what was printed where there is no value; empty after an error.
         printed: What was printed, with a mark at its end if that was cut.
         error: What went wrong, in one line that a model can act on; empty if nothing did.
-        kind: The kind of the error: `syntax` (also syntax that Monty has not), `error` (an exception), `timeout`, `memory`,
-            `recursion`, `output` (too much or nothing that can be read as JSON), `crash` (the worker died),
+        kind: The kind of the error: `syntax` (also syntax that Monty does not support), `error` (an exception), `timeout`,
+            `memory`, `recursion`, `output` (too much was printed, or the value is too large), `crash` (the worker died),
             `forbidden` (files, network, processes), `empty` (it ran, and there is no result).
         seconds: How long it ran.
     """

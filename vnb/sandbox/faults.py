@@ -15,8 +15,8 @@ MODULES = (
 )
 """Modules that a program can import, as far as Monty has them."""
 
-_FILES = {"main.py", "<python-input-1>"}
-"""Monty's names of the program: it is run second, after what reads its value."""
+_PROGRAM = "<python-input-1>"
+"""Monty's name of the program: it is run second, after what reads its value."""
 
 _LONGEST = 300
 
@@ -55,10 +55,10 @@ _ADVICE: tuple[tuple[str, str], ...] = (
     (r"Permission denied|not supported in this environment", "there are no files here; use the variables"),
     (r"support yield", "build a list and return it"),
     (r"support the 'del' statement", "use pop, or leave it out"),
-    (r"support class inheritance", "use functions, or a class of its own"),
+    (r"support class inheritance", "use functions, or a class without a base"),
     (r"support method decorators", "use a method or a function"),
 )
-"""What helps against what Monty has not."""
+"""What to write instead of what Monty does not have."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -74,7 +74,7 @@ def fault(error: BaseException, limits: Limits, names: Collection[str]) -> tuple
     if isinstance(error, TimeoutError) or getattr(error, "timed_out", False):
         return "timeout", _stopped("timeout", limits)
     if not hasattr(error, "display"):
-        return "crash", on_one_line(f"the sandbox died: {error}")
+        return "crash", _on_one_line(f"the sandbox failed: {error}")
     message = _message(error)
     kind = _kind(message)
     if "limit exceeded" in message or "its memory limit" in message:
@@ -82,8 +82,8 @@ def fault(error: BaseException, limits: Limits, names: Collection[str]) -> tuple
     advice = next((f": {advice}" for pattern, advice in _ADVICE if re.search(pattern, message)), "")
     if not advice and message.startswith("NameError") and kind == "error":
         advice = f"; given are: {listed(sorted(names))}"
-    line = next((f"line {line}: " for line in _lines(error)), "")
-    return kind, on_one_line(f"{line}{message}", _LONGEST) + advice
+    line = next((f"line {line}: " for line in _lines(error, kind)), "")
+    return kind, _on_one_line(f"{line}{message}") + advice
 
 
 def is_syntax(error: BaseException) -> bool:
@@ -91,15 +91,15 @@ def is_syntax(error: BaseException) -> bool:
     return hasattr(error, "display") and _kind(_message(error)) == "syntax"
 
 
-def is_interrupted(error: BaseException | None) -> bool:
+def is_interrupted(error: BaseException) -> bool:
     """Whether a worker was ended by the interrupt that a stop button sends to every process of a kernel."""
     return not hasattr(error, "display") and "SIGINT" in str(error)
 
 
-def on_one_line(text: str, most: int = _LONGEST) -> str:
-    """A text without line breaks and control characters, cut at so many characters."""
+def _on_one_line(text: str) -> str:
+    """A text without line breaks and control characters, cut where it is long."""
     flat = " ".join(_CONTROLS.sub(" ", text).split())
-    return flat if len(flat) <= most else f"{flat[:most]}…"
+    return flat if len(flat) <= _LONGEST else f"{flat[:_LONGEST]}…"
 
 
 def _message(error: BaseException) -> str:
@@ -117,15 +117,15 @@ def _kind(message: str) -> Kind:
 
 
 def _stopped(kind: Kind, limits: Limits) -> str:
-    """What is said of a program that was stopped at a limit; empty for those that are no limit's."""
+    """The message for a program that was stopped at a limit of time or memory; empty for other kinds."""
     return {
         "timeout": f"it was stopped at the limit of {limits.seconds:g} s: does it loop for ever?",
         "memory": f"it was stopped at the limit of {limits.memory / 2**20:g} MiB of memory: make less of it at once",
     }.get(kind, "")
 
 
-def _lines(error: BaseException) -> Iterator[int]:
+def _lines(error: BaseException, kind: Kind) -> Iterator[int]:
     """Lines of the program in the traceback, the innermost first."""
     for frame in reversed(error.traceback()):  # type: ignore[attr-defined]
-        if frame.filename in _FILES:
+        if frame.filename == _PROGRAM or kind == "syntax":
             yield frame.line

@@ -6,54 +6,56 @@ dict, is hashed for ever), and outside nothing stops that. This is Monty's Pytho
 
 from __future__ import annotations
 
-import json
-from collections import deque
-from datetime import date, time
-from decimal import Decimal
-from typing import Any
+import typing as _vnb_typing
+
+_Any = _vnb_typing.Any
 
 
-# Builtins and imports are bound as defaults, since the program may give their names to something else.
+# Builtins are bound as defaults, since the program may give their names to something else.
 def _vnb_shower(
     most: int,
     deepest: int = 100,
     huge: int = 10**4000,
-    abs: Any = abs,
-    bool: Any = bool,
-    bytes: Any = bytes,
-    dict: Any = dict,
-    float: Any = float,
-    getattr: Any = getattr,
-    hasattr: Any = hasattr,
-    int: Any = int,
-    isinstance: Any = isinstance,
-    iter: Any = iter,
-    len: Any = len,
-    sorted: Any = sorted,
-    str: Any = str,
-    type: Any = type,
-    deque: Any = deque,
-    date: Any = date,
-    time: Any = time,
-    Decimal: Any = Decimal,
-    dumps: Any = json.dumps,
-    sequences: Any = (list, tuple, deque, range),
-    sets: Any = (set, frozenset),
-    LookupError: Any = LookupError,
-    OverflowError: Any = OverflowError,
-    TypeError: Any = TypeError,
-    BaseException: Any = BaseException,
-) -> Any:
-    """The function that writes a value as JSON: `{"value": …}`, or `{"opaque": …}`, `{"unfit": …}` where it is none.
+    abs: _Any = abs,
+    bool: _Any = bool,
+    bytes: _Any = bytes,
+    dict: _Any = dict,
+    float: _Any = float,
+    getattr: _Any = getattr,
+    hasattr: _Any = hasattr,
+    int: _Any = int,
+    isinstance: _Any = isinstance,
+    iter: _Any = iter,
+    len: _Any = len,
+    list: _Any = list,
+    range: _Any = range,
+    set: _Any = set,
+    frozenset: _Any = frozenset,
+    sorted: _Any = sorted,
+    str: _Any = str,
+    tuple: _Any = tuple,
+    type: _Any = type,
+    LookupError: _Any = LookupError,
+    OverflowError: _Any = OverflowError,
+    TypeError: _Any = TypeError,
+    BaseException: _Any = BaseException,
+) -> _Any:
+    """The function that writes a value as JSON: `{"value": …}`, `{"opaque": its type}` or `{"unfit": why}`.
 
     Args:
         most: The most characters.
         deepest: The most lists inside each other.
+        huge: The least number that is too large.
     """
+    from collections import deque
+    from datetime import date, time
+    from decimal import Decimal
+    from json import dumps
+
     left = most
     long = f"is longer than {most:,} characters"
 
-    def read(value: Any, depth: int) -> Any:
+    def read(value: _Any, depth: int) -> _Any:
         nonlocal left
         left -= 2  # at least: a digit and a comma
         if left < 0:
@@ -83,9 +85,9 @@ def _vnb_shower(
         for mark in ("_fields", "__dataclass_fields__"):  # of a named tuple, of a dataclass
             if type(value).__name__ != "type" and hasattr(value, mark):
                 return {field: read(getattr(value, field), depth + 1) for field in getattr(value, mark)}
-        if isinstance(value, sequences):
+        if isinstance(value, (list, tuple, deque, range)):
             return [read(one, depth + 1) for one in value]
-        if isinstance(value, sets):
+        if isinstance(value, (set, frozenset)):
             items = [read(one, depth + 1) for one in value]
             try:
                 return sorted(items)
@@ -99,18 +101,18 @@ def _vnb_shower(
             return f"{type(value).__name__}: {value}"
         return other(value, depth)
 
-    def name(key: Any, depth: int) -> str:
+    def name(key: _Any, depth: int) -> str:
         shown = read(key, depth + 1)
         return shown if isinstance(shown, str) else str(shown)
 
-    def number(value: Any) -> Any:
+    def number(value: _Any) -> _Any:
         if not value.is_finite() or abs(value.adjusted()) > 15:
             return str(value)
         if value == value.to_integral_value():
             return int(value)
         return float(value) if Decimal(str(float(value))) == value else str(value)
 
-    def other(value: Any, depth: int) -> Any:
+    def other(value: _Any, depth: int) -> _Any:
         try:
             items = iter(value)
         except TypeError:
@@ -120,7 +122,7 @@ def _vnb_shower(
             return read(text, depth)
         return [read(one, depth + 1) for one in items]
 
-    def show(value: Any) -> str:
+    def show(value: _Any) -> str:
         nonlocal left
         left = most
         try:

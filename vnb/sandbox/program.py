@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..core.types import Json
 from . import outline
 from .faults import is_syntax
 
 if TYPE_CHECKING:
-    from pydantic_monty import AsyncMontySession, MontyComplete
+    from pydantic_monty import MontyComplete, MontySession
 
 DEEPEST = 100
 """Lists and dicts inside each other."""
@@ -28,12 +29,32 @@ class UnfitError(ValueError):
     """A value cannot go into the sandbox or come out of it; its words say why."""
 
 
-class Printed(Protocol):
-    """Takes what a program prints."""
+@dataclass
+class Printed:
+    """Takes what a program prints, and stops it at the limit.
 
-    text: str
+    Attributes:
+        most: The most characters.
+        stop: Ends the program.
+    """
 
-    def __call__(self, stream: str, text: str) -> None: ...
+    most: int
+    stop: Callable[[], None] = lambda: None
+    text: str = ""
+    is_full: bool = False
+
+    def __call__(self, stream: str, text: str) -> None:
+        """Called by Monty."""
+        if self.is_full:
+            return
+        self.text += text
+        if len(self.text) > self.most:
+            self.is_full = True
+            self.stop()
+
+    def shown(self) -> str:
+        """What was printed, with a mark where it was cut."""
+        return f"{self.text[: self.most]}\n… (cut)" if self.is_full else self.text
 
 
 class Program:
@@ -48,7 +69,7 @@ class Program:
     """
 
     def __init__(
-        self, session: AsyncMontySession, source: str, variables: Mapping[str, Json], most: int, printed: Printed
+        self, session: MontySession, source: str, variables: Mapping[str, Json], most: int, printed: Printed
     ) -> None:
         self._session = session
         self._source = source
@@ -56,9 +77,9 @@ class Program:
         self._most = most
         self._printed = printed
         self.opaque = ""
-        """What the last expression gave where that is no value: `function`, as of a function that is not called."""
+        """The type of the last expression where that is not a value: `function`, as of a function that is not called."""
 
-    async def result(self) -> Json:
+    def result(self) -> Json:
         """Runs the program and gives its value; `None` if it has none.
 
         Raises:
@@ -66,24 +87,24 @@ class Program:
             MontyError: For what the program does.
         """
         lines = outline.statements(self._source)
-        await self._feed(f"{_SHOWER}\n\n{_SHOW} = _vnb_shower({self._most})\n{_VALUE} = None")
+        self._feed(f"{_SHOWER}\n\n{_SHOW} = _vnb_shower({self._most})\n{_VALUE} = None")
         kept = outline.keeping(self._source, _VALUE, lines)
         try:
-            await self._feed(kept, self._variables)
+            self._feed(kept, self._variables)
         except Exception as error:
             if kept == self._source or not is_syntax(error):
                 raise
-            await self._feed(self._source, self._variables)  # so that the error is of the program as it was written
-        value = await self._shown()
+            self._feed(self._source, self._variables)  # so that the error is of the program as it was written
+        value = self._shown()
         for expression in self._others(lines):
             if value is not None:
                 break
             try:
-                await self._feed(f"{_VALUE} = {expression}")
+                self._feed(f"{_VALUE} = {expression}")
             except Exception:
                 if not expression.isidentifier():  # a name that was assigned in a branch not taken
                     raise
-            value = await self._shown()
+            value = self._shown()
         return value
 
     def _others(self, lines: list[outline.Statement]) -> Iterator[str]:
@@ -91,23 +112,21 @@ class Program:
         if not self._printed.text.strip() and (last := outline.last_assigned(lines)):
             yield last
 
-    async def _feed(self, source: str, variables: Mapping[str, Json] | None = None) -> MontyComplete:
+    def _feed(self, source: str, variables: Mapping[str, Json] | None = None) -> MontyComplete:
         """Runs a piece of source. The value of its last expression stays in the sandbox until it is asked for."""
         from pydantic_monty import MontyComplete
 
-        snapshot = await self._session.feed_start(source, inputs=dict(variables or {}), print_callback=self._printed)
+        snapshot = self._session.feed_start(source, inputs=dict(variables or {}), print_callback=self._printed)
         while not isinstance(snapshot, MontyComplete):
-            snapshot = await snapshot.resume_auto()  # a call for a file or the like, which is refused
+            snapshot = snapshot.resume_auto()  # a call for a file or the like, which is refused
         return snapshot
 
-    async def _shown(self) -> Json:
-        """What the program's value is now; `None` too if it is nothing that can be shown."""
-        shown = await self._feed(
-            f'f"{{{_SHOW}({_VALUE})}}"'
-        )  # an f-string is a text, whatever the program did to the names
+    def _shown(self) -> Json:
+        """What the program's value is now; `None` too if it is a function or the like."""
+        shown = self._feed(f'f"{{{_SHOW}({_VALUE})}}"')  # an f-string is a text, whatever the program did to the names
         text: str = shown.output
         try:
-            found = json.loads(text, parse_constant=_no_number) if len(text) <= self._most + 100 else None
+            found = json.loads(text, parse_int=_whole, parse_constant=_whole) if len(text) <= self._most + 100 else None
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
@@ -118,8 +137,11 @@ class Program:
         return checked(found.get("value"))
 
 
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no JSON")
+def _whole(number: str) -> int:
+    """A whole number of JSON; refuses others, and such as take long to read."""
+    if len(number) > 4_001:
+        raise ValueError("too many digits")
+    return int(number)
 
 
 def checked(value: Json, depth: int = 0) -> Json:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..core.types import Json
+from ..errors import SandboxError
 from .execution import Execution, Limits
 from .faults import fault, is_interrupted
-from .program import Program, UnfitError, checked, variable_name
+from .program import Printed, Program, UnfitError, checked, variable_name
 from .values import as_text
-from .workers import worker
+from .workers import in_worker
 
-GRACE = 2.0
-"""Seconds after its limit in which a program must have ended; then its worker is killed."""
+if TYPE_CHECKING:
+    from pydantic_monty import MontySession
 
 LONGEST = 50_000
 """Characters of the longest program."""
@@ -39,7 +40,7 @@ async def execute(source: str, variables: Mapping[str, Json], limits: Limits = _
     Raises:
         SandboxError: If `pydantic-monty` is missing or broken. Never for what the program does.
     """
-    source = re.sub("\r\n?", "\n", source)
+    source = re.sub("[\0\ud800-\udfff]", "\ufffd", re.sub("\r\n?", "\n", source))
     if not source.strip():
         return Execution(error="there is no program", kind="empty")
     if len(source) > LONGEST:
@@ -58,19 +59,23 @@ async def execute(source: str, variables: Mapping[str, Json], limits: Limits = _
 
 async def _once(source: str, variables: Mapping[str, Json], limits: Limits) -> Execution | None:
     """Runs a program; `None` if its worker was ended by an interrupt that was not meant for it, so that it must run again."""
-    loop = asyncio.get_running_loop()
-    async with worker(limits) as session:
-        begun = time.perf_counter()
-        printed = _Printed(limits.printed, lambda: loop.call_soon_threadsafe(task.cancel))
+    printed = Printed(limits.printed)
+    begun = time.perf_counter()
+
+    def work(session: MontySession, kill: Callable[[], None]) -> tuple[Json, str]:
+        nonlocal begun
+        begun, printed.stop = time.perf_counter(), kill
         program = Program(session, source, variables, limits.value, printed)
-        task = loop.create_task(program.result())
-        try:
-            await asyncio.wait({task}, timeout=limits.seconds + GRACE)
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
-        ran = Execution(printed=printed.shown(), seconds=time.perf_counter() - begun)
-    error = TimeoutError() if task.cancelled() else task.exception()
+        return program.result(), program.opaque
+
+    error, value, opaque = None, None, ""
+    try:
+        value, opaque = await in_worker(limits, work)
+    except SandboxError:
+        raise
+    except Exception as raised:
+        error = raised
+    ran = Execution(printed=printed.shown(), seconds=time.perf_counter() - begun)
     if printed.is_full:
         return replace(ran, error=f"it printed more than {limits.printed:,} characters and was stopped", kind="output")
     if isinstance(error, UnfitError):
@@ -80,37 +85,11 @@ async def _once(source: str, variables: Mapping[str, Json], limits: Limits) -> E
             return None
         kind, line = fault(error, limits, variables)
         return replace(ran, error=line, kind=kind)
-    value = task.result()
     if value is not None:
         return replace(ran, value=value, text=as_text(value))
     if ran.printed.strip():
         return replace(ran, text=ran.printed.strip())
-    if program.opaque:
-        return replace(ran, error=_OPAQUE.format(program.opaque), kind="empty")
+    if opaque:
+        advice = "call it, or make it a number, a text, a list or a dict"
+        return replace(ran, error=f"its last expression is of type {opaque}, not a value: {advice}", kind="empty")
     return replace(ran, error="it has no result: end it with an expression, or print the result", kind="empty")
-
-
-_OPAQUE = "its last expression is of type {}, not a value: call it, or make it a number, a text, a list or a dict"
-
-
-@dataclass
-class _Printed:
-    """Takes what a program prints, and stops it at the limit."""
-
-    most: int
-    stop: Callable[[], object]
-    text: str = ""
-    is_full: bool = False
-
-    def __call__(self, stream: str, text: str) -> None:
-        """Called by Monty, in a thread of its own."""
-        if self.is_full:
-            return
-        self.text += text
-        if len(self.text) > self.most:
-            self.is_full = True
-            self.stop()
-
-    def shown(self) -> str:
-        """What was printed, with a mark where it was cut."""
-        return f"{self.text[: self.most]}\n… (cut)" if self.is_full else self.text

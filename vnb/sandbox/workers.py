@@ -1,6 +1,7 @@
 """The worker processes of the sandbox: one for each program, and none that waits between programs.
 
-There is a pool for each event loop. `pydantic_monty` is imported when the first program runs.
+A worker is served by a thread that blocks. Monty's own asyncio interface leaves threads behind that may abort the interpreter
+when it ends. `pydantic_monty` is imported when the first program runs.
 """
 
 from __future__ import annotations
@@ -9,96 +10,162 @@ import asyncio
 import atexit
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import SandboxError
 from .execution import Limits
+from .faults import is_interrupted
 
 if TYPE_CHECKING:
-    from pydantic_monty import AsyncMonty, AsyncMontySession
+    from pydantic_monty import Monty, MontySession
+
+T = TypeVar("T")
 
 MOST = max(2, min(8, os.cpu_count() or 1))
-"""Programs that run at once; others wait."""
+"""Programs of one event loop that run at once; others wait."""
 
-START = 30.0
-"""Seconds within which the first worker must have started."""
+GRACE = 5.0
+"""Seconds after its limit in which a program must have ended, the start of its worker included; then it is killed."""
 
-_pools: dict[asyncio.AbstractEventLoop, asyncio.Task[AsyncMonty]] = {}
-_busy: set[int] = set()
-"""Workers that run a program, by process id."""
+END = 2.0
+"""Seconds that the interpreter, when it ends, waits for a worker."""
+
+_turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+_jobs: set[_Job[Any]] = set()
+_lock = threading.Lock()
+_is_ending = threading.Event()
 
 
-@asynccontextmanager
-async def worker(limits: Limits) -> AsyncIterator[AsyncMontySession]:
-    """A fresh worker for one program; at the end it is gone, whatever it was doing.
+async def in_worker(limits: Limits, work: Callable[[MontySession, Callable[[], None]], T]) -> T:
+    """Does something with a fresh worker, in a thread. Cancelling this kills the worker.
+
+    Args:
+        limits: Those of the program.
+        work: Takes the worker, and what kills it.
 
     Raises:
-        SandboxError: If there is none to be had.
+        SandboxError: If no worker starts.
+        TimeoutError: If it was killed because it did not stop at its limit.
+        CancelledError: Also if the interpreter ends.
     """
-    pool = await _pool()
-    try:
-        session = pool.checkout(
-            limits={
-                "max_feed_duration_secs": limits.seconds,
-                "max_memory": limits.memory,
-                "max_recursion_depth": limits.recursion,
-            },
-            os_policy={"sleep": "zero", "random_start": {"seed": 0}},  # the same program gives the same value
-        )
-        await session.__aenter__()
-    except Exception as error:
-        raise _broken(error) from error
-    pid = session.worker_pid or 0
-    _busy.add(pid)
-    try:
-        yield session
-    finally:
-        await session.__aexit__(None, None, None)
-        _busy.discard(pid)
+    async with _turn():
+        if _is_ending.is_set():
+            raise asyncio.CancelledError
+        job = _Job(limits, work)
+        ended = asyncio.wrap_future(job.ended)
+        job.thread.start()
+        try:
+            done, _ = await asyncio.wait({ended}, timeout=limits.seconds + GRACE)
+        finally:
+            job.stop()
+            await asyncio.wait({ended})
+            error = ended.exception()
+    if _is_ending.is_set():
+        raise asyncio.CancelledError
+    if not done and not isinstance(error, SandboxError):
+        raise TimeoutError
+    return ended.result()
 
 
-async def _pool() -> AsyncMonty:
-    """The pool of the loop that runs; started by whoever comes first."""
-    for other in [loop for loop in list(_pools) if loop.is_closed()]:
-        _pools.pop(other, None)
-    loop = asyncio.get_running_loop()
-    starting = _pools.get(loop)
-    if starting is None or (starting.done() and (starting.cancelled() or starting.exception())):
-        starting = _pools[loop] = loop.create_task(_start())
-    return await asyncio.shield(starting)
+def _turn() -> asyncio.Semaphore:
+    """What a program waits for until others have ended."""
+    for loop in [loop for loop in list(_turns) if loop.is_closed()]:
+        _turns.pop(loop, None)
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(MOST))
 
 
-async def _start() -> AsyncMonty:
-    try:
-        from pydantic_monty import AsyncMonty
-    except ImportError as error:
-        message = f"Programs run in the package pydantic-monty, which cannot be imported: {error}."
-        raise SandboxError(message, "pip install pydantic-monty") from error
-    try:
-        # A worker serves one program: nothing is left of it for the next.
-        pool = AsyncMonty(min_processes=0, max_processes=MOST, max_checkouts_per_worker=1)
-        await asyncio.wait_for(pool.__aenter__(), START)
-        await asyncio.wait_for(_try(pool), START)
-    except Exception as error:
-        raise _broken(error) from error
-    return pool
+class _Job(Generic[T]):
+    """A worker with the thread that serves it."""
+
+    def __init__(self, limits: Limits, work: Callable[[MontySession, Callable[[], None]], T]) -> None:
+        self.ended: Future[T] = Future()
+        self.pid = 0
+        self.thread = threading.Thread(target=self._run, name="vnb-sandbox", daemon=True)
+        self._limits = limits
+        self._work = work
+        self._lock = threading.Lock()
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Kills the worker; what runs in it raises an error."""
+        with self._lock:
+            self._is_stopped = True
+            if self.pid:
+                with suppress(OSError):
+                    os.kill(self.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def _run(self) -> None:
+        self.ended.set_running_or_notify_cancel()
+        _jobs.add(self)
+        try:
+            result = self._serve()
+        except Exception as error:
+            self.ended.set_exception(error)
+        except BaseException as error:  # a fault of Monty's own
+            self.ended.set_exception(RuntimeError(str(error)))
+        else:
+            self.ended.set_result(result)
+        finally:
+            _jobs.discard(self)
+
+    def _serve(self) -> T:
+        limits = self._limits
+        started = False
+        try:
+            with (
+                _monty(limits) as pool,
+                pool.checkout(
+                    limits={
+                        "max_feed_duration_secs": limits.seconds,
+                        "max_memory": limits.memory,
+                        "max_recursion_depth": limits.recursion,
+                    },
+                    os_policy={"sleep": "zero", "random_start": {"seed": 0}},  # the same program gives the same value
+                ) as session,
+            ):
+                started = True
+                with self._lock:
+                    if self._is_stopped:
+                        raise RuntimeError("stopped before it began")
+                    self.pid = session.worker_pid or 0
+                try:
+                    return self._work(session, self.stop)
+                finally:
+                    with self._lock:
+                        self.pid = 0
+        except Exception as error:
+            if started or is_interrupted(error) or isinstance(error, SandboxError):
+                raise
+            reason = str(error) or type(error).__name__
+            hint = "pip install --force-reinstall pydantic-monty"
+            raise SandboxError(f"The sandbox does not start: {reason}.", hint) from error
 
 
-async def _try(pool: AsyncMonty) -> None:
-    async with pool.checkout():
-        pass
+def _monty(limits: Limits) -> Monty:
+    """A pool of one worker, not started."""
+    with _lock:  # it looks for its binary by sysconfig, which threads must not use for the first time together
+        try:
+            from pydantic_monty import Monty
+        except ImportError as error:
+            message = f"Programs run in the package pydantic-monty, which cannot be imported: {error}."
+            raise SandboxError(message, "pip install pydantic-monty") from error
+        return Monty(min_processes=1, max_processes=1, request_timeout=limits.seconds + GRACE)
 
 
-def _broken(error: Exception) -> SandboxError:
-    reason = str(error) or type(error).__name__
-    return SandboxError(f"The sandbox does not start: {reason}.", "pip install --force-reinstall pydantic-monty")
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_jobs.clear)  # they are the parent's
 
 
 @atexit.register
 def _end() -> None:
-    """Ends what still runs, so that no worker outlives this process."""
-    for pid in list(_busy):
-        with suppress(OSError):
-            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    """Ends what still runs: no worker outlives the interpreter, and no thread serves one while it comes apart."""
+    _is_ending.set()
+    jobs = list(_jobs)
+    for job in jobs:
+        job.stop()
+    for job in jobs:
+        job.thread.join(END)
