@@ -49,7 +49,7 @@ describe.each(NAMES)("%s", (name) => {
     const { done, planned, prompt_tokens, new_tokens, hit, rate, seconds } = summary(found, now);
     near([done, planned, prompt_tokens, new_tokens, hit, rate, seconds], told.summary as (number | null)[]);
     const listed = rows(found);
-    expect(listed.map((row) => [row.step.step.id, row.level - 2, statusOf(row.step)])).toEqual(
+    expect(listed.map((row) => [row.step.step.id, row.level - 2, statusOf(row.step, row.parts)])).toEqual(
       told.rows.map((row) => row.slice(0, 3)),
     );
     listed.forEach((row, index) => {

@@ -108,6 +108,7 @@ describe("a map", () => {
     const shown = await page(<RunPanel store={storeOf("mapped", almost)} />);
     const map = rowOf(shown, "m");
     expect(map.textContent).toContain("48 of 50 done, 1 failed, 1 running");
+    expect(map.one(".vnb-sign").textContent).toBe("▶");
     expect(shown.all("[role=treeitem]").length).toBe(3);
     await map.one(".vnb-twist").press();
     const ids = shown.all("[role=treeitem]").map((row) => row.one("b").textContent);

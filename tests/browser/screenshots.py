@@ -45,6 +45,11 @@ def _reasoning(shown: lab.Lab) -> None:
     shown.run.get_by_text("Reasoning").click()
 
 
+def _items(shown: lab.Lab) -> None:
+    shown.run.get_by_role("treeitem", name="m Each").click()
+    shown.page.keyboard.press("ArrowRight")
+
+
 def _as_it_opens(shown: lab.Lab) -> None:
     """Nothing is done."""
 
@@ -68,6 +73,9 @@ PICTURES: dict[str, tuple[str, Callable[[lab.Lab], None]]] = {
     "warned": ("warned", _as_it_opens),
     "warned-step": ("warned", _reasoning),
     "reasoning": ("reasoning", _tab("s1", "Output")),
+    "code": ("computed", _tab("s1", "Output")),
+    "map": ("mapped", _as_it_opens),
+    "map-items": ("mapped", _items),
 }
 
 

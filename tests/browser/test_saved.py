@@ -183,6 +183,37 @@ def test_a_model_that_still_reasons(page: Lab) -> None:
     expect(panel(page).get_by_text("Six are left.")).to_be_hidden()
 
 
+def test_a_program_that_was_repaired(page: Lab) -> None:
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, saved.fixture("computed"))
+    expect(page.run.locator("header")).to_contain_text("code: the answer has to be computed")
+    choose(page, "s1 ", "Output")
+    expect(panel(page)).to_contain_text("failed: NameError: name 'totals' is not defined")
+    expect(panel(page)).to_contain_text("Program · ran 4.2 ms")
+    panel(page).get_by_role("button", name="Copy").first.click()
+    expect(panel(page).get_by_role("button", name="Copied")).to_be_visible()
+    assert page.page.evaluate("() => navigator.clipboard.readText()").startswith("hours = {}\nfor line in timesheet")
+    panel(page).get_by_role("button", name="Attempt 1").click()
+    expect(page.run.locator(".vnb-failure")).to_contain_text("NameError")
+    expect(panel(page).locator("pre").first).to_contain_text("totals")
+
+
+def test_a_map_unfolds_to_its_items(page: Lab) -> None:
+    opened(page, saved.fixture("mapped"))
+    rows = page.run.get_by_role("treeitem")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(1)).to_contain_text("49 of 50 done, 1 failed")
+    rows.nth(1).click()
+    page.run.locator(".vnb-step-head").get_by_role("button", name="m.17").click()
+    expect(page.run.locator(".vnb-step-head")).to_contain_text("Item: Note 17: the lamp went dark")
+    expect(rows.nth(2)).to_contain_text("m.17")
+    rows.nth(2).focus()
+    page.page.keyboard.press("End")
+    expect(page.run.get_by_role("treeitem", name="s2 ")).to_be_focused()
+    page.page.keyboard.press("ArrowUp")
+    expect(page.run.get_by_role("treeitem", name="m.50 ")).to_be_focused()
+
+
 def test_copying(page: Lab) -> None:
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     opened(page, saved.fixture("diamond"))

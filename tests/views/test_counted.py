@@ -15,7 +15,7 @@ from tests.fixtures.writer import Writer
 from tests.views.test_html import Page
 from tests.views.test_warned import FORMATS, rendered
 from vnb.core import events as ev
-from vnb.core.types import Options, Program, Step, StepKind, Task
+from vnb.core.types import Change, Options, Program, Step, StepKind, Task
 from vnb.core.view import RunView
 from vnb.views import bundle, cells, html, items, markdown_report, programs, report, rows, snapshot, text
 
@@ -127,9 +127,12 @@ def mapped(count: int, kind: StepKind = "write", item: str = "Item {}.", failed:
     w = Writer("many", Task("t", "Do each."))
     each = Step("m", "Do it.", kind="map", over="things")
     w.plan(each, Step("s2", "Put it together.", ("m",)))
-    for number in range(1, count + 1):
-        step = replace(each, id=f"m.{number}", kind=kind, over="", item=item.format(number), parent="m")
-        w.plan(step)
+    steps = [
+        replace(each, id=f"m.{number}", kind=kind, over="", item=item.format(number), parent="m")
+        for number in range(1, count + 1)
+    ]
+    w.add(ev.PlanRevised(f"things has {count} items", tuple(Change("add", step.id, step) for step in steps)))
+    for number, step in enumerate(steps, 1):
         w.start(step.id, [("input", "things", step.item)])
         w.prefill(step.id)
         if number == failed:
@@ -157,6 +160,7 @@ def test_a_map_under_way_counts_what_runs() -> None:
     for view in moments("mapped"):
         row = next((row for row in rows.rows(view) if row.step.step.id == "m"), None)
         said.add(items.tally(row) if row else "")
+        assert row is None or row.status == ("running" if "running" in items.tally(row) else row.step.status)
     assert {"", "0 of 50 done", "48 of 50 done, 1 failed, 1 running", "49 of 50 done, 1 failed"} <= said
 
 

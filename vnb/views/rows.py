@@ -144,7 +144,12 @@ class Row:
 
     @property
     def status(self) -> str:
-        """The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`, `warned`."""
+        """The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`, `warned`.
+
+        A map is running while its items are, though it waits for them.
+        """
+        if self.step.status == "waiting" and any(item.status in ("queued", "running") for item in self.items):
+            return "running"
         attempt = shown(self.step)
         return outcome(attempt) if attempt and self.step.status in ("running", "finished") else self.step.status
 

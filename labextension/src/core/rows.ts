@@ -91,10 +91,23 @@ function level(below: Map<string, StepView[]>, parent: string, at: number, folds
     .reverse();
 }
 
-/** The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`, `warned`. */
-export function statusOf(step: StepView): string {
+/** The sub-steps of a step. */
+export function partsOf(view: RunView, id: string): StepView[] {
+  return [...view.steps.values()].filter(({ step }) => step.parent === id);
+}
+
+/**
+ * The step's status, finer where its attempt knows more: `prefilling`, `decoding`, `reused`, `warned`. A map is running
+ * while its items, its `parts`, are, though it waits for them.
+ */
+export function statusOf(step: StepView, parts: readonly StepView[] = []): string {
+  if (step.step.kind === "map" && step.status === "waiting" && parts.some(isUnderWay)) return "running";
   const attempt = shown(step);
   return attempt && (step.status === "running" || step.status === "finished") ? outcomeOf(attempt) : step.status;
+}
+
+function isUnderWay({ status }: StepView): boolean {
+  return status === "queued" || status === "running";
 }
 
 /** An attempt's status as it is shown: `warned` where it finished with warnings. */

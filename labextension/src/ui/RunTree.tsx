@@ -123,6 +123,7 @@ export function RunTree(props: Props) {
               <StepRow
                 key={`s-${id}`}
                 {...{ step, level, position, siblings, open, ...common }}
+                status={statusOf(step, parts)}
                 tally={step.step.kind === "map" ? tallied(parts) : ""}
                 version={store.versionOf(id)}
                 now={isActive(shown(step)) ? store.now : 0}
@@ -177,6 +178,7 @@ function RunRow({ store, total, selected, index }: Common & { total: Summary }) 
 }
 
 interface StepProps extends Common, Omit<Row, "parts"> {
+  status: string;
   /** How far a map is. */
   tally: string;
   /** What is drawn for one version and moment need not be drawn again for the same. */
@@ -189,9 +191,20 @@ class StepRow extends Component<StepProps> {
     return (Object.keys(next) as (keyof StepProps)[]).some((name) => next[name] !== this.props[name]);
   }
 
-  override render({ store, step: view, level, position, siblings, selected, index, open, tally, now }: StepProps) {
+  override render({
+    store,
+    step: view,
+    level,
+    position,
+    siblings,
+    selected,
+    index,
+    open,
+    status,
+    tally,
+    now,
+  }: StepProps) {
     const { step } = view;
-    const status = statusOf(view);
     const attempt = shown(view);
     const numbers = figures(attempt, store.view, now);
     const said = [...(attempt ? warningsOf(attempt) : []), ...marks(view, attempt)];

@@ -1,7 +1,7 @@
 /** What a step's row is about: how it stands, and one of its attempts in full. */
 
 import type { RefObject } from "preact";
-import { reasonsStill, shown, statusOf } from "../core/rows";
+import { partsOf, reasonsStill, shown, statusOf } from "../core/rows";
 import type { RunStore } from "../core/store";
 import type { AttemptView, StepView } from "../protocol/types.gen";
 import { AttemptsTab } from "./AttemptsTab";
@@ -72,8 +72,9 @@ interface HeadProps extends Pick<Props, "store" | "step" | "onSelect"> {
 }
 
 function StepHead({ store, step, attempt, onSelect }: HeadProps) {
-  const status = statusOf(step);
   const { id, needs, instruction, title, kind, item } = step.step;
+  const items = kind === "map" ? partsOf(store.view, id) : [];
+  const status = statusOf(step, items);
   const reasons = attempt !== undefined && reasonsStill(attempt);
   const said = [reasons ? t("reasonsStill") : word(status), ...marks(step, attempt)];
   if (kind !== "write") said.unshift(word(kind));
@@ -99,7 +100,7 @@ function StepHead({ store, step, attempt, onSelect }: HeadProps) {
       </p>
       {instruction !== title && <Told name={t("instruction")} text={instruction} />}
       {item && <Told name={t("item")} text={item} />}
-      {kind === "map" && <Items store={store} map={id} onSelect={onSelect} />}
+      {items.length > 0 && <Items items={items} store={store} onSelect={onSelect} />}
       {step.note && <p class="vnb-aside">{label(told(step.note), 500)}</p>}
       {step.stale && <p class="vnb-aside">{t("staleWhy", { reason: label(told(step.stale), 500) })}</p>}
       {attempt && <Warnings said={warningsOf(attempt)} />}
@@ -133,15 +134,14 @@ function Told({ name, text }: { name: string; text: string }) {
 const MOST_NAMED = 20;
 
 /** How far a map is, and which of its items one looks for. */
-function Items({ store, map, onSelect }: Pick<Props, "store" | "onSelect"> & { map: string }) {
-  const items = [...store.view.steps.values()].filter(({ step }) => step.parent === map);
+function Items({ items, store, onSelect }: Pick<Props, "store" | "onSelect"> & { items: readonly StepView[] }) {
   const listed = [
     [word("failed"), items.filter((item) => item.status === "failed")],
     [t("stale"), items.filter((item) => item.stale)],
   ] as const;
   return (
     <>
-      {items.length > 0 && <p>{tallied(items)}</p>}
+      <p>{tallied(items)}</p>
       {listed.map(
         ([name, found]) =>
           found.length > 0 && (
