@@ -10,20 +10,19 @@ from dataclasses import replace
 from ..core import events as ev
 from ..core.digest import text_digest
 from ..core.prices import price
-from ..core.types import Demand, Program, Step, StopReason, Token, Usage
+from ..core.types import Demand, Step, StopReason, Token, Usage
 from ..engines import energy
 from ..engines.base import Decoded, Engine, Prefilled, Prefilling, Stopped
 from ..engines.energy import Share
 from ..engines.stream import closed
 from ..engines.thinking import Reasoning
-from ..errors import EngineError, ProgramError, RepeatsError, StoreError, VnbError
-from ..sandbox import execute, source_of
+from ..errors import EngineError, RepeatsError, StoreError, VnbError
 from .outcome import judged, trimmed, warnings_of
+from .program import run_program
 from .repeats import Repeats
 from .scope import Scope
 from .sending import Notes, Sent, prepare
 from .validate import require
-from .variables import variables_of
 
 
 class Attempt:
@@ -250,7 +249,9 @@ class Attempt:
         thought = self._reasoning.finish(stopped.reason)
         if thought != self.log.view.steps[self.step.id].attempts[self.number - 1].thought:
             self.log.append(ev.StepDecoded(self.step.id, self.number, (), thought))
-        text = self._text() if self.step.kind != "code" else await self._execute()
+        text = self._text()
+        if self.step.kind == "code":
+            text = await run_program(self.log, self.step, self.number, text)
         self._check(text)
         verdicts = judged(self.demands, text)
         warnings = (*trimmed(sent.context), *warnings_of(text, stopped.reason, verdicts, self.step.instruction))
@@ -262,20 +263,6 @@ class Attempt:
             ),
             text,
         )
-
-    async def _execute(self) -> str:
-        """Runs the program that was decoded; its result.
-
-        Raises:
-            ProgramError: It failed.
-        """
-        source = source_of(self._text())
-        ran = await execute(source, variables_of(self.log, self.step))
-        program = Program(source, "" if ran.error else ran.text, ran.printed, ran.error, ran.seconds)
-        self.log.append(ev.StepExecuted(self.step.id, self.number, program))
-        if program.error:
-            raise ProgramError(program.error, f"%vrerun {self.step.id} writes it again.")
-        return program.result
 
     def _fail(self, error: str, hint: str) -> None:
         self._flush_what_fits()

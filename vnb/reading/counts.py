@@ -11,15 +11,13 @@ from .numbers import AFTER, BOUND, NUMBER, Bounds, value_of
 from .spans import Sentence
 
 _UNIT = (
-    r"(?P<sentences>sentences?)|(?P<words>words?)|(?P<characters>characters?|chars)"
-    r"|(?P<paragraphs>paragraphs?|stanzas?)"
+    r"(?P<sentences>sentences?)|(?P<words>words?)|(?P<characters>characters?|chars)|(?P<paragraphs>paragraphs?|stanzas?)"
     r"|(?P<items>bullet[- ]?points?|bullets?|(?:list |numbered )?items?|key points?|points"
     r"|(?:list )?entries|steps?)|(?P<lines>lines?)"
 )
 _ADJECTIVES = (
     r"(?:(?!(?:of|in|and|or|to|the|on|about|for|with|per|each|by|at|than|but|from|is|are|was|were"
-    r"|sentences?|words?|paragraphs?|lines?|items?"
-    r"|more|fewer|less|characters?|points?|bullets?)\b)[a-z][a-z-]{1,14}[ ]){0,2}"
+    r"|sentences?|words?|paragraphs?|lines?|items?|more|fewer|less|characters?|points?|bullets?)\b)[a-z][a-z-]{1,14}[ ]){0,2}"
 )
 _COUNT = re.compile(
     rf"(?<![\w.])(?:(?:{BOUND})[ ](?:(?:about|only|the)[ ])?)?(?:between[ ]|from[ ]|either[ ])?"
@@ -141,12 +139,10 @@ def counts(sentence: Sentence, text: str) -> Iterator[Demand]:
 def every_count(sentence: Sentence, text: str) -> Iterator[tuple[Demand, tuple[int, int]]]:
     """All counts of an English sentence, whatever they are about, each with its span in the sentence's mask."""
     for match in _COUNT.finditer(re.sub(r"\s", " ", sentence.mask)):
-        kind, number = _kind(match), match["number"].lower()
-        if number not in ("a", "an"):
-            groups = _bounds(match.groupdict(), sentence.mask[: match.start()])
-            value = 1 if number in ("a single", "only one") else value_of(number)
-            to = value_of(match["to"]) if match["to"] else None
-            bounds = Bounds.read(groups, value, to, loose=kind in ("words", "characters"))
+        kind, groups = _kind(match), _bounds(match.groupdict(), sentence.mask[: match.start()])
+        if match["number"].lower() not in ("a", "an", "a single", "only one"):
+            number, to = value_of(match["number"]), value_of(match["to"]) if match["to"] else None
+            bounds = Bounds.read(groups, number, to, loose=kind in ("words", "characters"))
             yield _demand(sentence, text, match, kind, bounds), match.span()
 
 

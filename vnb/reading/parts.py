@@ -14,8 +14,7 @@ from .spans import QUOTED, Sentence, with_lists
 _UNIT = (
     r"(?:parts?|sections?|chapters?|headings?|headers|subheadings?|paragraphs?|topics?|aspects?|points?"
     r"|components?|elements?|stages|phases|themes?|areas|slides"
-    r"|subsections|blocks|steps|questions|things|subjects|items|categories|columns|stanzas|bullets"
-    r"|bullet points|sentences)"
+    r"|subsections|blocks|steps|questions|things|subjects|items|categories|columns|stanzas|bullets|bullet points|sentences)"
 )
 _PRE = (
     r"(?:(?:the|these|following|separate|short|brief|main|clear|key|different|distinct|three|two|four|five"
@@ -128,9 +127,7 @@ _GOING_ON = re.compile(
     r"|end(?:s|ing)?|clos(?:es?|ing)|finish(?:es|ing)?|conclud(?:es?|ing))(?: it)? (?:with|to|by|on)\b ?",
     re.IGNORECASE,
 )
-_WORDING = re.compile(
-    r"\b(?:words?|letters?|phrases?|sentences?|questions?|quotes?|quotations?|lines?|characters?|emoji)\b", re.I
-)
+_WORDING = re.compile(r"\b(?:words?|letters?|phrases?|sentences?|questions?|quot\w+|lines?|characters?|emoji)\b", re.I)
 _HALT = re.compile(
     r"^(?:and |then )?(?:write|use|keep|end|begin|start|finish|make|do|don't|avoid|never|limit|answer"
     r"|format|return|output|translate|ensure|put|not|no|please|be)\b",

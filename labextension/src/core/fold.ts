@@ -68,8 +68,7 @@ function apply(view: RunView, event: Event, body: Body): void {
       view.brief = body.brief;
       break;
     case "StrategyChosen":
-      view.strategy = body.strategy;
-      view.why = body.reason;
+      Object.assign(view, { strategy: body.strategy, why: body.reason });
       break;
     case "PlanFinished":
       view.planned = true;
@@ -136,8 +135,7 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
       step.status = "running";
       break;
     case "StepPrefilling":
-      attempt.prefill_done = body.done;
-      attempt.prefill_total = body.total;
+      Object.assign(attempt, { prefill_done: body.done, prefill_total: body.total });
       break;
     case "StepPrefilled": {
       const { prompt_tokens, cached_tokens, t_queue, t_prefill } = body;
