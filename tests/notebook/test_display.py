@@ -12,6 +12,8 @@ import pytest
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 import vnb
+from tests.fixtures import moments
+from tests.fixtures.writer import EPOCH
 from tests.notebook import scripts
 from tests.notebook.conftest import Shell
 from vnb.api.run import Run
@@ -102,6 +104,8 @@ def test_while_it_runs_the_display_holds_no_more_than_a_front_end_needs(shell: S
 # ---------------------------------------------------------------- in a terminal
 
 SESSION = """
+from tests.fixtures import moments
+from tests.fixtures.writer import EPOCH
 from tests.notebook import scripts
 from vnb.engines.scripted import Fail
 %load_ext vnb
@@ -154,6 +158,26 @@ def test_a_terminal_tells_only_what_is_new_when_a_run_goes_on(home: Path, tmp_pa
     said = terminal(tmp_path, "%%vtask article --approve\nWrite an article.", "r = %vrun article")
     assert said.count("✓ [plan] ") - said.count("─ ✓ [plan] ") == 1
     assert said.count("✓ s1 ") == 1  # the tree is left to the value, which was assigned
+
+
+class Shown:
+    """A run at a moment."""
+
+    def __init__(self, view: RunView) -> None:
+        self.view = view
+
+
+def test_a_terminal_counts_the_items_of_a_long_map(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vnb.notebook.display.time.time", lambda: EPOCH)
+    screen = display.TerminalScreen(returned=True)
+    for view in moments("mapped"):
+        screen.paint(cast("Run", Shown(view)))
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) < 15
+    assert any("m Each note · 25 of 50 done" in line for line in said)
+    assert any("✗ m.17 Note 17" in line for line in said) and not any("m.16 " in line for line in said)
 
 
 def test_a_terminal_is_one_only_if_ipython_says_so(shell: Shell) -> None:

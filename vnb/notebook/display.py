@@ -22,7 +22,7 @@ from ..api.run import Run
 from ..api.runtime import Runtime
 from ..errors import UsageError
 from ..locale import say
-from ..views import clean, html, rows, text
+from ..views import clean, html, items, rows, text
 from ..views.bundle import MIME, document
 from .run_panel import is_followed
 
@@ -109,6 +109,8 @@ _ENDED = ("finished", "warned", "reused", "failed", "skipped", "cancelled")
 class TerminalScreen:
     """Lines of a terminal: one for each step that ends from now on, and the tree at the end.
 
+    Of a long map's items those that finished are counted only, a line for each tenth.
+
     Args:
         returned: The run becomes the value of what was typed, so that IPython prints the tree if all goes well.
     """
@@ -121,9 +123,12 @@ class TerminalScreen:
     def paint(self, run: Run) -> None:
         """Prints the steps that have ended since the last time."""
         view = run.view
-        for row in rows.rows(view):
+        tree = rows.rows(view)
+        for row, under in zip(tree, items.places(tree)):
+            if items.folds(row) and row.status not in _ENDED:
+                self._count(row)
             told = (row.step.step.id, len(row.step.attempts), row.status)
-            if row.status not in _ENDED or told in self._told:
+            if row.status not in _ENDED or told in self._told or (under >= 0 and row.status in ("finished", "reused")):
                 continue
             self._told.add(told)
             attempt = rows.shown(row.step)
@@ -136,6 +141,12 @@ class TerminalScreen:
             said += [say(attempt.error)] if attempt and row.status == "failed" else []
             said += rows.warnings(attempt) if attempt and row.status == "warned" else []
             print(clean.fit(f"{row.symbol} {clean.label(' · '.join(said), 400)}", _columns()), flush=True)
+
+    def _count(self, row: rows.Row) -> None:
+        tenth = 10 * sum(item.status == "finished" for item in row.items) // len(row.items)
+        if tenth and (told := (row.step.step.id, tenth, "items")) not in self._told:
+            self._told.add(told)
+            print(clean.fit(f"{row.symbol} {text.name(row)} · {items.tally(row)}", _columns()), flush=True)
 
     def end(self, run: Run) -> None:
         """Prints the last steps, and the tree with the result."""

@@ -167,9 +167,7 @@ function applyToAttempt(view: RunView, step: StepView, attempt: AttemptView, at:
       break;
     case "StepFailed":
       ended(view, step, attempt, at, "failed");
-      attempt.error = body.error;
-      attempt.hint = body.hint;
-      attempt.output = body.output;
+      Object.assign(attempt, { error: body.error, hint: body.hint, output: body.output });
       attempt.usage = body.usage;
       attempt.reason = body.reason;
       break;
