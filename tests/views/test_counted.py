@@ -160,7 +160,8 @@ def test_a_map_under_way_counts_what_runs() -> None:
     for view in moments("mapped"):
         row = next((row for row in rows.rows(view) if row.step.step.id == "m"), None)
         said.add(items.tally(row) if row else "")
-        assert row is None or row.status == ("running" if "running" in items.tally(row) else row.step.status)
+        under_way = row and any(item.status in ("queued", "running") for item in row.items)
+        assert row is None or row.status == ("running" if under_way else row.step.status)
     assert {"", "0 of 50 done", "48 of 50 done, 1 failed, 1 running", "49 of 50 done, 1 failed"} <= said
 
 
