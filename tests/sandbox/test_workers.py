@@ -128,12 +128,40 @@ print(*pids, flush=True)
 """
 
 
-def test_no_worker_outlives_the_interpreter() -> None:
+def script(source: str) -> subprocess.CompletedProcess[str]:
     root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=root, capture_output=True, text=True, check=True)
+    return subprocess.run([sys.executable, "-c", source], cwd=root, capture_output=True, text=True, check=True)
+
+
+def test_no_worker_outlives_the_interpreter() -> None:
+    done = script(SCRIPT)
     value, pid = done.stdout.split()
     assert value == "190" and not done.stderr
     asyncio.run(until(lambda: not is_alive(int(pid))))
+
+
+FORKED = """
+import asyncio, os
+from vnb.errors import SandboxError
+from vnb.sandbox import execute
+
+print(asyncio.run(execute("1", {})).value, flush=True)
+if child := os.fork():
+    os.waitpid(child, 0)
+else:
+    try:
+        asyncio.run(execute("2", {}))
+    except SandboxError as error:
+        print(error.message, flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_forked_process_says_that_it_cannot_run_programs() -> None:
+    assert script(FORKED).stdout.splitlines() == [
+        "1",
+        "The sandbox cannot run in a process that was forked after it had run.",
+    ]
 
 
 def test_a_missing_package_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:

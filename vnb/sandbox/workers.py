@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -38,6 +39,7 @@ _turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 _jobs: set[_Job[Any]] = set()
 _lock = threading.Lock()
 _is_ending = threading.Event()
+_is_forked = threading.Event()
 
 
 async def in_worker(limits: Limits, work: Callable[[MontySession, Callable[[], None]], T]) -> T:
@@ -52,6 +54,9 @@ async def in_worker(limits: Limits, work: Callable[[MontySession, Callable[[], N
         TimeoutError: If it was killed because it did not stop at its limit.
         CancelledError: Also if the interpreter ends.
     """
+    if _is_forked.is_set():
+        message = "The sandbox cannot run in a process that was forked after it had run."
+        raise SandboxError(message, 'multiprocessing.set_start_method("spawn")')
     async with _turn():
         if _is_ending.is_set():
             raise asyncio.CancelledError
@@ -130,7 +135,7 @@ class _Job(Generic[T]):
                 started = True
                 with self._lock:
                     if self._is_stopped:
-                        raise RuntimeError("stopped before it began")
+                        raise InterruptedError
                     self.pid = session.worker_pid or 0
                 try:
                     return self._work(session, self.stop)
@@ -156,8 +161,15 @@ def _monty(limits: Limits) -> Monty:
         return Monty(min_processes=1, max_processes=1, request_timeout=limits.seconds + GRACE)
 
 
+def _leave_parent() -> None:
+    """In a forked process: the workers are the parent's, and the threads that Monty needs did not come along."""
+    _jobs.clear()
+    if "pydantic_monty" in sys.modules:
+        _is_forked.set()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_jobs.clear)  # they are the parent's
+    os.register_at_fork(after_in_child=_leave_parent)
 
 
 @atexit.register
