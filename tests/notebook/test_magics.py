@@ -74,7 +74,7 @@ def test_names_in_the_text_are_looked_up_and_kept_as_inputs(shell: Shell) -> Non
         ("%%vtask t --seed soon\nWrite.", "whole number"),
         ("%%vtask t --temperature\nWrite.", "expected one argument"),
         ("%%vtask t --steps 8..2\nWrite.", "1..8"),
-        ("%%vtask t --strategy straight\nWrite.", "plan, direct"),
+        ("%%vtask t --strategy straight\nWrite.", "auto, direct"),
         ("%%vtask t --integrate join\nWrite.", "auto, concat, write"),
         ("%%vtask t --think hard\nWrite.", "on, off or a number"),
         ("%%vtask t --repeat-penalty -1\nWrite.", "repeat_penalty"),
