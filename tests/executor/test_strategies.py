@@ -227,7 +227,18 @@ def test_a_long_input_is_mapped_and_its_end_is_seen(bench: Bench) -> None:
     assert statuses(log)["s2"] == "finished"
 
 
-def test_what_is_cut_is_a_warning(bench: Bench) -> None:
+def test_a_map_under_a_pattern_gives_its_words(bench: Bench) -> None:
+    plan = 'm [kind=map over=notes regex="[a-z]+"]: price'
+    given = {"inputs": {"notes": NOTES}, "attached": ("notes",)}
+    assert (
+        result(bench, bench.carry(engine(price=["low", "high", "low"]), plan=plan, given=given)) == "low\n\nhigh\n\nlow"
+    )
+
+
+def test_what_is_cut_is_a_warning_also_where_it_is_reused(bench: Bench) -> None:
     text, given = "Sum up [doc].", {"inputs": {"doc": " ".join(map(str, range(3000)))}, "attached": ("doc",)}
     log = bench.carry(engine(context_length=512), text=text, given=given, strategy="direct")
     assert ("s1", "doc was cut to fit") in log.view.warnings
+    silent = engine(context_length=512)
+    again = bench.carry(silent, run_id="r2", text=text, given=given, strategy="direct")
+    assert not silent.requests and again.view.warnings == log.view.warnings

@@ -134,7 +134,7 @@ class Attempt:
                 output=found.output,
                 source=found.source,
                 reason=found.reason,
-                warnings=warnings_of(text, found.reason, verdicts, self.step.instruction),
+                warnings=(*trimmed(sent.context), *warnings_of(text, found.reason, verdicts, self.step.instruction)),
                 verdicts=verdicts,
             ),
             *sent.texts,

@@ -34,7 +34,8 @@ def join(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand,
     sources = [source for source in results_of if source in log.view.steps]
     texts = [log.store.blob(log.view.steps[source].output) for source in sources]
     if step.kind == "map":
-        text = _listed(texts) if step.constraint is not None else SEPARATOR.join(filter(_says_something, texts))
+        is_data = step.constraint is not None and step.constraint.kind == "json_schema"
+        text = _listed(texts) if is_data else SEPARATOR.join(filter(_says_something, texts))
         over = [step.over] if step.over in log.view.steps else []
         return _finish(log, replace(step, constraint=None), [*sources, *over], text, demands)
     if len(texts) > 1:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import keyword
-
 from ..context.items import value_of
 from ..core.types import Json, Step
+from ..sandbox import variable_name
 from .log import Log
 
 
@@ -16,9 +15,9 @@ def variables_of(log: Log, step: Step) -> dict[str, Json]:
     """
     if step.kind != "code":
         return {}
-    inputs = {name: value_of(text) for name, text in log.view.task.inputs.items() if _is_name(name)}
+    inputs = {variable_name(name): value_of(text) for name, text in log.view.task.inputs.items()}
     results = {
-        need.replace(".", "_").replace("-", "_"): result_of(log, need)
+        variable_name(need): result_of(log, need)
         for need in log.graph.needs(step.id)
         if need in log.view.steps and log.view.steps[need].output
     }
@@ -32,7 +31,3 @@ def result_of(log: Log, step: str) -> Json:
         return value_of(log.store.blob(found.output))
     parts = [one.id for one in log.view.plan if one.parent == step and log.view.steps[one.id].output]
     return [result_of(log, part) for part in parts]
-
-
-def _is_name(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name)
