@@ -206,7 +206,7 @@ def test_a_map_over_a_result_follows_it(bench: Bench) -> None:
 
 def test_a_map_over_nothing_says_so(bench: Bench) -> None:
     log = bench.carry(engine(), plan="m [kind=map over=notse]: price", given={"inputs": {"notes": NOTES}})
-    assert log.view.status == "failed" and "no input" in log.view.error
+    assert log.view.status == "failed" and "not an input" in log.view.error
     assert "over=notes" in log.view.hint
 
 

@@ -187,6 +187,6 @@ def test_a_broken_package_says_what_to_type(kind: str, tmp_path: Path, monkeypat
                     await execute("1", {}, Limits(seconds=0.5))
                 assert found.value.hint == "pip install --force-reinstall pydantic-monty"
         monkeypatch.setattr(workers, "GRACE", 30)
-        assert (await execute("1", {})).value == 1  # in the same loop, once it is mended
+        assert (await execute("1", {})).value == 1  # in the same loop, once it is fixed
 
     asyncio.run(check())

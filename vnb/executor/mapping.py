@@ -67,7 +67,7 @@ def _items(log: Log, step: Step, count: Counter, room: int) -> tuple[str, ...]:
         return _cut(log.store.blob(source.output), count, room)
     known = [*task.inputs, *(["docs"] if task.documents else []), *step.needs]
     raise PlanError(
-        f"{step.id} goes over {step.over!r}, which is no input, no step that it needs, and not docs.",
+        f"{step.id} goes over {step.over!r}, which is not an input, not a step that it needs, and not docs.",
         f"{step.id} [kind=map over={known[0]}]: …" if known else f"There is nothing to go over: {listed(known)}",
     )
 

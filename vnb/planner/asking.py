@@ -230,7 +230,7 @@ def _in_all(demand: Demand, parts: int) -> Demand:
     if not demand.each:
         return demand
     low, high = (bound and bound * parts for bound in (demand.low, demand.high))
-    return replace(demand, low=low, high=high, text=f"{demand.text}, {parts} times")
+    return replace(demand, low=low, high=high, text=f"{demand.text} × {parts}")
 
 
 def standing_notes(
