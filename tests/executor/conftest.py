@@ -47,7 +47,13 @@ def instruction_of(prompt: Prompt) -> str:
     for said in (ENGLISH, CHINESE):
         for name in ("work", "other"):
             asked = asked.rpartition(f"{said.headings[name]}\n")[2]
-        for end in (said.retry.partition("{")[0], said.failed.partition("{")[0], said.code, said.headings["item"]):
+        for end in (
+            said.retry.partition("{")[0],
+            said.failed.partition("{")[0],
+            said.code,
+            said.compute,
+            said.headings["item"],
+        ):
             asked = asked.partition(end)[0]
     return asked.strip()
 

@@ -9,6 +9,7 @@ import pytest
 from vnb.core.types import Document
 from vnb.executor.commands import Rerun
 from vnb.executor.log import Log
+from vnb.planner.instruct import ENGLISH
 
 from .conftest import Bench, engine, instruction_of, plan_json, role_of, statuses
 
@@ -217,14 +218,23 @@ def test_documents_are_mapped_by_passage(bench: Bench) -> None:
 
 
 def test_a_long_input_is_mapped_and_its_end_is_seen(bench: Bench) -> None:
-    text = "Say what the secret in [doc] is."
+    text = "What is the secret in [doc]?"
     doc = "\n\n".join(f"Paragraph {number} about nothing in particular, with many words in it." for number in range(80))
     given = {"inputs": {"doc": doc + "\n\nThe secret is 42."}, "attached": ("doc",)}
-    played = engine(context_length=512, **{text: "42"})
+    played = engine(context_length=512, **{text: "42", ENGLISH.extract: "Invented."})
     log = bench.carry(played, text=text, given=given, retries=0)
     assert (log.view.strategy, log.view.why) == ("map", "doc is longer than one step can read")
     assert any("The secret is 42." in one.prompt.text for one in played.requests)
     assert statuses(log)["s2"] == "finished"
+    assert "Invented" not in played.requests[-1].prompt.text and "# Input: doc" not in played.requests[-1].prompt.text
+
+
+def test_what_is_copied_from_a_passage_has_to_stand_there(bench: Bench) -> None:
+    text = "What is the secret in [doc]?"
+    doc = "The mill is old. \n\n" + "The secret is 42. Nobody knows it."
+    played = engine(**{text: "42", ENGLISH.extract: "The secret is 7. the secret is 42"})
+    log = bench.carry(played, text=text, given={"inputs": {"doc": doc}, "attached": ("doc",)}, strategy="map")
+    assert bench.store.blob(log.view.steps["s1"].output) == "The secret is 42."
 
 
 def test_a_map_under_a_pattern_gives_its_words(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from ..core.digest import digest, text_digest
 from ..core.types import Demand, Sampling, Step, Usage
 from ..errors import VnbError
 from ..planner.asking import JUDGE
+from ..planner.brief import find_span
 from ..reading.answers import majority
 from ..reading.shape import computes
 from .log import Log
@@ -19,20 +20,29 @@ from .outcome import judged, warnings_of
 from .validate import require
 
 SEPARATOR = "\n\n"
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 ENGINE = "concat"
 """Stands where an attempt names its engine's fingerprint."""
 
 
-def join(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand, ...] = ()) -> bool:
+def join(
+    log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand, ...] = (), quoted: bool = False
+) -> bool:
     """Runs an attempt of `step` whose output is the results of these steps, in this order.
 
-    One result stands as it is; several come under the titles of their steps.
+    One result stands as it is; several come under the titles of their steps. Those of a map follow on each other, or are a
+    JSON list where they are JSON.
+
+    Args:
+        quoted: The results are quotations of their items; what does not stand there is left out.
 
     Returns:
         Whether the output is what the step's constraint and check ask for.
     """
     sources = [source for source in results_of if source in log.view.steps]
     texts = [log.store.blob(log.view.steps[source].output) for source in sources]
+    if quoted:
+        texts = [_quoted(text, log.view.steps[source].step.item) for source, text in zip(sources, texts, strict=True)]
     if step.kind == "map":
         is_data = step.constraint is not None and step.constraint.kind == "json_schema"
         text = _listed(texts) if is_data else SEPARATOR.join(filter(_says_something, texts))
@@ -68,6 +78,13 @@ def fail(log: Log, step: Step, error: VnbError) -> None:
 def _listed(texts: Sequence[str]) -> str:
     """JSON values as a JSON list, an element a line."""
     return "[\n" + ",\n".join(json.dumps(json.loads(text), ensure_ascii=False) for text in texts) + "\n]"
+
+
+def _quoted(text: str, item: str) -> str:
+    """The sentences of an item of which a text quotes something, each once and whole."""
+    spans = [span for sentence in _SENTENCE.findall(text) if (span := find_span(sentence, item))]
+    whole = [sentence.strip() for sentence in _SENTENCE.findall(item) if any(span in sentence for span in spans)]
+    return " ".join(dict.fromkeys([*whole, *(span for span in spans if not any(span in one for one in whole))]))
 
 
 def _says_something(text: str) -> bool:

@@ -11,11 +11,12 @@ from .log import Log
 def variables_of(log: Log, step: Step) -> dict[str, Json]:
     """The variables by name: inputs by theirs, results by the id of their step, `s2.1` as `s2_1`. Empty unless it is code.
 
-    A text that is a JSON list, object or number is that value, and the result of a map is the list of its parts' results.
+    An input that a map goes over is not among them, as it is shown to no step. A text that is a JSON list, object or number is that value, and the result of a map is the list of its parts' results.
     """
     if step.kind != "code":
         return {}
-    inputs = {variable_name(name): value_of(text) for name, text in log.view.task.inputs.items()}
+    mapped = {one.over for one in log.view.plan if one.kind == "map"}
+    inputs = {variable_name(name): value_of(text) for name, text in log.view.task.inputs.items() if name not in mapped}
     results = {
         variable_name(need): result_of(log, need)
         for need in log.graph.needs(step.id)

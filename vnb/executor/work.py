@@ -153,7 +153,8 @@ class Work:
             return False
         changed = changes(self.log, step, wanted)
         if not changed:
-            return join(self.log, step, self.log.graph.needs(step.id))
+            quoted = (await self._scope.asking(step.engine)).quotes(step)
+            return join(self.log, step, self.log.graph.needs(step.id), quoted=quoted)
         await self._change(f"{step.id}: {len(wanted)} items", changed, by=step.id)
         if not self._wanted.whole:
             again = command if isinstance(command, Rerun) else Rerun()

@@ -143,8 +143,14 @@ class Asking:
     def mapped(self, view: RunView, name: str) -> tuple[Step, ...]:
         """A map over a long input or `docs`, and the whole task with what it finds."""
         task = self.whole_task(view)
-        found = Step("s1", words(self.language).extract, title=f"Read {name}", kind="map", over=name)
+        said = words(self.language)
+        instruction = said.extract if has_one_answer(view.task.text) else said.digest
+        found = Step("s1", instruction, title=f"Read {name}", kind="map", over=name)
         return found, replace(task, id="s2", needs=("s1",))
+
+    def quotes(self, step: Step) -> bool:
+        """Whether what a map's sub-steps answer has to stand in their items."""
+        return step.instruction == words(self.language).extract
 
     def strategy(self, task: Task, brief: Brief, too_long: str) -> Choice | None:
         """How the task is done, where its options leave that open; `None` where they do not.
@@ -248,7 +254,7 @@ def standing_notes(
         named = ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items())
         notes.append(("variables", said.variables.format(named)))
     if step.kind == "code":
-        notes.append((PROGRAM, said.code))
+        notes.append((PROGRAM, said.compute if variables and not is_whole(view, step) else said.code))
     return tuple(notes)
 
 

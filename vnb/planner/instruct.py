@@ -28,12 +28,14 @@ class Words:
         retry: What a second try is told; `{}` is what was wrong with the first.
         echo: That an answer only repeated its instruction.
         code: What a step that writes a program is told last, in place of `system`.
+        compute: The same for a step of a plan, which has variables.
         variables: What such a step is told of its variables; `{}` are their names and types.
         failed: What is wrong with a program; `{}` is its error.
         section: The instruction of a part of the answer that the task names; `{}` is its name.
         length: How long it says that such a part is to be: three sentences.
         outline: What the parts of an outline are told of each other; `{}` are their names.
-        extract: The instruction of a map over a long input.
+        extract: The instruction of a map over a long input for a question: what it copies is looked for in the passage.
+        digest: The same for any other task.
         judge: The instruction of the step that names the best of several answers.
         independent: What the planner is told besides, where the steps are the parts of an outline.
     """
@@ -50,12 +52,14 @@ class Words:
     retry: str
     echo: str
     code: str
+    compute: str
     variables: str
     failed: str
     section: str
     length: str
     outline: str
     extract: str
+    digest: str
     judge: str
     independent: str
 
@@ -163,12 +167,17 @@ ENGLISH = Words(
         "Write a Python program that computes the answer. Follow the text sentence by sentence: before each line of code "
         "write a comment that says what the sentence tells. End with `answer = …`. Write only the code."
     ),
+    compute=(
+        "Write a short Python program that does your part with the variables above. Do not write their values again. "
+        "End with `answer = …`. Write only the code."
+    ),
     variables="These Python variables exist already: {}.",
     failed="Note: an earlier program failed: {}. Write the whole program again, corrected.",
     section='Write the section "{}", at least three sentences.',
     length="at least three sentences",
     outline="The answer has these sections, which are written at the same time: {}.",
-    extract="Copy from the passage, in short, all that helps to do the task. If nothing in it helps, answer: nothing",
+    extract="Copy, word for word, the sentences of the passage that answer the question. If there are none, answer: nothing",
+    digest="Sum up for the task what the passage says, in at most three sentences.",
     judge="Which of these answers does the task best? Answer with its name only.",
     independent="No step needs another one: all are written at the same time.",
 )
@@ -249,12 +258,14 @@ CHINESE = Words(
         "请写一段 Python 程序，算出答案。按题目一句一句地写：每行代码前写一行注释，说明这句话的意思。最后一行是 `answer = …`。"
         "只写代码。"
     ),
+    compute="请用上面的变量写一段简短的 Python 程序，完成这一部分，不要重写变量的值。最后一行是 `answer = …`。只写代码。",
     variables="已有这些 Python 变量：{}。",
     failed="注意：上一次写的程序出错：{}。请改正后重新写出整段程序。",
     section="“{}”。围绕这个主题写一段话，至少三句，写出具体的做法或例子。",
     length="至少三句",
     outline="答案由这几部分组成，各部分同时写：{}。",
-    extract="从下面的内容中摘出对完成任务有用的信息，写简短。如果没有有用的信息，只回答：无",
+    extract="从下面的内容中逐字抄出能回答问题的句子。如果没有，只回答：无",
+    digest="针对任务概括下面的内容，最多三句话。",
     judge="这些答案中哪一个最好地完成了任务？只回答它的名称。",
     independent="各步骤互不依赖，同时进行。",
 )
