@@ -11,7 +11,8 @@ from .log import Log
 def variables_of(log: Log, step: Step) -> dict[str, Json]:
     """The variables by name: inputs by theirs, results by the id of their step, `s2.1` as `s2_1`. Empty unless it is code.
 
-    An input that a map goes over is not among them, as it is shown to no step. A text that is a JSON list, object or number is that value, and the result of a map is the list of its parts' results.
+    An input that a map goes over is not among them, as it is shown to no step. A text that is a JSON list, object or
+    number is that value, and the result of a map is the list of its parts' results.
     """
     if step.kind != "code":
         return {}
