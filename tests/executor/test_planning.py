@@ -7,8 +7,9 @@ import pytest
 from vnb.core import dag
 from vnb.core import events as ev
 from vnb.core.fold import Fold
+from vnb.core.types import Step
 from vnb.engines.scripted import Answer, Fail
-from vnb.executor.commands import Approve
+from vnb.executor.commands import Approve, Rerun
 from vnb.planner.parse import parse_plan
 
 from ..planner.test_stream import mutated
@@ -225,3 +226,16 @@ def test_an_approval_that_comes_while_the_episode_still_lasts_is_carried_by_it(b
     assert (log.view.status, bench.store.blob(log.view.output)) == ("finished", "<C>")
     assert Fold.of(bench.store.events(log.run_id)).view == log.view
     assert [type(said) for said in log.view.commands] == [ev.CommandAccepted]
+
+
+def test_planning_that_goes_on_keeps_what_its_user_edited(bench: Bench) -> None:
+    plan = plan_json(("s1", "history", []), ("s2", "future", ["s1"]))
+    log = bench.begin(strategy="plan")
+    for step in (Step("s1", "history"), Step("s2", "future", ("s1",))):
+        log.append(ev.StepPlanned(step))
+    log.append(ev.StepEdited(Step("s2", "the future of tides", ("s1",))))
+    bench.carry(engine(plan), log)
+    assert [step.instruction for step in log.view.plan] == ["history", "the future of tides"]
+    assert log.view.status == "finished"
+    log = bench.command(engine(plan), log, Rerun(("plan",), reuse="refresh"))
+    assert [step.instruction for step in log.view.plan] == ["history", "future"]

@@ -15,6 +15,7 @@ from ..errors import PlanError, StoreError, UsageError, VnbError
 from .commands import Approve, Choose, Command, Rerun, check, is_gated
 from .ending import abandoned, conclusion
 from .log import Log
+from .mapping import longest
 from .planning import Planning, announce_given, settle_brief, take_edited
 from .scope import Find, Scope
 from .stale import Staleness
@@ -227,7 +228,7 @@ class Executor:
             await planning.settle(asking.whole_task(self.view))
         elif strategy == "vote":
             await planning.settle(*asking.samples(self.view))
-        elif strategy == "map" and (name := planning.longest()):
+        elif strategy == "map" and (name := longest(self.view.task)):
             await planning.settle(*asking.mapped(self.view, name))
         elif strategy == "outline" and (sections := asking.sections(self.view)):
             await planning.settle(*sections)

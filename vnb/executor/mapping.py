@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..context.budget import Counter
 from ..context.items import items, passages_of
-from ..core.types import Change, Step
+from ..core.types import Change, Step, Task
 from ..errors import PlanError, listed
 from .log import Log
 
@@ -21,6 +21,18 @@ LARGEST = 800
 
 TITLE = 60
 """Characters of an item that name its sub-step."""
+
+
+def too_long(task: Task, count: Counter, room: int) -> str:
+    """Name of the first input of more tokens than there is room for; empty if there is none."""
+    return next((name for name in task.attached if count(task.inputs[name]) > room), "")
+
+
+def longest(task: Task) -> str:
+    """What a map goes over that its user does not name: the longest input, or else the documents; empty without any."""
+    return max(
+        task.attached or task.inputs, key=lambda name: len(task.inputs[name]), default=DOCS if task.documents else ""
+    )
 
 
 def sub_steps(log: Log, step: Step, count: Counter, room: int) -> tuple[Step, ...]:

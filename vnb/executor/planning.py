@@ -18,6 +18,7 @@ from ..planner.stream import Planned, PlanStream
 from .attempt import Attempt
 from .commands import AboutSteps, Choose
 from .log import Log
+from .mapping import too_long
 from .outcome import penalized
 from .scope import Scope
 
@@ -60,23 +61,12 @@ class Planning:
     async def choose(self) -> Strategy:
         """How the task is done: as its options say, or else by what it says itself, which the log then says."""
         if self.view.strategy is None:
-            task, too_long = self.view.task, await self.too_long()
-            choice = (await self.scope.asking()).strategy(task, read_task(task.text), too_long)
+            task, engine = self.view.task, await self.scope.engine("")
+            unread = too_long(task, engine.count, task.options.budget or engine.info.context_length // 2)
+            choice = (await self.scope.asking()).strategy(task, read_task(task.text), unread)
             if choice is not None:
                 self.log.append(ev.StrategyChosen(choice.strategy, choice.reason))
         return self.view.strategy or "plan"
-
-    async def too_long(self) -> str:
-        """Name of the first input of which a step could not be shown all; empty if there is none."""
-        task, engine = self.view.task, await self.scope.engine("")
-        room = task.options.budget or engine.info.context_length // 2
-        return next((name for name in task.attached if engine.count(task.inputs[name]) > room), "")
-
-    def longest(self) -> str:
-        """What a map goes over that its user does not name: the longest input, or else the documents; empty without any."""
-        task = self.view.task
-        docs = "docs" if task.documents else ""
-        return max(task.attached or task.inputs, key=lambda name: len(task.inputs[name]), default=docs)
 
     async def settle(self, *steps: Step) -> None:
         """Makes these steps the plan, without a planner. The answers of a vote are all delivered: one of them wins."""
@@ -158,8 +148,15 @@ class Planning:
         await self._take_over("the plan was read again", stream.steps)
         self._finish(stream)
 
-    async def _take_over(self, reason: str, steps: Sequence[Step]) -> None:
-        """Makes these steps the plan of a run that has one."""
+    async def _take_over(self, reason: str, steps: Sequence[Step], goes_on: bool = False) -> None:
+        """Makes these steps the plan of a run that has one.
+
+        Args:
+            goes_on: The run never had a whole plan, as after a kill or in a fork; what its user edited meanwhile stays.
+        """
+        if goes_on:
+            edited = {name: found.step for name, found in self.view.steps.items() if found.edited}
+            steps = [edited.get(step.id, step) for step in steps]
         changes = revise(self.view, steps)
         if not changes and tuple(steps) != self.view.plan:
             self.log.append(ev.PlanRevised(f"{reason}: {REORDERED}", ()))
@@ -167,9 +164,10 @@ class Planning:
 
     async def _make_plan(self, step: Step, reuse: str = "") -> None:
         asking, problem = await self.scope.asking(), ""
+        goes_on = not self.view.planned
         for _ in range(PLAN_ATTEMPTS):
             stream = asking.stream(self.view)
-            attempt = await self._plan_once(step, stream, problem, not self.view.plan, reuse)
+            attempt = await self._plan_once(step, stream, problem, goes_on, reuse)
             if attempt.error is None and self._last(step).status != "failed":
                 self._finish(stream)
                 return
@@ -180,7 +178,9 @@ class Planning:
                 break
         raise PlanError(problem, self._last(step).hint)
 
-    async def _plan_once(self, step: Step, stream: PlanStream, problem: str, fresh: bool, reuse: str) -> Attempt:
+    async def _plan_once(self, step: Step, stream: PlanStream, problem: str, goes_on: bool, reuse: str) -> Attempt:
+        fresh = not self.view.plan
+
         def announce(found: Sequence[Planned]) -> None:
             for planned in found:
                 if fresh:
@@ -196,7 +196,7 @@ class Planning:
         if not await attempt.run():
             return attempt
         if not fresh:
-            await self._take_over("the plan was made again", stream.steps)
+            await self._take_over("the plan was made again", stream.steps, goes_on)
         for reason in stream.left_out:
             self.log.append(ev.PlanRevised(f"repaired: {reason}", ()))
         return attempt
