@@ -35,6 +35,8 @@ def plan_json(*steps: tuple[str, str, list[str]], deliver: Sequence[str] = ()) -
 def role_of(prompt: Prompt) -> Role:
     """The role of the step that asks, by the instruction of its profile."""
     for said in (ENGLISH, CHINESE):
+        if said.table in prompt.text:
+            return "plan"
         for role, instruction in said.instruction.items():
             if role != "work" and instruction.partition("{")[0] in prompt.text:
                 return role
@@ -51,7 +53,7 @@ def instruction_of(prompt: Prompt) -> str:
             said.retry.partition("{")[0],
             said.failed.partition("{")[0],
             said.code,
-            said.compute,
+            said.compute.partition("{")[0],
             said.headings["item"],
         ):
             asked = asked.partition(end)[0]
@@ -72,6 +74,8 @@ def script(plan: str = "", **replies: Any) -> Callable[[Prompt, Constraint | Non
     def answer(prompt: Prompt, constraint: Constraint | None) -> Reply:
         role, instruction = role_of(prompt), instruction_of(prompt)
         key = instruction if role == "work" else role
+        if key not in replies:  # it stands behind a result or an input, without a heading
+            key = next((known for known in replies if key.endswith(f"\n{known}")), key)
         return one(key, replies.get(key, usual.get(role, f"<{instruction}>")))
 
     def one(key: str, reply: Any) -> Reply:

@@ -252,3 +252,82 @@ def test_what_is_cut_is_a_warning_also_where_it_is_reused(bench: Bench) -> None:
     silent = engine(context_length=512)
     again = bench.carry(silent, run_id="r2", text=text, given=given, strategy="direct")
     assert not silent.requests and again.view.warnings == log.view.warnings
+
+
+# ---------------------------------------------------------------- tables
+
+SALES = """These are the notes of a shop:
+- Monday: Ann sold 12 lamps.
+- On Tuesday, Bob sold 7 lamps.
+- Ann sold 5 chairs on Friday.
+- 4 lamps, sold by Ann on Sunday.
+
+How many lamps did Ann sell?"""
+ASKED = "These are the notes of a shop:\n(a list of 4 items)\n\nHow many lamps did Ann sell?"
+COLUMNS = '{"columns":[{"name":"who","type":"text"},{"name":"what","type":"text"},{"name":"n","type":"number"}]}'
+ROWS = [
+    '{"who":"Ann","what":"lamps","n":12}',
+    '{"who":"Bob","what":"lamps","n":7}',
+    '{"who":"Ann","what":"chairs","n":5}',
+    '{"who":"Ann","what":"lamps","n":4}',
+]
+SOLVE = "def solve(rows):\n    return sum(r['n'] for r in rows if r['who'] == 'Ann' and r['what'] == 'lamps')"
+
+
+def _sales(**more: Any) -> Any:
+    return engine(COLUMNS, **{ENGLISH.fill: ROWS, ASKED: SOLVE, **more})
+
+
+def test_a_question_over_a_list_is_answered_from_a_table(bench: Bench) -> None:
+    played = _sales()
+    log = bench.carry(played, text=SALES)
+    assert (log.view.strategy, log.view.why) == ("map", "the answer has to be computed from a list")
+    assert (log.view.status, result(bench, log)) == ("finished", "16")
+    assert [step.item for step in log.view.plan if step.parent == "rows"][-1] == "4 lamps, sold by Ann on Sunday."
+    plan, *rows, answer = (one.prompt.text for one in played.requests)
+    assert ENGLISH.table in plan and SALES in plan and "understand" not in log.view.steps
+    assert all(SALES not in text and text.count("lamps") + text.count("chairs") == 1 for text in rows)
+    assert 'row["what"]: one of "lamps", "chairs"' in answer and "`solve(rows)`" in answer
+    assert "Ann sold 5 chairs" not in answer and '"n": 12' not in answer
+
+
+def test_a_row_that_changes_makes_the_answer_stale_though_its_prompt_stays(bench: Bench) -> None:
+    log = bench.carry(_sales(), text=SALES)
+    other = _sales(**{ENGLISH.fill: '{"who":"Ann","what":"lamps","n":9}'})
+    log = bench.command(other, log, Rerun(("rows.4",), down=True))
+    assert result(bench, log) == "21"
+    assert not [step for step in log.view.steps.values() if step.stale]
+
+
+def test_other_columns_make_other_rows(bench: Bench) -> None:
+    log = bench.carry(_sales(), text=SALES)
+    fewer = '{"columns":[{"name":"who","type":"text"},{"name":"n","type":"number"}]}'
+    other = engine(fewer, **{ENGLISH.fill: '{"who":"Ann","n":1}', ASKED: "def solve(rows):\n    return len(rows)"})
+    log = bench.command(other, log, Rerun(("plan",), reuse="refresh"))
+    assert (log.view.status, result(bench, log)) == ("finished", "4")
+    assert all('"what"' not in one.constraint.text for one in log.view.plan if one.constraint)
+
+
+def test_a_plan_without_columns_is_asked_for_again(bench: Bench) -> None:
+    log = bench.carry(_sales(), text=SALES)
+    assert [one.status for one in log.view.steps["plan"].attempts] == ["finished"]
+    played = engine(['{"columns":[]}', COLUMNS], **{ENGLISH.fill: ROWS, ASKED: SOLVE})
+    log = bench.carry(played, run_id="r2", text=SALES, reuse="refresh")
+    assert [one.status for one in log.view.steps["plan"].attempts] == ["failed", "finished"]
+    assert result(bench, log) == "16"
+
+
+def test_the_list_may_be_an_input(bench: Bench) -> None:
+    text = "How many lamps did Ann sell? See [notes]."
+    notes = "\n".join(line[2:] for line in SALES.splitlines() if line.startswith("- "))
+    played = engine(COLUMNS, **{ENGLISH.fill: ROWS, text: SOLVE})
+    log = bench.carry(played, text=text, given={"inputs": {"notes": notes}, "attached": ("notes",)})
+    assert (log.view.strategy, result(bench, log)) == ("map", "16")
+    assert notes not in played.requests[-1].prompt.text
+
+
+def test_data_is_computed_with_at_once(bench: Bench) -> None:
+    text = "What is the average of [prices]?"
+    played = engine(**{text: "def solve(prices):\n    return sum(prices) / len(prices)"})
+    log = bench.carry(played, text=text, given={"inputs": {"prices": "[3, 4, 8]"}, "attached": ("prices",)})
+    assert (log.view.strategy, result(bench, log)) == ("code", "5")

@@ -6,13 +6,15 @@ Parts come in one order for the reader and for the KV cache: what all steps shar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from ..core import dag
-from ..core.digest import chained
+from ..core.digest import chained, text_digest
 from ..core.types import Attachment, Brief, Context, Part, Step
 from ..core.view import RunView
 from .budget import Counter, fit, part, part_digest
+from .items import outline, value_of
 from .passages import Passage, rank, split
 
 ITEM = "item"
@@ -65,7 +67,7 @@ def build(
     for need in needs_of(step, view) if needs is None else needs:
         shown = view.steps.get(need)
         if shown is not None and shown.output:
-            parts.append(part("result", need, text(shown.output), count))
+            parts.append(_result(step, shown.step, text(shown.output), count))
     parts += [part("note", title, note, count) for title, note in notes]
     parts.append(part("instruction", step.id, step.instruction, count))
     parts += [part("input", ITEM, step.item, count)] if step.item else []
@@ -96,6 +98,14 @@ def needs_of(step: Step, view: RunView) -> tuple[str, ...]:
 def brief_text(brief: Brief) -> str:
     """What steps are shown of the brief: the task's constraints, a line each. The rest they read in the task itself."""
     return "\n".join(f"- {constraint}" for constraint in brief.constraints)
+
+
+def _result(step: Step, source: Step, text: str, count: Counter) -> Part:
+    """A result as a step is shown it; a program, which has the rows of a map as a variable, is shown what they are like."""
+    value = value_of(text) if step.kind == "code" and source.kind == "map" else text
+    if not isinstance(value, list):
+        return part("result", source.id, text, count)
+    return replace(part("result", source.id, outline(source.id, value), count), whole=text_digest(text))
 
 
 def _image(image: Attachment, tokens: int) -> Part:

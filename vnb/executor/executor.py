@@ -228,6 +228,9 @@ class Executor:
             await planning.settle(asking.whole_task(self.view))
         elif strategy == "vote":
             await planning.settle(*asking.samples(self.view))
+        elif strategy == "map" and asking.tabulates(self.view):
+            await planning.read()
+            return planning.plan()
         elif strategy == "map" and (name := longest(self.view.task)):
             await planning.settle(*asking.mapped(self.view, name))
         elif strategy == "outline" and (sections := asking.sections(self.view)):

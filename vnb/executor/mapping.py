@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..context.budget import Counter
-from ..context.items import items, passages_of
+from ..context.items import items, list_in, passages_of
 from ..core.types import Change, Step, Task
 from ..errors import PlanError, listed
 from .log import Log
 
 DOCS = "docs"
 """What a map goes over that goes over the passages of the task's documents."""
+
+TASK = "task"
+"""The same for the list that the task's text brings."""
 
 MOST = 5000
 """The most items of a map."""
@@ -73,8 +76,11 @@ def _items(log: Log, step: Step, count: Counter, room: int) -> tuple[str, ...]:
     task, source = log.view.task, log.view.steps.get(step.over)
     if step.over == DOCS and task.documents:
         return passages_of(task.documents)
+    by_line = log.view.strategy != "map" or step.constraint is not None  # a long text is read in passages
     if step.over in task.inputs:
-        return _cut(task.inputs[step.over], count, room)
+        return _cut(task.inputs[step.over], count, room, by_line)
+    if step.over == TASK and (found := list_in(task.text)):
+        return found.items
     if source is not None and source.output:
         return _cut(log.store.blob(source.output), count, room)
     known = [*task.inputs, *(["docs"] if task.documents else []), *step.needs]
@@ -84,10 +90,10 @@ def _items(log: Log, step: Step, count: Counter, room: int) -> tuple[str, ...]:
     )
 
 
-def _cut(text: str, count: Counter, room: int) -> tuple[str, ...]:
+def _cut(text: str, count: Counter, room: int, by_line: bool = True) -> tuple[str, ...]:
     """The items of a text: passages are of at most half a prompt."""
     tokens = min(room // 2, LARGEST)
-    return items(text, max(100, len(text) * tokens // max(count(text), 1)))
+    return items(text, max(100, len(text) * tokens // max(count(text), 1)), by_line)
 
 
 def _title(item: str) -> str:

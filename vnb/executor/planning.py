@@ -15,6 +15,7 @@ from ..planner.asking import is_in_own_words, plan_notes
 from ..planner.brief import read_brief, read_task
 from ..planner.revise import edit, revise
 from ..planner.stream import Planned, PlanStream
+from ..planner.table import TablePlan
 from .attempt import Attempt
 from .commands import AboutSteps, Choose
 from .log import Log
@@ -178,7 +179,9 @@ class Planning:
                 break
         raise PlanError(problem, self._last(step).hint)
 
-    async def _plan_once(self, step: Step, stream: PlanStream, problem: str, goes_on: bool, reuse: str) -> Attempt:
+    async def _plan_once(
+        self, step: Step, stream: PlanStream | TablePlan, problem: str, goes_on: bool, reuse: str
+    ) -> Attempt:
         fresh = not self.view.plan
 
         def announce(found: Sequence[Planned]) -> None:
@@ -201,7 +204,7 @@ class Planning:
             self.log.append(ev.PlanRevised(f"repaired: {reason}", ()))
         return attempt
 
-    def _finish(self, stream: PlanStream) -> None:
+    def _finish(self, stream: PlanStream | TablePlan) -> None:
         low = self.view.task.options.steps[0]
         if len(stream.steps) < low:
             self.log.append(ev.PlanRevised(f"the plan has {len(stream.steps)} steps, fewer than {low}", ()))

@@ -7,7 +7,7 @@ trimmed, two texts may give one context; then the context itself has to be built
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..context.build import brief_text
 from ..core import events as ev
@@ -55,7 +55,10 @@ def difference(view: RunView, found: StepView, waits_for: tuple[str, ...]) -> Di
     missing = bool(brief) and not shown and found.step.role == "integrate" and "system" in by_kind
     if missing or any(part.digest != text_digest(brief) for part in shown):
         return Difference("the brief changed")
-    return _results(view, by_kind.get("result", []), waits_for)
+    differs = _results(view, by_kind.get("result", []), waits_for)
+    if differs is not None and found.step.kind == "code":  # its program reads what its prompt leaves out
+        return replace(differs, trimmed=False)
+    return differs
 
 
 def _results(view: RunView, shown: list[ev.PartRef], waits_for: tuple[str, ...]) -> Difference | None:

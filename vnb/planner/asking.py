@@ -13,6 +13,7 @@ from ..core.types import Brief, Constraint, Demand, Json, Options, Role, Step, S
 from ..core.view import RunView
 from ..reading.language import detect, wanted
 from ..reading.shape import has_one_answer, is_one_text, is_short, parts_of
+from . import schemas
 from .brief import read_task
 from .instruct import words
 from .prompts import PROBLEM, PROGRAM, Profile
@@ -20,6 +21,7 @@ from .review import problem_of
 from .sound import Soundness
 from .strategy import Choice, choose
 from .stream import PlanStream
+from .table import TablePlan, question_of, table_of
 
 TITLES: dict[Role, str] = {
     "understand": "Understand the task",
@@ -61,7 +63,12 @@ class Asking:
         return self._step("understand", (1, 1))
 
     def plan(self, view: RunView) -> Step:
-        """The step that makes the plan; the parts of an outline are steps that need no other."""
+        """The step that makes the plan; the parts of an outline are steps that need no other, and of a table it names the
+        columns.
+        """
+        if self.tabulates(view):
+            table = schemas.constraint(schemas.table())
+            return Step("plan", words(self.language).table, title=TITLES["plan"], role="plan", constraint=table)
         step = self._step("plan", self.bounds(view), independent=view.strategy == "outline")
         if view.strategy == "outline":
             return replace(step, instruction=f"{step.instruction}\n{words(self.language).independent}")
@@ -148,6 +155,10 @@ class Asking:
         found = Step("s1", instruction, title=f"Read {name}", kind="map", over=name)
         return found, replace(task, id="s2", needs=("s1",))
 
+    def tabulates(self, view: RunView) -> bool:
+        """Whether the answer is computed from a table of the task's list."""
+        return not self.is_compact and view.strategy == "map" and bool(table_of(view.task))
+
     def quotes(self, step: Step) -> bool:
         """Whether what a map's sub-steps answer has to stand in their items."""
         return step.instruction == words(self.language).extract
@@ -167,8 +178,11 @@ class Asking:
             return False
         return high == 1 or is_short(task.text, brief.demands)
 
-    def stream(self, view: RunView) -> PlanStream:
+    def stream(self, view: RunView) -> PlanStream | TablePlan:
         """What reads the planner's answer as it comes."""
+        if self.tabulates(view):
+            said = words(self.language)
+            return TablePlan(table_of(view.task), question_of(view.task, said), said)
         high = self.bounds(view)[1]
         if self.is_compact:
             return PlanStream(high)
@@ -223,8 +237,17 @@ def is_in_own_words(step: Step) -> bool:
 
 
 def is_whole(view: RunView, step: Step) -> bool:
-    """Whether a step asks for the task in the task's own words; then it is shown nothing else of it."""
-    return step.role == "work" and step.instruction.strip() == view.task.text.strip() != ""
+    """Whether a step asks for the task in the task's own words; then it is shown nothing else of it.
+
+    So does the program that answers from a table, and what fills that in needs only its item.
+    """
+    text, asked = view.task.text.strip(), step.instruction.strip()
+    if step.role != "work" or not text:
+        return False
+    said = words(language_of_prompts(view))
+    if view.strategy == "map" and asked in (said.fill, question_of(view.task, said)):
+        return True
+    return asked == text
 
 
 def _demands(view: RunView) -> tuple[Demand, ...]:
@@ -250,11 +273,14 @@ def standing_notes(
         titles = [other.title or other.id for other in view.plan if not other.parent]
         if not all(title in view.task.text for title in titles):  # the task names them: said twice, they distract
             notes.append(("outline", said.outline.format("; ".join(titles))))
-    if variables:
-        named = ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items())
+    rows = {other.id for other in view.plan if other.kind == "map"}  # their results show what they are like
+    if named := ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items() if name not in rows):
         notes.append(("variables", said.variables.format(named)))
     if step.kind == "code":
-        notes.append((PROGRAM, said.compute if variables and not is_whole(view, step) else said.code))
+        given = variables and (
+            not is_whole(view, step) or any(isinstance(one, (list, dict)) for one in variables.values())
+        )
+        notes.append((PROGRAM, said.compute.format(", ".join(variables)) if given else said.code))
     return tuple(notes)
 
 

@@ -28,8 +28,12 @@ class Words:
         retry: What a second try is told; `{}` is what was wrong with the first.
         echo: That an answer only repeated its instruction.
         code: What a step that writes a program is told last, in place of `system`.
-        compute: The same for a step of a plan, which has variables.
+        compute: The same for a step that has variables; `{}` are their names.
         variables: What such a step is told of its variables; `{}` are their names and types.
+        table: What the planner is told, in place of its instruction, to name the columns of a table.
+        tables: Lists with their columns, for the planner.
+        fill: The instruction of the map that makes a row of each item.
+        list: What stands in the place of a list; `{}` is the number of its items.
         failed: What is wrong with a program; `{}` is its error.
         section: The instruction of a part of the answer that the task names; `{}` is its name.
         length: How long it says that such a part is to be: three sentences.
@@ -54,6 +58,10 @@ class Words:
     code: str
     compute: str
     variables: str
+    table: str
+    tables: tuple[tuple[str, str], ...]
+    fill: str
+    list: str
     failed: str
     section: str
     length: str
@@ -77,6 +85,13 @@ def _plan(deliver: str, *steps: tuple[str, str, str]) -> str:
         for number, (title, instruction, needs) in enumerate(steps, 1)
     ]
     return json.dumps({"steps": written, "deliver": deliver.split()}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _table(texts: str, numbers: str) -> str:
+    """Columns as the planner names them."""
+    columns = [{"name": name, "type": "text"} for name in texts.split()]
+    columns += [{"name": name, "type": "number"} for name in numbers.split()]
+    return json.dumps({"columns": columns}, ensure_ascii=False, separators=(",", ":"))
 
 
 ENGLISH = Words(
@@ -167,11 +182,33 @@ ENGLISH = Words(
         "Write a Python program that computes the answer. Follow the text sentence by sentence: before each line of code "
         "write a comment that says what the sentence tells. End with `answer = …`. Write only the code."
     ),
-    compute=(
-        "Write a short Python program that does your part with the variables above. Do not write their values again. "
-        "End with `answer = …`. Write only the code."
-    ),
+    compute="Write a Python function `solve({})` that returns the answer. Write only the code.",
     variables="These Python variables exist already: {}.",
+    table=(
+        "You design a table for the items of a list: one row for each item, one column for each kind of fact that the items "
+        "state. Answer with JSON."
+    ),
+    tables=(
+        (
+            (
+                "Here are the expenses of a trip:\n- 3 March: Eva paid 40 euros for the hotel.\n- Petrol, 25 euros, paid by "
+                "Max on 4 March.\n\nHow much did Eva pay?"
+            ),
+            _table("date payer purpose", "euros"),
+        ),
+        (
+            (
+                "Our staff:\n1. Lena Weber, nurse, 34 years old, 12 years with us\n2. Tim Roth (porter), 51 years, joined 3 "
+                "years ago\n\nWhat is the average age of the nurses?"
+            ),
+            _table("name job", "age years"),
+        ),
+    ),
+    fill=(
+        "Fill in the JSON object from the text. Copy the words of the text; write numbers as digits; leave empty what the text "
+        "does not say."
+    ),
+    list="(a list of {} items)",
     failed="Note: an earlier program failed: {}. Write the whole program again, corrected.",
     section='Write the section "{}", at least three sentences.',
     length="at least three sentences",
@@ -258,8 +295,21 @@ CHINESE = Words(
         "请写一段 Python 程序，算出答案。按题目一句一句地写：每行代码前写一行注释，说明这句话的意思。最后一行是 `answer = …`。"
         "只写代码。"
     ),
-    compute="请用上面的变量写一段简短的 Python 程序，完成这一部分，不要重写变量的值。最后一行是 `answer = …`。只写代码。",
+    compute="请写一个 Python 函数 `solve({})`，返回答案。只写代码。",
     variables="已有这些 Python 变量：{}。",
+    table="你为一个列表设计表格：每项一行，各项说到的每一种事实一列。用 JSON 回答。",
+    tables=(
+        (
+            "下面是旅行的开支：\n- 3月3日：小雅付了40元住宿费。\n- 汽油，25元，3月4日由小林支付。\n\n小雅付了多少钱？",
+            _table("日期 付款人 用途", "金额"),
+        ),
+        (
+            "我们的员工：\n1. 李娜，护士，34岁，工作12年\n2. 王强（搬运工），51岁，3年前入职\n\n护士的平均年龄是多少？",
+            _table("姓名 职务", "年龄 工作年数"),
+        ),
+    ),
+    fill="根据文字填写 JSON 对象。照抄文字的原话，数字写成阿拉伯数字；文字没有说的留空。",
+    list="（列表，共{}项）",
     failed="注意：上一次写的程序出错：{}。请改正后重新写出整段程序。",
     section="“{}”。围绕这个主题写一段话，至少三句，写出具体的做法或例子。",
     length="至少三句",

@@ -164,7 +164,8 @@ def _render_instruct(context: Context, role: Role, said: Words) -> tuple[Message
             user.append(Segment(heading + part.text, index, part.media))
     messages = [Message("system", tuple(system))] if system else []
     if role == "plan":
-        for task, plan in said.examples:
+        tabulates = any(part.kind == "instruction" and part.text == said.table for part in context.parts)
+        for task, plan in said.tables if tabulates else said.examples:
             messages += [Message("user", (Segment(task),)), Message("assistant", (Segment(plan),))]
     return (*messages, Message("user", (*user, *problem)))
 

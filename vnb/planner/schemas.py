@@ -21,6 +21,13 @@ def constraint(schema: Schema) -> Constraint:
     return Constraint("json_schema", json.dumps(whole, ensure_ascii=False, separators=(",", ":")))
 
 
+def table() -> Schema:
+    """Of the columns of a table."""
+    name: Schema = {"type": "string", "pattern": r'^[^\s"\\{}:,_]{1,16}$'}
+    column = _object(name=name, type={"enum": ["text", "number"]})
+    return _object(columns=_array(column, 2, 6))
+
+
 def brief() -> Schema:
     """Of the reader's answer, for ordinary models."""
     return _object(goal=_string(300), deliverable=_string(120), constraints=_array(_string(200), 0, 8))

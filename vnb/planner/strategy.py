@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.types import Brief, Options, Strategy, Task
-from ..reading.shape import computes, is_one_text, is_short, lists, parts_of
+from ..reading.shape import computes, is_one_text, is_short, parts_of
+from .table import has_data, table_of
 
 SECTIONS = 3
 """A task that names so many parts gets a section for each; two may as well be what is to be compared."""
@@ -35,7 +36,9 @@ def choose(task: Task, brief: Brief, too_long: str = "") -> Choice:
         return Choice("direct", "one step is wanted")
     if (task.options.steps, task.options.replan) != (Options.steps, Options.replan) or task.options.schema:
         return _by_length(task, brief)
-    if computes(task.text) and not lists(task.text):
+    if table_of(task):
+        return Choice("map", "the answer has to be computed from a list")
+    if computes(task.text) or has_data(task):
         return Choice("code", "the answer has to be computed")
     if len(parts) >= (2 if any(demand.each for demand in brief.demands) else SECTIONS) and not one_text:
         return Choice("outline", f"the task names {len(parts)} parts")

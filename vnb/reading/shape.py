@@ -36,6 +36,11 @@ _QUANTITY = re.compile(
     r"|多少|几(?:个|只|本|人|元|天|次|页|名|位|张|箱|桶|块|条|岁|公里|小时|分钟)|一共|总共|平均|合计|总和|之差|百分之几",
     re.I,
 )
+_MOST = re.compile(
+    r"\b(?:most|least|fewest|more than|fewer than|less than|at least|at most|on average|(?:high|low|larg|small|bigg|long|short"
+    r"|cheap|heavi|light|old|young|earli|lat|great|fast|slow|tall)est)\b|最|超过|至少|多于|少于|不到|平均",
+    re.I,
+)
 _FIGURE = re.compile(
     r"(?<![\w.])\d+(?:[.,:]\d+)*|\d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
     r"|fifty|sixty|hundred|thousand|half|twice|double|triple|third|quarter)\b|[一二两三四五六七八九十百千]+(?=[个只本人元天次页名位张箱桶块条倍])|一半",
@@ -45,14 +50,19 @@ _FIGURE = re.compile(
 
 def computes(text: str) -> bool:
     """Whether the task asks for a quantity that has to be worked out of several figures in it."""
+    return _asks(text, _QUANTITY) and len(_FIGURE.findall(text)) > 1
+
+
+def computes_over(text: str, items: Sequence[str]) -> bool:
+    """Whether the task asks for a quantity, or for what is most, that has to be worked out of the figures in a list."""
+    asked = _asks(text, _QUANTITY) or _asks(text, _MOST)
+    return asked and 2 * sum(bool(_FIGURE.search(item)) for item in items) >= len(items)
+
+
+def _asks(text: str, what: re.Pattern[str]) -> bool:
     asked = _last_ask(text)
-    wanted = (asked.endswith(("?", "？")) and _QUANTITY.search(asked)) or _COUNTED.search(asked)
-    return bool(wanted) and not _ASKS_WHY.search(asked) and len(_FIGURE.findall(text)) > 1
-
-
-def lists(text: str) -> bool:
-    """Whether the task brings a list of several lines, each with a mark in front."""
-    return len(re.findall(r"^[ \t]*(?:[-*•+]|\d{1,3}[.)、])[ \t]*\S", text, re.MULTILINE)) > 3
+    wanted = (asked.endswith(("?", "？")) and what.search(asked)) or _COUNTED.search(asked)
+    return bool(wanted) and not _ASKS_WHY.search(asked)
 
 
 def parts_of(demands: Sequence[Demand]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ const OURS = /^\s*%%?v(?:task|plan|run|rerun|fork|model|open|runs)\b|load_ext\s+
 const GONE: readonly Kernel.Status[] = ["restarting", "autorestarting", "dead", "terminating"];
 /** Milliseconds after a cell began, when its run is in the store. */
 const BEGUN = 1000;
-/** Milliseconds between two looks at a run that goes on. */
+/** Milliseconds between two looks while a run goes on, or one of our cells waits for its turn or runs. */
 const LIVE = 2000;
 /** The same while only the status bar says that it does. */
 const UNSEEN = 5000;
@@ -26,6 +26,8 @@ export class KernelWatch {
   private spoken = false;
   private gone = false;
   private lost = false;
+  /** Our cells that were sent to the kernel and are not done. */
+  private readonly sent = new Set<Cell>();
   private leave = new AbortController();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -37,13 +39,16 @@ export class KernelWatch {
   ) {
     tracker.currentChanged.connect(() => this.attend());
     NotebookActions.executionScheduled.connect((_, { notebook, cell }) => {
-      if (this.spoken && this.isOurs(notebook, cell)) this.later(BEGUN);
+      if (!this.isOurs(notebook, cell)) return;
+      this.sent.add(cell);
+      if (this.spoken) this.later(BEGUN);
     });
     NotebookActions.executed.connect((_, { notebook, cell }) => {
+      this.sent.delete(cell);
       if (this.isOurs(notebook, cell)) void this.ask();
     });
     catalogue.subscribe(() => {
-      if (catalogue.live) this.later(this.visible() ? LIVE : UNSEEN);
+      if (!catalogue.late && (catalogue.live || this.sent.size > 0)) this.later(this.visible() ? LIVE : UNSEEN);
     });
     this.attend();
   }
@@ -100,6 +105,7 @@ export class KernelWatch {
     const panel = this.tracker.currentWidget;
     this.kernel = panel?.sessionContext.session?.kernel ?? null;
     this.spoken = false;
+    this.sent.clear();
     if (this.kernel) void this.speak(this.kernel, false);
     else void this.catalogue.connect(null, panel ? "noKernel" : "noNotebook");
   }

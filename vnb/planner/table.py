@@ -1,0 +1,118 @@
+"""Questions over a list: a table with a row for each item, and a program that computes the answer from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from ..context.items import items, list_in, value_of
+from ..core.types import Constraint, Json, Step, Task
+from ..errors import PlanError
+from ..reading.shape import computes_over
+from .instruct import Words
+from .schemas import constraint
+from .stream import Planned
+
+ROWS, ANSWER = "rows", "answer"
+"""Ids of the two steps; the first is the name of the program's variable, too."""
+
+LONGEST = 60
+"""The most characters of a text in a row."""
+
+TASK = "task"
+"""What the map goes over where the list stands in the task's text."""
+
+
+def lists_of(task: Task) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The lists that a task brings, as (what a map goes over, items)."""
+    found = list_in(task.text)
+    if found is not None and TASK not in task.inputs:
+        yield TASK, found.items
+    for name, text in task.inputs.items():
+        value = value_of(text)
+        if all(isinstance(one, str) for one in value) if isinstance(value, list) else list_in(text):
+            yield name, items(text, len(text) + 1)
+
+
+def table_of(task: Task) -> str:
+    """What a map goes over to answer the task from a table; empty if its answer is not computed from a list."""
+    return next((name for name, items in lists_of(task) if len(items) > 1 and computes_over(task.text, items)), "")
+
+
+def has_data(task: Task) -> bool:
+    """Whether the answer is computed from an input that is a list or a table already."""
+    values = (value_of(text) for text in task.inputs.values())
+    return any(isinstance(one, (list, dict)) for one in values) and computes_over(task.text, ())
+
+
+def question_of(task: Task, words: Words) -> str:
+    """The task's text with its list taken out, where that stands in it."""
+    over = table_of(task)
+    if over == TASK and (found := list_in(task.text)):
+        count = words.list.format(len(found.items))
+        return "\n".join(part for part in (found.before.rstrip("\n"), count, found.after) if part)
+    written = task.inputs.get(over, "")
+    return (
+        task.text.replace(written, words.list.format(len(items(written, len(written) + 1)))) if written else task.text
+    ).strip()
+
+
+class TablePlan:
+    """Reads the columns that a model names for a table, and makes the steps of them.
+
+    Args:
+        over: What the map goes over.
+        question: The instruction of the program.
+
+    Attributes:
+        steps: The steps, once it is finished.
+        left_out: Nothing; `PlanStream` has it.
+        deliver: The same.
+    """
+
+    deliver: tuple[str, ...] = ()
+
+    def __init__(self, over: str, question: str, words: Words) -> None:
+        self.steps: list[Step] = []
+        self.left_out: list[str] = []
+        self._over, self._question, self._words = over, question, words
+        self._text = ""
+
+    def feed(self, text: str) -> list[Planned]:
+        """Takes more of the model's answer; there are no steps before its end."""
+        self._text += text
+        return []
+
+    def finish(self) -> list[Planned]:
+        """The steps.
+
+        Raises:
+            PlanError: The answer names no columns.
+        """
+        columns = _columns(self._text)
+        if not columns:
+            raise PlanError(
+                f"The planner named no columns for a table: {self._text[:80]!r}.", "--strategy direct asks without one."
+            )
+        rows = Step(ROWS, self._words.fill, kind="map", over=self._over, constraint=_row(columns))
+        answer = Step(ANSWER, self._question, (ROWS,), kind="code")
+        self.steps = [rows, answer]
+        return [Planned(step) for step in self.steps]
+
+
+def _columns(text: str) -> dict[str, str]:
+    """The type of each column by its name."""
+    try:
+        found = json.loads(text[text.index("{") : text.rindex("}") + 1])["columns"]
+        return {str(one["name"]).strip(): str(one["type"]) for one in found if str(one["name"]).strip()}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
+def _row(columns: dict[str, str]) -> Constraint:
+    """The schema of a row. A text may be empty, but not null: small models take that way out too often."""
+    text: Json = {"type": "string", "maxLength": LONGEST}
+    kinds: dict[str, Json] = {
+        name: {"type": ["number", "null"]} if kind == "number" else text for name, kind in columns.items()
+    }
+    return constraint({"type": "object", "properties": kinds, "required": list(columns), "additionalProperties": False})
