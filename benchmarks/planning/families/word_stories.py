@@ -7,13 +7,22 @@ from dataclasses import dataclass
 
 from ..items import Language, Side
 
+LARGE = 17
+
 
 @dataclass(frozen=True)
 class Story:
+    """A word problem.
+
+    Attributes:
+        large: Letters whose numbers are `LARGE` times as large in every second round of the stories.
+    """
+
     name: str
     text: str
     ranges: dict[str, tuple[int, int]]
     answer: Callable[..., float]
+    large: str = ""
 
 
 NAMES: dict[Language, dict[Side, list[str]]] = {
@@ -34,6 +43,7 @@ EN_DEV = [
         "How many pencils does {N} have left?",
         {"a": (4, 9), "b": (8, 15), "c": (5, 15), "d": (2, 6)},
         lambda a, b, c, d: a * b - c - d,
+        "abcd",
     ),
     Story(
         "rolls",
@@ -41,6 +51,7 @@ EN_DEV = [
         "{d} rolls have been sold. How many rolls are left?",
         {"a": (5, 12), "b": (12, 24), "c": (20, 60), "d": (40, 75)},
         lambda a, b, c, d: a * b + c - d,
+        "abcd",
     ),
     Story(
         "bus",
@@ -55,6 +66,7 @@ EN_DEV = [
         "How many euros does {N} have left?",
         {"a": (9, 18), "b": (6, 12), "c": (11, 19), "d": (20, 34)},
         lambda a, b, c, d: a * b - c - d,
+        "acd",
     ),
     Story(
         "eggs",
@@ -62,6 +74,7 @@ EN_DEV = [
         "boxes of {d}. How many boxes does the farmer fill each week?",
         {"a": (12, 40), "b": (4, 6), "c": (6, 20), "d": (6, 10)},
         lambda a, b, c, d: (a * b - c) / d,
+        "ac",
     ),
     Story(
         "ages",
@@ -76,6 +89,7 @@ EN_DEV = [
         "{c} children pay in total?",
         {"a": (8, 30), "b": (2, 6), "c": (3, 9)},
         lambda a, b, c: a * b + a / 2 * c if a % 2 == 0 else 0,
+        "bc",
     ),
     Story(
         "shelves",
@@ -83,6 +97,7 @@ EN_DEV = [
         "and are put on the shelves. How many books are on the shelves now?",
         {"a": (6, 14), "b": (18, 35), "c": (25, 60), "d": (10, 24)},
         lambda a, b, c, d: a * b - c + d,
+        "abcd",
     ),
 ]
 
@@ -93,6 +108,7 @@ EN_HELD = [
         "others are shared equally among {d} neighbours. How many apples does each neighbour get?",
         {"a": (4, 9), "b": (15, 30), "c": (5, 14), "d": (4, 8)},
         lambda a, b, c, d: (a * b - c) / d,
+        "abcd",
     ),
     Story(
         "seats",
@@ -100,6 +116,7 @@ EN_HELD = [
         "How many seats are still free?",
         {"a": (10, 18), "b": (12, 22), "c": (40, 75), "d": (11, 39)},
         lambda a, b, c, d: a * b - c - d,
+        "abcd",
     ),
     Story(
         "tank",
@@ -107,6 +124,7 @@ EN_HELD = [
         "{d} litres. How many litres of water are in the tank now?",
         {"a": (300, 600), "b": (15, 35), "c": (4, 8), "d": (40, 95)},
         lambda a, b, c, d: a - b * c + d,
+        "abd",
     ),
     Story(
         "reading",
@@ -128,6 +146,7 @@ EN_HELD = [
         "stickers do the three of them have altogether?",
         {"a": (11, 25), "b": (3, 5), "c": (4, 10)},
         lambda a, b, c: a + a * b + (a * b - c),
+        "ac",
     ),
     Story(
         "clothes",
@@ -135,6 +154,7 @@ EN_HELD = [
         "pairs of trousers. How many dollars does {N} pay?",
         {"a": (12, 30), "b": (3, 6), "c": (3, 5)},
         lambda a, b, c: a * b + 2 * a * c,
+        "bc",
     ),
     Story(
         "flowers",
@@ -142,6 +162,7 @@ EN_HELD = [
         "flowers are left?",
         {"a": (4, 9), "b": (11, 20), "c": (3, 7), "d": (8, 15), "e": (16, 40)},
         lambda a, b, c, d, e: a * b + c * d - e,
+        "abcde",
     ),
 ]
 
@@ -151,12 +172,14 @@ ZH_DEV = [
         "{N}买了{a}包笔记本，每包{b}本。{N}送给同学{c}本，自己用掉了{d}本。{N}还剩多少本笔记本？",
         {"a": (4, 9), "b": (8, 15), "c": (5, 15), "d": (2, 6)},
         lambda a, b, c, d: a * b - c - d,
+        "abcd",
     ),
     Story(
         "包子",
         "一家早餐店早上蒸了{a}笼包子，每笼{b}个，后来又蒸了{c}个。到中午一共卖出{d}个。还剩多少个包子？",
         {"a": (5, 12), "b": (12, 20), "c": (20, 50), "d": (35, 75)},
         lambda a, b, c, d: a * b + c - d,
+        "abcd",
     ),
     Story(
         "地铁",
@@ -169,12 +192,14 @@ ZH_DEV = [
         "{N}每周存{a}元，存了{b}周。后来{N}买书花了{c}元，买文具花了{d}元。{N}还剩多少元？",
         {"a": (12, 20), "b": (6, 11), "c": (21, 38), "d": (13, 19)},
         lambda a, b, c, d: a * b - c - d,
+        "acd",
     ),
     Story(
         "牛奶",
         "奶牛场有{a}头奶牛，每头奶牛每天产奶{b}升。每天留下{c}升自己用，其余的装桶，每桶{d}升，正好装满。每天能装多少桶？",
         {"a": (10, 30), "b": (14, 24), "c": (10, 40), "d": (8, 20)},
         lambda a, b, c, d: (a * b - c) / d,
+        "ac",
     ),
     Story(
         "年龄",
@@ -187,12 +212,14 @@ ZH_DEV = [
         "公园门票成人每张{a}元，儿童票是成人票的一半。{b}名成人和{c}名儿童一共要付多少元？",
         {"a": (20, 60), "b": (2, 6), "c": (3, 9)},
         lambda a, b, c: a * b + a / 2 * c if a % 2 == 0 else 0,
+        "bc",
     ),
     Story(
         "书架",
         "学校图书室有{a}个书架，每个书架放{b}本书。今天借出{c}本，又新到{d}本放上书架。现在书架上一共有多少本书？",
         {"a": (6, 14), "b": (20, 40), "c": (25, 60), "d": (10, 19)},
         lambda a, b, c, d: a * b - c + d,
+        "abcd",
     ),
 ]
 
@@ -202,18 +229,21 @@ ZH_HELD = [
         "{N}摘了{a}筐橘子，每筐{b}个。其中有{c}个坏了，扔掉了，剩下的平均分给{d}户邻居。每户邻居分到多少个橘子？",
         {"a": (4, 9), "b": (15, 30), "c": (5, 14), "d": (4, 8)},
         lambda a, b, c, d: (a * b - c) / d,
+        "abcd",
     ),
     Story(
         "剧院",
         "一个剧院有{a}排座位，每排{b}个座位。已经坐了{c}人，后来又进来{d}人坐下。还有多少个空座位？",
         {"a": (10, 18), "b": (14, 24), "c": (40, 85), "d": (25, 39)},
         lambda a, b, c, d: a * b - c - d,
+        "abcd",
     ),
     Story(
         "水箱",
         "水箱里有{a}升水。每天用掉{b}升，用了{c}天，然后又加进{d}升。现在水箱里有多少升水？",
         {"a": (300, 600), "b": (15, 35), "c": (4, 8), "d": (40, 95)},
         lambda a, b, c, d: a - b * c + d,
+        "abd",
     ),
     Story(
         "小说",
@@ -232,18 +262,21 @@ ZH_HELD = [
         "{N}有{a}张邮票，{M}的邮票数是{N}的{b}倍，{K}比{M}少{c}张。三个人一共有多少张邮票？",
         {"a": (11, 25), "b": (3, 5), "c": (4, 10)},
         lambda a, b, c: a + a * b + (a * b - c),
+        "ac",
     ),
     Story(
         "桌椅",
         "一把椅子{a}元，一张桌子的价钱是一把椅子的2倍。学校买了{b}把椅子和{c}张桌子。一共要付多少元？",
         {"a": (35, 90), "b": (5, 9), "c": (3, 4)},
         lambda a, b, c: a * b + 2 * a * c,
+        "bc",
     ),
     Story(
         "树苗",
         "工人种了{a}排杨树，每排{b}棵，又种了{c}排柳树，每排{d}棵。后来有{e}棵树没有成活。成活的树一共有多少棵？",
         {"a": (4, 9), "b": (11, 20), "c": (3, 7), "d": (8, 15), "e": (16, 40)},
         lambda a, b, c, d, e: a * b + c * d - e,
+        "abcde",
     ),
 ]
 
