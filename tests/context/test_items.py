@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vnb.context.items import items, list_in, outline
+from vnb.core.types import Json
 
 NOTES = ("Ann sold 12 lamps", "Bob sold 7 lamps", "Ann sold 5 chairs", "Cid sold 2")
 
@@ -19,7 +20,8 @@ def test_lines_with_marks_are_a_list(mark: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["Our notes:\n{}\nHow many lamps?", "{}\n\nHow many lamps?", "How many lamps?\n\n{}", "记录：\n{}\n一共多少？"]
+    "form",
+    ["Our notes:\n{}\nHow many lamps?", "{}\n\nHow many lamps?", "How many lamps?\n\n{}", "记录：\n{}\n一共多少？"],
 )
 def test_lines_with_figures_are_a_list(form: str) -> None:
     found = list_in(form.format("\n".join(NOTES)))
@@ -51,7 +53,7 @@ def test_short_lines_are_items_and_wrapped_prose_is_not() -> None:
 
 
 def test_a_table_is_shown_by_its_columns() -> None:
-    rows = [{"who": "Ann", "n": 1}, {"who": None, "n": 2.5}, {"who": "Ann"}]
+    rows: list[Json] = [{"who": "Ann", "n": 1}, {"who": None, "n": 2.5}, {"who": "Ann"}]
     said = ["rows: list of 3 dictionaries (row)", 'row["who"]: one of "Ann", None', 'row["n"]: number or None']
     assert outline("rows", rows) == "\n".join(said)
     many = outline("r", [{"id": f"x{number}"} for number in range(40)])

@@ -54,6 +54,7 @@ def instruction_of(prompt: Prompt) -> str:
             said.failed.partition("{")[0],
             said.code,
             said.compute.partition("{")[0],
+            said.check,
             said.headings["item"],
         ):
             asked = asked.partition(end)[0]

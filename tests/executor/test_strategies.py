@@ -309,10 +309,8 @@ def test_other_columns_make_other_rows(bench: Bench) -> None:
 
 
 def test_a_plan_without_columns_is_asked_for_again(bench: Bench) -> None:
-    log = bench.carry(_sales(), text=SALES)
-    assert [one.status for one in log.view.steps["plan"].attempts] == ["finished"]
-    played = engine(['{"columns":[]}', COLUMNS], **{ENGLISH.fill: ROWS, ASKED: SOLVE})
-    log = bench.carry(played, run_id="r2", text=SALES, reuse="refresh")
+    played = engine("", plan=['{"columns":[]}', COLUMNS], **{ENGLISH.fill: ROWS, ASKED: SOLVE})
+    log = bench.carry(played, text=SALES)
     assert [one.status for one in log.view.steps["plan"].attempts] == ["failed", "finished"]
     assert result(bench, log) == "16"
 
@@ -331,3 +329,76 @@ def test_data_is_computed_with_at_once(bench: Bench) -> None:
     played = engine(**{text: "def solve(prices):\n    return sum(prices) / len(prices)"})
     log = bench.carry(played, text=text, given={"inputs": {"prices": "[3, 4, 8]"}, "attached": ("prices",)})
     assert (log.view.strategy, result(bench, log)) == ("code", "5")
+
+
+# ---------------------------------------------------------------- checks
+
+CHECKED = "s1: advantages\nc [kind=check]: It names three advantages. <- s1\ns2: verdict <- s1, c"
+JUDGED = "It names three advantages."
+GOOD, BAD = '{"reason":"Three are named.","good":true}', '{"reason":"Only two are named.","good":false}'
+
+
+def test_a_fault_that_a_check_finds_goes_back_to_what_it_checks(bench: Bench) -> None:
+    played = engine(advantages=["two", "three"], **{JUDGED: [BAD, GOOD]})
+    log = bench.carry(played, plan=CHECKED)
+    assert [one.status for one in log.view.steps["c"].attempts] == ["failed", "finished"]
+    assert log.view.steps["c"].attempts[0].error == "The check found a fault: Only two are named."
+    again = [one.prompt.text for one in played.requests if instruction_of(one.prompt) == "advantages"][1]
+    assert "Only two are named." in again
+    assert (log.view.status, result(bench, log)) == ("finished", "<verdict>")
+    assert "three" in played.requests[-1].prompt.text and log.view.steps["s1"].chosen == 2
+
+
+def test_a_fault_that_stays_fails_the_check_and_is_reviewed(bench: Bench) -> None:
+    added = '{"changes":[{"op":"drop","id":"c"},{"op":"reword","id":"s2","instruction":"verdict","needs":["s1"]}]}'
+    played = engine(advantages=["two", "two again"], review=added, **{JUDGED: BAD})
+    log = bench.carry(played, plan=CHECKED)
+    assert (log.view.status, statuses(log)["s2"]) == ("failed", "skipped")
+    assert "Only two are named." in log.view.error
+    log = bench.carry(
+        engine(advantages=["two", "too"], review=added, **{JUDGED: BAD}), run_id="r2", plan=CHECKED, replan=1
+    )
+    assert "review.1" in log.view.steps
+
+
+def test_a_check_is_no_deliverable_and_is_rerun_alone(bench: Bench) -> None:
+    plan = "s1: advantages\nc [kind=check]: It names three advantages. <- s1"
+    log = bench.carry(engine(advantages="three", **{JUDGED: GOOD}), plan=plan)
+    assert result(bench, log) == "three"
+    log = bench.command(engine(advantages="other", **{JUDGED: BAD}), log, Rerun(("c",), reuse="refresh"))
+    assert [one.status for one in log.view.steps["c"].attempts] == ["finished", "failed"]
+    assert len(log.view.steps["s1"].attempts) == 1
+
+
+def test_without_retries_a_fault_only_fails_the_check(bench: Bench) -> None:
+    log = bench.carry(engine(**{JUDGED: BAD}), plan=CHECKED, retries=0)
+    assert len(log.view.steps["s1"].attempts) == 1 and log.view.status == "failed"
+
+
+def test_a_condition_that_is_not_met_is_told_and_tried_again(bench: Bench) -> None:
+    plan = 's1 [check_code="len(output) < 6"]: advantages'
+    played = engine(advantages=["much too long", "short"])
+    log = bench.carry(played, plan=plan)
+    assert [one.status for one in log.view.steps["s1"].attempts] == ["failed", "finished"]
+    assert "len(output) < 6" in played.requests[1].prompt.text and result(bench, log) == "short"
+
+
+def test_a_condition_sees_values_and_needed_results(bench: Bench) -> None:
+    plan = 's1: prices\ns2 [kind=code check_code="output > max(s1)"]: total <- s1'
+    log = bench.carry(engine(prices="[3, 4]", total="answer = sum(s1)"), plan=plan)
+    assert (log.view.status, result(bench, log)) == ("finished", "7")
+
+
+@pytest.mark.parametrize(("condition", "named"), [("len(outptu) < 6", "NameError"), ("while True: pass", "limit")])
+def test_a_condition_that_fails_itself_is_named(bench: Bench, condition: str, named: str) -> None:
+    log = bench.carry(engine(), plan=f's1 [check_code="{condition}"]: advantages')
+    assert log.view.status == "failed" and named in log.view.error and len(log.view.steps["s1"].attempts) == 1
+
+
+@pytest.mark.parametrize("check", ['check="[0-9]"', 'check_code="output < 5"'])
+def test_each_item_of_a_map_is_checked(bench: Bench, check: str) -> None:
+    given = {"inputs": {"notes": NOTES}, "attached": ("notes",)}
+    log = bench.carry(
+        engine(price=["3", "ten", "50", "4", "4"]), plan=f"m [kind=map over=notes {check}]: price", given=given
+    )
+    assert (log.view.status, result(bench, log)) == ("finished", "3\n\n4\n\n4")

@@ -29,7 +29,11 @@ QUIET = {"exception", "warning", "compile", "execute"}
 
 ONLY_SAID = {
     "api/tables.py": "the columns' descriptions belong to the data",
+    "context/items.py": "what a model reads",
+    "planner/chinese.py": "what a model reads",
+    "planner/english.py": "what a model reads",
     "planner/instruct.py": "what a model reads",
+    "planner/notes.py": "what a model reads",
     "planner/asking.py": "what a model reads",
     "planner/prompts.py": "what a model reads",
     "reading/asked.py": "expressions, and words of the task",

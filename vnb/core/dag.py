@@ -39,8 +39,8 @@ def edges(steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
 
 
 def sinks(steps: Iterable[Step]) -> tuple[str, ...]:
-    """The steps that no other of these steps needs, in order. A sub-step is not a sink beside its parent."""
-    given = list(steps)
+    """The steps that no other of these steps needs, in order. A sub-step is not a sink beside its parent, a check is none."""
+    given = [step for step in steps if step.kind != "check"]
     ids = {step.id for step in given}
     needed = {need for step in given for need in step.needs}
     return tuple(step.id for step in given if step.id not in needed and step.parent not in ids)

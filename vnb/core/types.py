@@ -17,8 +17,8 @@ StepStatus = Literal["waiting", "queued", "running", "finished", "failed", "skip
 AttemptStatus = Literal["queued", "prefilling", "decoding", "finished", "reused", "failed", "cancelled"]
 PartKind = Literal["system", "brief", "input", "doc", "result", "note", "image", "instruction"]
 StopReason = Literal["stop", "length", "repeats"]
-ConstraintKind = Literal["json_schema", "regex"]
-StepKind = Literal["write", "code", "map"]
+ConstraintKind = Literal["json_schema", "regex", "python"]
+StepKind = Literal["write", "code", "map", "check"]
 Strategy = Literal["auto", "direct", "plan", "outline", "code", "map", "vote"]
 ChangeKind = Literal["add", "drop", "reword"]
 
@@ -28,7 +28,9 @@ RESERVED_IDS = ("understand", "plan", "integrate")
 
 @dataclass(frozen=True)
 class Constraint:
-    """What an output must match: a JSON schema (as JSON text) or a regular expression that it matches whole."""
+    """What an output must match: a JSON schema (as JSON text), a regular expression that it matches whole, or, of a check
+    alone, a condition in Python about `output`.
+    """
 
     kind: ConstraintKind
     text: str
@@ -101,6 +103,7 @@ class Options:
             the parts of a long input, `vote` takes the most frequent of several answers, `auto` decides by the task.
         samples: How many answers `vote` asks for.
         repairs: How often the program of a code step that failed is asked for again, at most.
+        judge: Spec of the model that judges, in check steps and votes; empty is the run's own.
         integrate: `concat` joins the results without a model call, `write` makes one; `auto` decides by the task.
         schema: JSON schema text that the integrated result must match; implies `write`.
         sampling: Overrides for every work and integrate step.
@@ -114,6 +117,7 @@ class Options:
     strategy: Strategy = "auto"
     samples: int = 5
     repairs: int = 2
+    judge: str = ""
     steps: tuple[int, int] = (1, 8)
     replan: int = 0
     retries: int | None = None
@@ -180,7 +184,8 @@ class Step:
         constraint: What the engine is made to decode.
         check: What the output must match afterwards; a mismatch fails the attempt.
         kind: `write` answers in words. `code` answers with a Python program, whose result is the step's. `map` is done
-            once for each item of a list: its sub-steps are made when the list is there.
+            once for each item of a list: its sub-steps are made when the list is there. `check` judges the results that it
+            needs, which are asked for once more where it finds a fault.
         over: Of a map, what it goes over: an input, `docs`, or a step that it needs.
         item: Of a map's sub-step, the item that it is about; it is shown instead of what the map goes over.
     """

@@ -18,11 +18,10 @@ from ..engines.stream import closed
 from ..engines.thinking import Reasoning
 from ..errors import EngineError, RepeatsError, StoreError, VnbError
 from .outcome import judged, trimmed, warnings_of
-from .program import run_program
+from .program import require_all, run_program
 from .repeats import Repeats
 from .scope import Scope
 from .sending import Notes, Sent, prepare
-from .validate import require
 
 
 class Attempt:
@@ -105,7 +104,7 @@ class Attempt:
         engine = await self.scope.engine(self.step.engine)
         self._spec = engine.info.spec
         sent = await prepare(self.log, self.step, engine, self.notes, self.reuse)
-        if self._reused(sent):
+        if await self._reused(sent):
             return
         self._reasoning = Reasoning(sent.prompt.text)
         with self.scope.reserved(sent) as sent:
@@ -115,7 +114,7 @@ class Attempt:
             self.scope.sample_kv(engine)
             await self._finish(stopped, sent)
 
-    def _reused(self, sent: Sent) -> bool:
+    async def _reused(self, sent: Sent) -> bool:
         """Takes the stored output of the same key, if there is one that can be read."""
         found = self.scope.find(sent.key) if sent.key and self.reuse == "use" else None
         if found is None:
@@ -126,7 +125,7 @@ class Attempt:
             return False
         if self.hear is not None:
             self.hear(text)
-        self._check(text)
+        await self._check(text)
         verdicts = judged(self.demands, text)
         self.log.append(
             ev.StepReused(
@@ -252,7 +251,7 @@ class Attempt:
         text = self._text()
         if self.step.kind == "code":
             text = await run_program(self.log, self.step, self.number, text)
-        self._check(text)
+        await self._check(text)
         verdicts = judged(self.demands, text)
         warnings = (*trimmed(sent.context), *warnings_of(text, stopped.reason, verdicts, self.step.instruction))
         if self._reasoning.answer_was_reasoning:
@@ -281,12 +280,11 @@ class Attempt:
         joules = self._energy.joules if used.joules is None else used.joules
         return replace(used, joules=joules, price=price(self.scope.prices, self._spec, used))
 
-    def _check(self, text: str) -> None:
+    async def _check(self, text: str) -> None:
         if self.accept is not None:  # it reads the output leniently and repairs what it can
             self.accept(text)
             return
-        require(self.step.constraint, text, "output")
-        require(self.step.check, text, "check")
+        await require_all(self.log, self.step, text)
 
     def _text(self) -> str:
         return self.log.view.steps[self.step.id].attempts[self.number - 1].text

@@ -12,11 +12,12 @@ from ..core.prices import NONE, Price
 from ..core.view import RunView
 from ..engines.base import Engine
 from ..errors import PlanError, StoreError, UsageError, VnbError
+from .by_hand import announce_given, take_edited
 from .commands import Approve, Choose, Command, Rerun, check, is_gated
 from .ending import abandoned, conclusion
 from .log import Log
 from .mapping import longest
-from .planning import Planning, announce_given, settle_brief, take_edited
+from .planning import Planning, settle_brief
 from .scope import Find, Scope
 from .stale import Staleness
 from .wanted import PLANNING, Wanted

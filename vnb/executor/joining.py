@@ -17,7 +17,7 @@ from ..reading.answers import majority
 from ..reading.shape import computes
 from .log import Log
 from .outcome import judged, warnings_of
-from .validate import require
+from .program import require_all
 
 SEPARATOR = "\n\n"
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
@@ -25,7 +25,7 @@ ENGINE = "concat"
 """Stands where an attempt names its engine's fingerprint."""
 
 
-def join(
+async def join(
     log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand, ...] = (), quoted: bool = False
 ) -> bool:
     """Runs an attempt of `step` whose output is the results of these steps, in this order.
@@ -47,13 +47,13 @@ def join(
         is_data = step.constraint is not None and step.constraint.kind == "json_schema"
         text = _listed(texts) if is_data else SEPARATOR.join(filter(_says_something, texts))
         over = [step.over] if step.over in log.view.steps else []
-        return _finish(log, replace(step, constraint=None), [*sources, *over], text, demands)
+        return await _finish(log, replace(step, constraint=None, check=None), [*sources, *over], text, demands)
     if len(texts) > 1:
         texts = [titled(log.view.steps[source].step.title, text) for source, text in zip(sources, texts, strict=True)]
-    return _finish(log, step, sources, SEPARATOR.join(texts), demands)
+    return await _finish(log, step, sources, SEPARATOR.join(texts), demands)
 
 
-def elect(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand, ...] = ()) -> bool:
+async def elect(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand, ...] = ()) -> bool:
     """Runs an attempt of `step` whose output is the one of these results that most agree with, or that a judge names."""
     sources = [source for source in results_of if source in log.view.steps]
     texts = {source: log.store.blob(log.view.steps[source].output) for source in sources}
@@ -65,7 +65,7 @@ def elect(log: Log, step: Step, results_of: Sequence[str], demands: tuple[Demand
     else:
         text = list(texts.values())[place]
         warning = "" if votes > 1 else "no two answers agree; this is the first"
-    return _finish(log, step, sources, text, demands, (warning,) if warning else ())
+    return await _finish(log, step, sources, text, demands, (warning,) if warning else ())
 
 
 def fail(log: Log, step: Step, error: VnbError) -> None:
@@ -92,7 +92,7 @@ def _says_something(text: str) -> bool:
     return text.strip(" \t\n.。!\"'").casefold() not in ("", "nothing", "none", "无", "没有")
 
 
-def _finish(
+async def _finish(
     log: Log, step: Step, sources: Sequence[str], text: str, demands: tuple[Demand, ...], warned: tuple[str, ...] = ()
 ) -> bool:
     number = len(log.view.steps[step.id].attempts) + 1
@@ -102,8 +102,7 @@ def _finish(
     log.append(ev.StepQueued(step.id, number))
     log.append(ev.StepStarted(step.id, number, context, "", Sampling(), None, ENGINE, ""))
     try:
-        require(step.constraint, text, "output")
-        require(step.check, text, "check")
+        await require_all(log, step, text)
     except VnbError as error:
         log.append(ev.StepFailed(step.id, number, error.message, error.hint, text_digest(text)), text)
         return False

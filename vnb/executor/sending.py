@@ -15,7 +15,8 @@ from ..core.digest import canonical, digest, seed_for, text_digest
 from ..core.types import Constraint, Context, Json, Prompt, Sampling, Step
 from ..engines.base import Engine
 from ..errors import BudgetError
-from ..planner.asking import is_whole, language_of_prompts, standing_notes
+from ..planner.asking import is_whole, language_of_prompts
+from ..planner.notes import standing_notes
 from ..planner.prompts import PROFILES, Profile
 from .log import Log
 from .variables import variables_of

@@ -13,6 +13,26 @@ class MismatchError(EngineError):
     """An output that is not what it had to be: asked again with what was wrong, a model may do better."""
 
 
+class FaultError(MismatchError):
+    """A check found a fault; the message is the fault."""
+
+
+def require_verdict(text: str) -> None:
+    """Reads what a check step decided.
+
+    Raises:
+        FaultError: It found a fault.
+        MismatchError: The answer is not a verdict.
+    """
+    try:
+        found = json.loads(text)
+        good, reason = bool(found["good"]), " ".join(str(found["reason"]).split())
+    except (ValueError, KeyError, TypeError):
+        raise MismatchError(f"The answer is not a verdict: {text[:60]!r}.") from None
+    if not good:
+        raise FaultError(f"The check found a fault: {reason or 'no reason was given'}")
+
+
 def require(constraint: Constraint | None, text: str, what: str) -> None:
     """Checks a finished output against a constraint or a check.
 
@@ -23,7 +43,7 @@ def require(constraint: Constraint | None, text: str, what: str) -> None:
         MismatchError: It does not match.
         EngineError: The constraint itself is wrong.
     """
-    if constraint is None:
+    if constraint is None or constraint.kind == "python":  # a condition is run: `program.require_condition`
         return
     name = "its check" if what == "check" else "its constraint"
     if constraint.kind == "regex":

@@ -14,8 +14,11 @@ def variables_of(log: Log, step: Step) -> dict[str, Json]:
     An input that a map goes over is not among them, as it is shown to no step. A text that is a JSON list, object or
     number is that value, and the result of a map is the list of its parts' results.
     """
-    if step.kind != "code":
-        return {}
+    return values_of(log, step) if step.kind == "code" else {}
+
+
+def values_of(log: Log, step: Step) -> dict[str, Json]:
+    """The same for any step, as a condition finds them."""
     mapped = {one.over for one in log.view.plan if one.kind == "map"}
     inputs = {variable_name(name): value_of(text) for name, text in log.view.task.inputs.items() if name not in mapped}
     results = {

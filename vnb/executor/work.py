@@ -12,7 +12,7 @@ from ..core import events as ev
 from ..core.types import Change, Step
 from ..core.view import RunView
 from ..errors import PlanError, VnbError
-from ..planner.asking import Asking
+from ..planner.asking import Asking, as_check
 from .attempt import Attempt
 from .commands import AboutSteps, Rerun, is_gated
 from .ending import skip_rest
@@ -23,6 +23,7 @@ from .planning import Planning
 from .scope import Scope
 from .sending import Notes
 from .stale import Staleness
+from .validate import FaultError
 from .wanted import Wanted
 
 
@@ -127,13 +128,15 @@ class Work:
             asking = await self._scope.asking()
             if asking.integration(self.view) == "concat":
                 put = elect if self.view.strategy == "vote" else join
-                return put(self.log, step, self.log.graph.needs(step.id), asking.demands(self.view, step))
+                return await put(self.log, step, self.log.graph.needs(step.id), asking.demands(self.view, step))
         elif step.kind == "map":
             return await self._map(step, command)
         elif self.log.graph.is_split(step.id) and self.view.task.options.integrate != "write":
-            return join(self.log, step, self.log.graph.needs(step.id))
+            return await join(self.log, step, self.log.graph.needs(step.id))
+        if step.kind == "check":
+            step = as_check(step, self.view.task.options.judge)
         if not isinstance(command, Rerun):
-            return await self._try(step)
+            return await (self._verify(step) if step.kind == "check" else self._try(step))
         changed = command.changed(step)
         try:
             demands = (await self._scope.asking(changed.engine)).demands(self.view, step)
@@ -154,13 +157,38 @@ class Work:
         changed = changes(self.log, step, wanted)
         if not changed:
             quoted = (await self._scope.asking(step.engine)).quotes(step)
-            return join(self.log, step, self.log.graph.needs(step.id), quoted=quoted)
+            return await join(self.log, step, self.log.graph.needs(step.id), quoted=quoted)
         await self._change(f"{step.id}: {len(wanted)} items", changed, by=step.id)
         if not self._wanted.whole:
             again = command if isinstance(command, Rerun) else Rerun()
             for name in (*(change.step for change in changed if change.kind != "drop"), step.id):
                 self._wanted.asked.setdefault(name, []).append(again)
         return True
+
+    async def _verify(self, step: Step) -> bool:
+        """Judges results. Where a fault is found, they are asked for once more with it, and judged again."""
+        first = Attempt(self._scope, step)
+        if await first.run():
+            return True
+        if not isinstance(first.error, FaultError) or self.view.task.options.retries == 0:
+            return False
+        fault = first.error.message
+        judged = [self.view.steps[need].step for need in step.needs]
+        again = [one for one in judged if one.kind in ("write", "code") and not self.log.graph.is_split(one.id)]
+        self._wanted.under_way |= {one.id for one in again}  # what needs them waits
+        try:
+            await asyncio.gather(*(self._once_more(one, fault) for one in again))
+        finally:
+            for one in again:
+                self._wanted.end(one.id)
+                self._staleness.touch(one.id)
+        return bool(again) and await Attempt(self._scope, step).run()
+
+    async def _once_more(self, step: Step, fault: str) -> bool:
+        """Another attempt of a step in whose result a check found a fault."""
+        asking = await self._scope.asking(step.engine)
+        demands = asking.demands(self.view, step)
+        return await Attempt(self._scope, step, (asking.retry_note(fault),), demands=demands).run()
 
     async def _try(self, step: Step) -> bool:
         """Attempts of a step until one is good, or no more may be made; the best of them counts."""

@@ -68,6 +68,9 @@ def _carrying(parser: Parser) -> None:
         "--samples", type=whole, metavar="N", help=f"the answers that vote asks for (default: {Options.samples})"
     )
     group.add_argument(
+        "--judge", metavar="SPEC", help="the model that judges, in check steps and votes (default: the run's own)"
+    )
+    group.add_argument(
         "--repairs",
         type=whole,
         metavar="N",

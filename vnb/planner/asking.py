@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import functools
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..core import dag
-from ..core.types import Brief, Constraint, Demand, Json, Options, Role, Step, StepKind, Task
+from ..core.types import Brief, Constraint, Demand, Options, Role, Step, StepKind, Task
 from ..core.view import RunView
 from ..reading.language import detect, wanted
 from ..reading.shape import has_one_answer, is_one_text, is_short, parts_of
 from . import schemas
 from .brief import read_task
 from .instruct import words
-from .prompts import PROBLEM, PROGRAM, Profile
+from .prompts import PROBLEM, Profile
 from .review import problem_of
 from .sound import Soundness
 from .strategy import Choice, choose
@@ -138,7 +136,15 @@ class Asking:
         if has_one_answer(view.task.text):
             return answers
         chosen = Constraint("regex", "|".join(ids))
-        return (*answers, Step(JUDGE, words(self.language).judge, tuple(ids), title=JUDGE_TITLE, constraint=chosen))
+        judge = Step(
+            JUDGE,
+            words(self.language).judge,
+            tuple(ids),
+            title=JUDGE_TITLE,
+            engine=view.task.options.judge,
+            constraint=chosen,
+        )
+        return (*answers, judge)
 
     def sections(self, view: RunView) -> tuple[Step, ...]:
         """A step for each part that the task names; none if it names fewer than two."""
@@ -231,6 +237,11 @@ def language_of_prompts(view: RunView) -> str:
 _language = functools.lru_cache(maxsize=32)(detect)  # asked at every prompt
 
 
+def as_check(step: Step, judge: str) -> Step:
+    """A check step as it is asked: by the judge, if there is one, for a verdict."""
+    return replace(step, engine=step.engine or judge, constraint=schemas.constraint(schemas.verdict()))
+
+
 def is_in_own_words(step: Step) -> bool:
     """Whether the brief that this step makes may say what the task does not: vnb-tiny's, which names the language too."""
     return step.constraint is not None and '"language"' in step.constraint.text
@@ -260,38 +271,3 @@ def _in_all(demand: Demand, parts: int) -> Demand:
         return demand
     low, high = (bound and bound * parts for bound in (demand.low, demand.high))
     return replace(demand, low=low, high=high, text=f"{demand.text} × {parts}")
-
-
-def standing_notes(
-    profile: Profile, view: RunView, step: Step, variables: Mapping[str, Json], language: str
-) -> tuple[tuple[str, str], ...]:
-    """What a step is shown at every try besides its context: the sections of an outline, the variables of a program."""
-    if profile.name == "compact" or step.role != "work":
-        return ()
-    said, notes = words(language), []
-    if view.strategy == "outline" and not step.parent and not is_whole(view, step):
-        titles = [other.title or other.id for other in view.plan if not other.parent]
-        if not all(title in view.task.text for title in titles):  # the task names them: said twice, they distract
-            notes.append(("outline", said.outline.format("; ".join(titles))))
-    rows = {other.id for other in view.plan if other.kind == "map"}  # their results show what they are like
-    if named := ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items() if name not in rows):
-        notes.append(("variables", said.variables.format(named)))
-    if step.kind == "code":
-        given = variables and (
-            not is_whole(view, step) or any(isinstance(one, (list, dict)) for one in variables.values())
-        )
-        notes.append((PROGRAM, said.compute.format(", ".join(variables)) if given else said.code))
-    return tuple(notes)
-
-
-def _kind(value: Json) -> str:
-    if isinstance(value, list):
-        return f"list of {len(value)}: {json.dumps(value[:1], ensure_ascii=False)[:200]}"
-    if isinstance(value, dict):
-        return f"dict with {', '.join(value)[:200]}"
-    return type(value).__name__
-
-
-def plan_notes(error: str) -> tuple[tuple[str, str], ...]:
-    """What a second attempt of the plan is shown about the first."""
-    return ((PROBLEM, f"Problem: {error}"),) if error else ()

@@ -12,10 +12,11 @@ the steps whose results are delivered, in order; lines that begin with `#` and e
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -32,9 +33,12 @@ _PLAIN = re.compile(r"[^\s\"\]]+")
 _INDENT = "    "
 _DELIVERS = "->"
 
+CHECKS: dict[str, ConstraintKind] = {"check": "regex", "check_schema": "json_schema", "check_code": "python"}
+"""Options that say what an output has to be afterwards."""
+
 _OTHERS = (
     *("kind", "over", "item", "think", "title", "model", "budget", "parent"),
-    *("stop", "schema", "regex", "check", "check_schema"),
+    *("stop", "schema", "regex", *CHECKS),
 )
 
 
@@ -197,16 +201,23 @@ def _set(step: Step, sampling: dict[str, Any], name: str, value: str) -> Step:
         return step
     if name in ("schema", "regex"):
         return replace(step, constraint=_constraint("json_schema" if name == "schema" else "regex", name, value))
-    if name in ("check", "check_schema"):
-        return replace(step, check=_constraint("regex" if name == "check" else "json_schema", name, value))
+    if name in CHECKS:
+        return replace(step, check=_constraint(CHECKS[name], name, value))
     raise KeyError(name)
+
+
+_READERS: dict[ConstraintKind, Callable[[str], object]] = {
+    "regex": re.compile,
+    "json_schema": json.loads,
+    "python": ast.parse,
+}
 
 
 def _constraint(kind: ConstraintKind, name: str, value: str) -> Constraint:
     try:
-        re.compile(value) if kind == "regex" else json.loads(value)
-    except (re.error, ValueError) as error:
-        what = "regular expression" if kind == "regex" else "JSON schema"
+        _READERS[kind](value)
+    except (re.error, ValueError, SyntaxError) as error:
+        what = {"regex": "regular expression", "json_schema": "JSON schema", "python": "Python"}[kind]
         raise UsageError(f"{name}={value} is no {what}: {error}.", f'{name}="…"') from None
     return Constraint(kind, value)
 
@@ -245,7 +256,7 @@ def _print_step(step: Step, ids: set[str]) -> str:
     if step.constraint is not None:
         options.append(("schema" if step.constraint.kind == "json_schema" else "regex", step.constraint.text))
     if step.check is not None:
-        options.append(("check_schema" if step.check.kind == "json_schema" else "check", step.check.text))
+        options.append((next(name for name, kind in CHECKS.items() if kind == step.check.kind), step.check.text))
     if step.parent != _implied_parent(step.id, ids):
         options.append(("parent", step.parent))
     said = f" [{' '.join(f'{name}={_quoted(str(value))}' for name, value in options)}]" if options else ""

@@ -17,7 +17,8 @@ from typing import Literal
 from ..context.build import ITEM
 from ..core.types import Constraint, Context, Message, Part, Role, Sampling, Segment, StepKind
 from . import schemas
-from .instruct import NAMES_IN_CHINESE, Words, words
+from .instruct import NAMES_IN_CHINESE, words
+from .wording import Words
 
 VERSION = 2
 COMPACT_VERSION = 1
@@ -26,7 +27,7 @@ COMPACT_VERSION = 1
 ProfileName = Literal["instruct", "compact"]
 
 PROBLEM, PROGRAM = "problem", "program"
-"""Sources of notes that come last: what was wrong with the first try, and that a program is to be written."""
+"""Sources of notes that come last: what was wrong with the first try, and that a program or a verdict is to be written."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Profile:
         """What a step is told first; empty where there is nothing. `answer` is the language of the deliverable."""
         if self.name == "compact" or role in ("understand", "plan", "review"):
             return ""
-        if kind == "code":
+        if kind in ("code", "check"):
             return ""
         said = words(language)
         name = NAMES_IN_CHINESE.get(answer, answer) if language == "Chinese" else answer

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from ..core.types import Constraint, Json
-from .instruct import Words
+from .wording import Words
 
 Schema = dict[str, Json]
 
@@ -19,6 +19,11 @@ def constraint(schema: Schema) -> Constraint:
     """The schema as a constraint, decoded without blanks that cost tokens; its properties keep their order."""
     whole: Schema = {"x-guidance": {"whitespace_flexible": False}, **schema}
     return Constraint("json_schema", json.dumps(whole, ensure_ascii=False, separators=(",", ":")))
+
+
+def verdict() -> Schema:
+    """Of a check: the reason comes first, so that the judgement follows from it."""
+    return _object(reason=_string(300), good={"type": "boolean"})
 
 
 def table() -> Schema:

@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 
 from ..core.types import Step
-from .instruct import Words
+from .wording import Words
 
 COPIED = 6
 """So many words in a row, or twice as many Chinese characters, that stand in the prompt but not in the task are copied."""

@@ -9,9 +9,9 @@ from ..context.items import items, list_in, value_of
 from ..core.types import Constraint, Json, Step, Task
 from ..errors import PlanError
 from ..reading.shape import computes_over
-from .instruct import Words
 from .schemas import constraint
 from .stream import Planned
+from .wording import Words
 
 ROWS, ANSWER = "rows", "answer"
 """Ids of the two steps; the first is the name of the program's variable, too."""

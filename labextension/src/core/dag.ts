@@ -46,7 +46,8 @@ export function delivered(steps: readonly Step[], deliver: readonly string[], pa
   return named.length ? named : sinks(level);
 }
 
-function sinks(steps: readonly Step[]): string[] {
+function sinks(all: readonly Step[]): string[] {
+  const steps = all.filter((step) => step.kind !== "check");
   const ids = new Set(steps.map((step) => step.id));
   const needed = new Set(steps.flatMap((step) => step.needs));
   return steps.filter((step) => !needed.has(step.id) && !ids.has(step.parent)).map((step) => step.id);

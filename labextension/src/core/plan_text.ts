@@ -1,6 +1,6 @@
 /** A plan as the text that people write and read; the twin of `print_plan` in vnb/planner/parse.py. */
 
-import type { Plan, Sampling, Step } from "../protocol/types.gen";
+import type { ConstraintKind, Plan, Sampling, Step } from "../protocol/types.gen";
 
 /** The numbers of `Sampling` in the order in which they are written, and whether they may have a fraction. */
 const NUMBERS: readonly (readonly [Exclude<keyof Sampling, "stop" | "think">, boolean])[] = [
@@ -33,6 +33,8 @@ function printStep(step: Step, ids: ReadonlySet<string>): string {
   return `${step.id}${said}: ${body}${needs}`;
 }
 
+const CHECKS: Record<ConstraintKind, string> = { regex: "check", json_schema: "check_schema", python: "check_code" };
+
 function optionsOf(step: Step, ids: ReadonlySet<string>): [string, string][] {
   const found: [string, string][] = [];
   if (step.kind !== "write") found.push(["kind", step.kind]);
@@ -50,7 +52,7 @@ function optionsOf(step: Step, ids: ReadonlySet<string>): [string, string][] {
   if (step.budget !== null) found.push(["budget", String(step.budget)]);
   const { constraint, check } = step;
   if (constraint) found.push([constraint.kind === "json_schema" ? "schema" : "regex", constraint.text]);
-  if (check) found.push([check.kind === "json_schema" ? "check_schema" : "check", check.text]);
+  if (check) found.push([CHECKS[check.kind], check.text]);
   if (step.parent !== impliedParent(step.id, ids)) found.push(["parent", step.parent]);
   return found;
 }

@@ -33,9 +33,9 @@ export type PartKind = "system" | "brief" | "input" | "doc" | "result" | "note" 
 
 export type StopReason = "stop" | "length" | "repeats";
 
-export type ConstraintKind = "json_schema" | "regex";
+export type ConstraintKind = "json_schema" | "regex" | "python";
 
-export type StepKind = "write" | "code" | "map";
+export type StepKind = "write" | "code" | "map" | "check";
 
 export type Strategy = "auto" | "direct" | "plan" | "outline" | "code" | "map" | "vote";
 
@@ -43,7 +43,7 @@ export type ChangeKind = "add" | "drop" | "reword";
 
 export type DemandKind = "sentences" | "words" | "characters" | "paragraphs" | "items" | "lines" | "contains" | "excludes" | "starts" | "ends" | "json" | "language" | "part";
 
-/** What an output must match: a JSON schema (as JSON text) or a regular expression that it matches whole. */
+/** What an output must match: a JSON schema (as JSON text), a regular expression that it matches whole, or, of a check alone, a condition in Python about `output`. */
 export interface Constraint {
   kind: ConstraintKind;
   text: string;
@@ -82,6 +82,7 @@ export interface Options {
   strategy: Strategy;
   samples: number;
   repairs: number;
+  judge: string;
   steps: [number, number];
   replan: number;
   retries: number | null;
@@ -680,7 +681,7 @@ export interface Shapes {
 
 export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
   Constraint: [
-    ["kind", {"enum": ["json_schema", "regex"]}],
+    ["kind", {"enum": ["json_schema", "regex", "python"]}],
     ["text", "string"],
   ],
   Sampling: [
@@ -709,6 +710,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["strategy", {"enum": ["auto", "direct", "plan", "outline", "code", "map", "vote"]}, "auto"],
     ["samples", "number", 5],
     ["repairs", "number", 2],
+    ["judge", "string", ""],
     ["steps", {"tuple": ["number", "number"]}, [1, 8]],
     ["replan", "number", 0],
     ["retries", {"optional": "number"}, null],
@@ -753,7 +755,7 @@ export const SHAPES: Readonly<Record<keyof Shapes, readonly Field[]>> = {
     ["budget", {"optional": "number"}, null],
     ["constraint", {"optional": {"shape": "Constraint"}}, null],
     ["check", {"optional": {"shape": "Constraint"}}, null],
-    ["kind", {"enum": ["write", "code", "map"]}, "write"],
+    ["kind", {"enum": ["write", "code", "map", "check"]}, "write"],
     ["over", "string", ""],
     ["item", "string", ""],
   ],
