@@ -19,8 +19,11 @@ DEFAULT: Mapping[str, Mapping[str, Any]] = {
 Self-consistency is the vote of several samples (Wang et al., 2023), drawn at the temperature that they drew at.
 """
 
-NAMED: Mapping[str, Mapping[str, Any]] = {**{name: {"strategy": name} for name in get_args(Strategy)}, **DEFAULT}
-"""Every way that has a name: each strategy is one, but `direct` is the bare call."""
+NAMED: Mapping[str, Mapping[str, Any]] = {
+    **DEFAULT,
+    **{name: {"strategy": name} for name in get_args(Strategy) if name not in DEFAULT},
+}
+"""Every way that has a name. Strategies have their own, except `direct`: that is the bare call."""
 
 REFUSED = ("approve", "plan_only", "plan", "reuse", "raw")
 """Options of a task that an evaluation sees to itself."""
@@ -43,8 +46,7 @@ def read_ways(ways: Ways, samples: int, options: Mapping[str, Any]) -> dict[str,
     for name, own in named.items():
         if own is None:
             raise UsageError(
-                f"There is no way {name!r}.",
-                f'Ways: {listed([*DEFAULT, *(one for one in NAMED if one not in DEFAULT)])}; or ways={{"{name}": {{"calls": 1}}}}',
+                f"There is no way {name!r}.", f'Ways: {listed(NAMED)}; or ways={{"{name}": {{"calls": 1}}}}'
             )
         found[name] = _options(name, own, options)
         if found[name].get("strategy") == "vote" and not found[name].get("calls"):
@@ -65,7 +67,6 @@ def _options(name: str, own: Mapping[str, Any], options: Mapping[str, Any]) -> d
         raise UsageError(f"samples and calls must be whole numbers up to 1000, not {calls!r}.", "samples=5")
     if own.get("calls") and "strategy" in own:
         raise UsageError(
-            f"The way {name!r} has both calls and a strategy.",
-            f'ways={{"{name}": {{"strategy": "{own["strategy"]}"}}}}',
+            f"The way {name!r} has both calls and a strategy.", f'ways={{"{name}": {{"calls": {calls}}}}}'
         )
     return found
