@@ -166,6 +166,14 @@ def test_the_samples_are_those_of_the_ways_that_vote(runtime: Runtime) -> None:
     assert len(played.requests) == asked + 4, "the other way is not asked again"
 
 
+def test_the_answers_of_a_vote_are_drawn_differently_though_the_others_are_greedy(runtime: Runtime) -> None:
+    played = planner(lambda text: "5")
+    runtime.use(played)
+    task = "Two and three apples: how many are there?"
+    evaluate(runtime, [{"task": task, "answer": 5}], ways=("vote", "direct"), samples=2, temperature=0)
+    assert [request.sampling.temperature for request in played.requests] == [0.7, 0.7, 0.0]
+
+
 def test_ways_with_the_same_options_share_their_runs(runtime: Runtime) -> None:
     def answer(prompt: Prompt, constraint: Constraint | None) -> Reply:
         if len(played.requests) > 1:
@@ -221,7 +229,7 @@ def test_models_are_compared_side_by_side(runtime: Runtime) -> None:
     again = evaluate(runtime, tasks, ways=ways)
     assert again.answers == found.answers and len(large.requests) == 4
     assert "Model" not in repr(evaluate(runtime, tasks, ways=("direct",), model="scripted:<large>"))
-    assert len(large.requests) == 4, "an answer of the same model to the same call is the same, whatever the way is called"
+    assert len(large.requests) == 4, "the same call to the same model is the same, whatever its way is called"
 
 
 def test_models_of_one_name_are_told_apart(runtime: Runtime) -> None:
@@ -264,8 +272,8 @@ def test_a_way_whose_model_cannot_be_loaded_is_refused_before_any_call(runtime: 
 def test_one_model_that_is_gone_ends_the_evaluation_though_another_answers(runtime: Runtime) -> None:
     _, large = two_models(runtime)
     runtime.engines["scripted:small"] = gone = ScriptedEngine(lambda prompt, _: Fail(0, "it is gone"), name="small")
-    ways = {"here": {"calls": 1, "model": "scripted:<large>"}, "gone": {"calls": 1}}
-    with pytest.raises(RunError, match="3 runs in a row got no answer: .*it is gone"):
+    ways: dict[str, dict[str, Any]] = {"here": {"calls": 1, "model": "scripted:<large>"}, "gone": {"calls": 1}}
+    with pytest.raises(RunError, match=r"3 runs in a row got no answer: .*it is gone"):
         evaluate(runtime, TASKS, ways=ways)
     assert len(gone.requests) == 3 and len(large.requests) in (2, 3)
 

@@ -9,19 +9,20 @@ from ..core.types import Strategy
 from ..errors import UsageError, listed
 from .task import OPTION_NAMES
 
+DRAWN = 0.7
+"""The temperature at which several samples are drawn (Wang et al., 2023): equal answers would be no vote."""
+
 DEFAULT: Mapping[str, Mapping[str, Any]] = {
     "planned": {},
     "direct": {"calls": 1},
-    "self-consistency": {"calls": 5, "temperature": 0.7},
+    "self-consistency": {"calls": 5, "temperature": DRAWN},
 }
-"""The ways that are compared by default: how many calls answer the whole task (none: vnb does it), and options of the run.
-
-Self-consistency is the vote of several samples (Wang et al., 2023), drawn at the temperature that they drew at.
-"""
+"""The ways that are compared by default: how many calls answer the whole task (none: vnb does it), and options of the run."""
 
 NAMED: Mapping[str, Mapping[str, Any]] = {
     **DEFAULT,
     **{name: {"strategy": name} for name in get_args(Strategy) if name not in DEFAULT},
+    "vote": {"strategy": "vote", "temperature": DRAWN},
 }
 """Every way that has a name. Strategies have their own, except `direct`: that is the bare call."""
 
@@ -66,7 +67,5 @@ def _options(name: str, own: Mapping[str, Any], options: Mapping[str, Any]) -> d
     if not isinstance(calls, int) or not 0 <= calls <= 1000:
         raise UsageError(f"samples and calls must be whole numbers up to 1000, not {calls!r}.", "samples=5")
     if own.get("calls") and "strategy" in own:
-        raise UsageError(
-            f"The way {name!r} has both calls and a strategy.", f'ways={{"{name}": {{"calls": {calls}}}}}'
-        )
+        raise UsageError(f"The way {name!r} has both calls and a strategy.", f'ways={{"{name}": {{"calls": {calls}}}}}')
     return found

@@ -48,13 +48,20 @@ def figure(title: str, scores: Sequence[Score], dark: bool | None = None) -> Run
     columns = max(1, min(4, _LEGEND // (max(map(len, legend)) + 5)))
     rows = -(-len(legend) // columns)
     with matplotlib.style.context(["default", settings(palette)]):
-        found = RunFigure(figsize=(9.0, 3.3 + 0.2 * rows), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05))
+        found = RunFigure(
+            figsize=(9.0, 3.3 + 0.2 * rows), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
+        )
         found.alt = alt_text(title, scores)
         axes = found.subplot_mosaic([["right", "tokens"], ["right", "seconds"]], width_ratios=[2.2, 1.0])
         _accuracies(axes["right"], [score for score in scores if score.group in shown], shown, palette)
         axes["right"].set_title("Right answers, with 95 % intervals", pad=5 + 14 * rows)
         axes["right"].legend(
-            axes["right"].containers, legend, loc="lower right", bbox_to_anchor=(1.01, 1.0), ncols=columns, handlelength=1.2
+            axes["right"].containers,
+            legend,
+            loc="lower right",
+            bbox_to_anchor=(1.01, 1.0),
+            ncols=columns,
+            handlelength=1.2,
         )
         _bars(axes["tokens"], whole, "New tokens / solved", lambda one: one.new_tokens, palette)
         _bars(axes["seconds"], whole, "Seconds / solved", lambda one: one.seconds, palette)
@@ -122,5 +129,7 @@ def alt_text(title: str, scores: Sequence[Score]) -> str:
     for score in scores:
         ends: Any = " to ".join(share(end) for end in score.interval)
         group = f" on {score.group}" if score.group else ""
-        said.append(f"{names[score.way]}{group}: {score.right} of {score.asked} right, {share(score.accuracy)} ({ends}).")
+        said.append(
+            f"{names[score.way]}{group}: {score.right} of {score.asked} right, {share(score.accuracy)} ({ends})."
+        )
     return "\n".join([f"Evaluation. {title}.", *said])
