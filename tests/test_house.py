@@ -45,7 +45,7 @@ ROOMS: dict[str, set[str]] = {
     "sandbox": {"core"},
     "planner": {"core", "context", "engines.base", "reading"},
     "executor": {"core", "context", "engines", "store", "views", "planner", "reading", "sandbox"},
-    "api": {"core", "context", "engines", "store", "views", "planner", "sandbox", "executor"},
+    "api": {"core", "context", "engines", "store", "views", "planner", "reading", "sandbox", "executor"},
     "notebook": {"core", "context", "engines", "store", "views", "planner", "sandbox", "executor", "api"},
     "models": set(),
     "__main__": set(),  # the command: it knows the public API alone

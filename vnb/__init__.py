@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .api.bench import Bench
-    from .api.evaluate import Ways
     from .api.evaluation import Evaluation
     from .api.findings import Report
     from .api.plan import WrittenPlan
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from .api.questions import Check, Judge, Question
     from .api.run import Run
     from .api.task import TaskDraft
+    from .api.ways import Ways
     from .engines.base import Engine
     from .notebook.display import Progress
 
@@ -166,13 +166,14 @@ def evaluate(
     Args:
         tasks: A JSONL file, or objects, with `task` and `answer` each; further fields are those of
             `vnb.api.questions.Question`: `id`, `check`, `group`, `inputs`.
-        ways: `planned` (as `vnb.task` carries it), `direct` (one call for the whole task), `self-consistency` (the vote of
-            several such calls); or options by a name of your own, where `calls` is the number of calls:
-            `{"planned": {}, "reviewed": {"replan": 2}, "direct": {"calls": 1}}`.
+        ways: `planned` (as `vnb.task` does it), `direct` (one call for the whole task), `self-consistency` (the vote of
+            several such calls), and the strategies `auto`, `plan`, `outline`, `code`, `map`, `vote`; or options by a name of
+            your own, among them `strategy` and `model`, and `calls` for the number of calls:
+            `{"planned": {}, "code by a small one": {"strategy": "code", "model": "./small.gguf"}, "direct": {"calls": 1}}`.
         check: How answers are compared, for all tasks: `exact`, `text`, `number`, `regex`; or a function that is given
             the answer and the question, and says whether it is right.
-        samples: The calls of `self-consistency`.
-        model: The model's spec; by default the one that was loaded last.
+        samples: The calls of `self-consistency`, and the answers of `vote`.
+        model: The spec of the model of all ways that name none; by default the one that was loaded last.
         at_once: Runs under way at once. With more than one, the seconds are those of an engine that is shared.
         on_progress: Is told how far it is; in notebooks a line is shown unless it is given.
         options: Those of `vnb.task`, for all ways.

@@ -7,8 +7,9 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -20,7 +21,7 @@ from vnb.api import runtime as module
 from vnb.api.evaluate import evaluate
 from vnb.api.questions import Question
 from vnb.api.runtime import Runtime
-from vnb.core.types import Constraint, Prompt
+from vnb.core.types import Constraint, Prompt, Strategy
 from vnb.engines.scripted import Answer, Fail, Reply, ScriptedEngine
 from vnb.errors import EngineError, RunError, UsageError
 from vnb.models import HELD_OUT
@@ -134,6 +135,149 @@ def test_inputs_are_put_in_and_braces_without_inputs_are_left(runtime: Runtime) 
     assert "Print {{x}}." in texts[0] and "Add 4 to 1." in texts[1]
 
 
+# ---------------------------------------------------------------- strategies and models
+
+
+STRATEGIES = tuple(name for name in get_args(Strategy) if name not in ("auto", "direct"))
+
+
+def test_every_strategy_is_a_way(runtime: Runtime) -> None:
+    played = planner(lambda text: "answer = 5")
+    runtime.use(played)
+    task = "Two and three apples: how many are there?"
+    found = evaluate(runtime, [{"id": "a", "task": task, "answer": 5}], ways=get_args(Strategy), samples=2)
+    assert [(one.way, one.right) for one in found.answers] == [(name, True) for name in get_args(Strategy)]
+    assert {name: found.run("a", name).view.strategy for name in STRATEGIES} == {name: name for name in STRATEGIES}
+    assert found.run("a", "auto").view.strategy == "code", "as the task's own words say"
+    assert found.run("a", "direct").view.given and not found.run("a", "code").view.given, "direct is the bare call"
+    assert [one.answer for one in found.answers if one.way in ("code", "direct")] == ["answer = 5", "5"]
+
+
+def test_the_samples_are_those_of_the_ways_that_vote(runtime: Runtime) -> None:
+    played = planner(lambda text: "5")
+    runtime.use(played)
+    task = [{"id": "a", "task": "Two and three apples: how many are there?", "answer": 5}]
+    ways: dict[str, dict[str, Any]] = {"plan": {"strategy": "direct"}, "vote": {"strategy": "vote"}}
+    first = evaluate(runtime, task, ways=ways, samples=3)
+    assert len(first.run("a", "vote").view.plan) == 3
+    asked = len(played.requests)
+    again = evaluate(runtime, task, ways=ways, samples=4)
+    assert len(again.run("a", "vote").view.plan) == 4
+    assert len(played.requests) == asked + 4, "the other way is not asked again"
+
+
+def test_the_answers_of_a_vote_are_drawn_differently_though_the_others_are_greedy(runtime: Runtime) -> None:
+    played = planner(lambda text: "5")
+    runtime.use(played)
+    task = "Two and three apples: how many are there?"
+    evaluate(runtime, [{"task": task, "answer": 5}], ways=("vote", "direct"), samples=2, temperature=0)
+    assert [request.sampling.temperature for request in played.requests] == [0.7, 0.7, 0.0]
+
+
+def test_ways_with_the_same_options_share_their_runs(runtime: Runtime) -> None:
+    def answer(prompt: Prompt, constraint: Constraint | None) -> Reply:
+        if len(played.requests) > 1:
+            played.let_go()
+        return Answer("It is long", hold_after=2)
+
+    played = ScriptedEngine(answer, slots=4)
+    runtime.use(played)
+    ways = {"one": {"calls": 1}, "two": {"calls": 1}, "other": {"calls": 1, "seed": 1}}
+    found = evaluate(runtime, TASKS[:1], ways=ways, at_once=3)
+    assert [one.way for one in found.answers] == ["one", "two", "other"] and len(played.requests) == 2
+    assert found.answers[0].run == found.answers[1].run
+
+
+def two_models(runtime: Runtime) -> tuple[ScriptedEngine, ScriptedEngine]:
+    """A model that says 5, loaded last, and one that says 6."""
+    small, large = (
+        ScriptedEngine(lambda prompt, _, said=said: said, name=name)  # type: ignore[misc]
+        for name, said in (("small", "5"), ("<large>", "6"))
+    )
+    runtime.use(large)
+    runtime.use(small)
+    return small, large
+
+
+def test_models_are_compared_side_by_side(runtime: Runtime) -> None:
+    small, large = two_models(runtime)
+    ways: dict[str, dict[str, Any]] = {
+        "by the small one": {"calls": 1},
+        "by the large one": {"calls": 1, "model": "scripted:<large>"},
+        "with a strategy": {"strategy": "direct", "model": Path("scripted:<large>")},
+    }
+    tasks = [{"id": "a", "task": "Add.", "answer": 6}, {"id": "b", "task": "Add up.", "answer": 6}]
+    found = evaluate(runtime, tasks, ways=ways)
+    assert [(one.model, one.right) for one in found.answers[:3]] == [
+        ("small", False),
+        ("<large>", True),
+        ("<large>", True),
+    ]
+    assert (len(small.requests), len(large.requests)) == (2, 4)
+    assert found.model == "small, <large>" and runtime.default == "scripted:small"
+    assert [row.split()[:6] for row in repr(found).splitlines()[2:4]] == [
+        ["by", "the", "small", "one", "small", "0"],
+        ["by", "the", "large", "one", "<large>", "2"],
+    ]
+    html, markdown = found._repr_html_(), found._repr_markdown_()
+    assert html.count("&lt;large&gt;") == 3 and "| by the small one | small | 0 of 2 |" in markdown
+    assert list(found.to_pandas().model) == ["small", "<large>", "<large>"] * 2
+    figure = found.plot()
+    legend = figure.axes[0].get_legend()
+    assert legend is not None and legend.get_texts()[1].get_text() == "by the large one (<large>)"
+    assert "by the large one (<large>): 2 of 2 right" in figure.alt
+    again = evaluate(runtime, tasks, ways=ways)
+    assert again.answers == found.answers and len(large.requests) == 4
+    assert "Model" not in repr(evaluate(runtime, tasks, ways=("direct",), model="scripted:<large>"))
+    assert len(large.requests) == 4, "the same call to the same model is the same, whatever its way is called"
+
+
+def test_models_of_one_name_are_told_apart(runtime: Runtime) -> None:
+    for spec, profile in (("./q4.gguf", "instruct"), ("./q8.gguf", "compact")):
+        played = ScriptedEngine(lambda prompt, _: "6", name="Same", profile=profile)  # type: ignore[arg-type]
+        played._info = replace(played.info, spec=spec)
+        runtime.use(played)
+    ways = {name: {"calls": 1, "model": f"./{name}.gguf"} for name in ("q4", "q8")}
+    found = evaluate(runtime, [{"task": "Add.", "answer": 6}], ways=ways)
+    assert [score.model for score in found.scores] == ["Same (./q4.gguf)", "Same (./q8.gguf)"]
+
+
+def test_only_the_models_that_are_asked_are_loaded(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, _ = two_models(runtime)
+    runtime.default = "./not-needed.gguf"
+    loaded: list[str] = []
+
+    async def choose(spec: str, **options: Any) -> Any:
+        loaded.append(spec)
+
+        async def load(**options: Any) -> ScriptedEngine:
+            return small
+
+        return load
+
+    monkeypatch.setattr("vnb.engines.registry.choose_engine", choose)
+    ways = {name: {"calls": count, "model": "./late.gguf"} for name, count in (("one", 1), ("two", 2))}
+    evaluate(runtime, TASKS[:2], ways=ways)
+    assert loaded == ["./late.gguf"], "once"
+
+
+def test_a_way_whose_model_cannot_be_loaded_is_refused_before_any_call(runtime: Runtime, tmp_path: Path) -> None:
+    small, large = two_models(runtime)
+    ways: dict[str, dict[str, Any]] = {"direct": {"calls": 1}, "x": {"model": str(tmp_path / "none.gguf")}}
+    with pytest.raises(EngineError, match=r"none\.gguf"):
+        evaluate(runtime, TASKS, ways=ways)
+    assert not small.requests and not large.requests and not runtime.store.runs()
+
+
+def test_one_model_that_is_gone_ends_the_evaluation_though_another_answers(runtime: Runtime) -> None:
+    _, large = two_models(runtime)
+    runtime.engines["scripted:small"] = gone = ScriptedEngine(lambda prompt, _: Fail(0, "it is gone"), name="small")
+    ways: dict[str, dict[str, Any]] = {"here": {"calls": 1, "model": "scripted:<large>"}, "gone": {"calls": 1}}
+    with pytest.raises(RunError, match=r"3 runs in a row got no answer: .*it is gone"):
+        evaluate(runtime, TASKS, ways=ways)
+    assert len(gone.requests) == 3 and len(large.requests) in (2, 3)
+
+
 # ---------------------------------------------------------------- what is kept
 
 
@@ -232,6 +376,9 @@ def test_an_engine_that_is_gone_ends_the_evaluation(runtime: Runtime) -> None:
         ({"ways": ("planed",)}, "There is no way 'planed'"),
         ({"ways": ()}, "No way was named"),
         ({"ways": {"x": {"calls": -1}}}, "whole numbers up to 1000"),
+        ({"ways": {"x": {"calls": 1, "strategy": "code"}}}, "'x' has both calls and a strategy"),
+        ({"ways": {"x": {"strategy": "codes"}}}, "strategy must be one of"),
+        ({"ways": ("vote",), "samples": 1}, "samples must be a whole number from 2"),
         ({"samples": 0.5}, "whole numbers up to 1000"),
         ({"reuse": "use"}, "no option 'reuse'"),
         ({"temprature": 1}, "no option 'temprature'"),

@@ -1,4 +1,4 @@
-"""Ways of answering compared on tasks with known answers: planned by vnb, one direct call, the vote of several calls.
+"""Ways of answering compared on tasks with known answers: by vnb's strategies, one direct call, the vote of several calls.
 
 Each task answered in one way is a run in the store, and the run's id is the digest of all that decides it: an evaluation
 that was stopped or killed goes on where it was, and what has been answered once is never asked again.
@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Union, get_args
+from typing import Any, get_args
 
 from ..core import metrics
 from ..core.codec import encode
 from ..core.digest import digest
 from ..core.scores import Answered
 from ..core.types import Plan, Step
-from ..errors import RunError, UsageError, listed
+from ..engines.base import EngineInfo
+from ..errors import RunError, UsageError
 from ..planner import prompts
 from .evaluation import Evaluation
 from .live import LiveRun
@@ -28,48 +29,35 @@ from .loop import POLL
 from .questions import Check, Judge, Question, is_right, read, voted
 from .run import Run
 from .runtime import Runtime
-from .task import OPTION_NAMES, TaskDraft, draft
-
-WAYS: Mapping[str, Mapping[str, Any]] = {
-    "planned": {},
-    "direct": {"calls": 1},
-    "self-consistency": {"calls": 5, "temperature": 0.7},
-}
-"""The ways that have a name: how many calls answer the whole task (none: vnb plans it), and options of the run.
-
-Self-consistency is the vote of several samples (Wang et al., 2023), drawn at the temperature that they drew at.
-"""
+from .task import TaskDraft, draft
+from .ways import DEFAULT, Ways, read_ways
 
 BARE: Mapping[str, Any] = {"retries": 0, "integrate": "concat"}
 """Options of the runs whose calls answer the whole task: there are no more calls than that, unless a way says so."""
 
-REFUSED = ("approve", "plan_only", "plan", "reuse", "raw", "model")
-"""Options of a task that an evaluation sees to itself."""
-
 BROKEN = 3
-"""So many runs in a row without a single token mean that the engine is at fault, not the answers."""
+"""So many runs of one model in a row without a single token mean that the engine is at fault, not the answers."""
 
 INTERVAL = 1.0
 """Seconds between two reports of how far it is, at least."""
 
-Ways = Union[Sequence[str], Mapping[str, Mapping[str, Any]]]
-
 
 @dataclass(frozen=True)
 class Cell:
-    """One task to be answered in one way, and the id of the run that does it."""
+    """One task to be answered in one way, the id of the run that does it, and the name of its model."""
 
     question: Question
     way: str
     draft: TaskDraft
     run_id: str
+    model: str
 
 
 def evaluate(
     runtime: Runtime,
     tasks: str | Path | Iterable[Mapping[str, Any] | Question],
     *,
-    ways: Ways = tuple(WAYS),
+    ways: Ways = tuple(DEFAULT),
     check: Check | Judge | None = None,
     samples: int = 5,
     model: str = "",
@@ -93,49 +81,41 @@ def evaluate(
     questions = read(tasks)
     if isinstance(check, str):
         questions = read(replace(question, check=check) for question in questions)
-    told = _ways(ways, samples, options)
-    info = runtime.loop.call(runtime.engine(model)).info
-    profile = prompts.PROFILES[info.profile]
+    told = read_ways(ways, samples, options)
+    infos = {way: _info(runtime, str(said.get("model") or model)) for way, said in told.items()}
+    names = _model_names(infos.values())
     cells = []
     for place, question in enumerate(questions):
         turn = place % len(told)  # who comes second finds the task in the KV cache: each way is first as often
         for way in [*told, *told][turn : turn + len(told)]:
-            made = _draft(runtime, question, told[way], profile, model)
-            cells.append(Cell(question, way, made, _run_id(made, info.fingerprint)))
+            made = _draft(runtime, question, told[way], prompts.PROFILES[infos[way].profile], model)
+            fingerprint = infos[way].fingerprint
+            cells.append(Cell(question, way, made, _run_id(made, fingerprint), names[fingerprint]))
     answers = _Carrying(runtime, cells, check if callable(check) else is_right, at_once, on_progress).run()
     order = {cell: place for place, cell in enumerate((one.id, way) for one in questions for way in told)}
     found = sorted(answers, key=lambda one: order[one.task, one.way])
-    return Evaluation(runtime, info.name, questions, tuple(told), tuple(found))
+    return Evaluation(runtime, ", ".join(names.values()), questions, tuple(told), tuple(found))
 
 
-def _ways(ways: Ways, samples: int, options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The options of each way by its name: what is said of the way goes before what is said of all."""
-    known = {name: {**said, "calls": samples} if said.get("calls", 0) > 1 else said for name, said in WAYS.items()}
-    named = dict(ways) if isinstance(ways, Mapping) else {name: known.get(name) for name in ways}
-    found = {}
-    for name, said in named.items():
-        if said is None:
-            raise UsageError(
-                f"There is no way {name!r}.", f'Ways: {listed(WAYS)}; or ways={{"{name}": {{"calls": 1}}}}'
-            )
-        found[name] = {**options, **said}
-        for key in found[name]:
-            if key in REFUSED or (key != "calls" and key not in OPTION_NAMES):
-                hint = f"Options: calls, {', '.join(each for each in OPTION_NAMES if each not in REFUSED)}"
-                raise UsageError(f"An evaluation has no option {key!r}.", hint)
-        calls = found[name].get("calls", 0)
-        if not isinstance(calls, int) or not 0 <= calls <= 1000:
-            raise UsageError(f"samples and calls must be whole numbers up to 1000, not {calls!r}.", "samples=5")
-    if not found:
-        raise UsageError("No way was named.", 'ways=("planned", "direct")')
-    return found
+def _info(runtime: Runtime, spec: str) -> EngineInfo:
+    return runtime.loop.call(runtime.engine(spec)).info
+
+
+def _model_names(infos: Iterable[EngineInfo]) -> dict[str, str]:
+    """What each model is called, by its fingerprint; those with the same name, such as two quantizations, with their spec."""
+    models = {info.fingerprint: info for info in infos}
+    counted = Counter(info.name for info in models.values())
+    return {
+        fingerprint: info.name if counted[info.name] == 1 else f"{info.name} ({info.spec})"
+        for fingerprint, info in models.items()
+    }
 
 
 def _draft(
     runtime: Runtime, question: Question, said: Mapping[str, Any], profile: prompts.Profile, model: str
 ) -> TaskDraft:
     """The task with its options, as a run of its own; calls that answer it whole ask it as its user would."""
-    options = {key: value for key, value in said.items() if key != "calls"}
+    options = {key: value for key, value in said.items() if key not in ("calls", "model")}
     if said.get("calls"):
         options = {**BARE, **options}
     made = draft(
@@ -143,7 +123,7 @@ def _draft(
         question.task,
         inputs=question.inputs,
         raw=not question.inputs,
-        model=model,
+        model=said.get("model") or model,
         reuse="refresh",  # an answer that was stored before would cost nothing
         **options,
     )
@@ -169,30 +149,34 @@ class _Carrying:
         at_once: int,
         on_progress: Callable[[str], None] | None,
     ) -> None:
-        self._runtime, self._cells, self._judge, self._at_once = runtime, cells, judge, at_once
+        self._runtime, self._judge, self._at_once = runtime, judge, at_once
+        self._runs: dict[str, list[Cell]] = {}  # ways with the same options share their runs
+        for cell in cells:
+            self._runs.setdefault(cell.run_id, []).append(cell)
+        self._count = len(cells)
         self._tell = on_progress or (lambda words: None)
         self._answers: list[Answered] = []
-        self._silent = 0
+        self._silent: Counter[str] = Counter()
         self._told_at = -INTERVAL
 
     def run(self) -> list[Answered]:
-        waiting = deque(self._cells)
-        running: dict[Future[None], tuple[Cell, LiveRun]] = {}
+        waiting = deque(self._runs)
+        running: dict[Future[None], LiveRun] = {}
         with self._stopping(running):
             while waiting or running:
                 while waiting and len(running) < self._at_once:
-                    cell = waiting.popleft()
-                    live = self._start(cell)
+                    run_id = waiting.popleft()
+                    live = self._start(self._runs[run_id][0])
                     if live is None:
-                        self._take(cell)
+                        self._take(run_id)
                     else:
-                        running[live.future] = cell, live
+                        running[live.future] = live
                 ended = wait(running, POLL, FIRST_COMPLETED).done if running else ()
                 for future in ended:
                     future.result()
-                    cell, _ = running.pop(future)
-                    self._refuse_silence(cell)
-                    self._take(cell)
+                    run_id = running.pop(future).log.run_id
+                    self._refuse_silence(run_id)
+                    self._take(run_id)
         return self._answers
 
     def _start(self, cell: Cell) -> LiveRun | None:
@@ -205,14 +189,19 @@ class _Carrying:
             return None
         return run.taken_up()
 
-    def _refuse_silence(self, cell: Cell) -> None:
-        run = Run(self._runtime, cell.run_id)
-        self._silent = self._silent + 1 if run.status == "failed" and not _new_tokens(run) else 0
-        if self._silent == BROKEN:
+    def _refuse_silence(self, run_id: str) -> None:
+        run, model = Run(self._runtime, run_id), self._runs[run_id][0].model
+        self._silent[model] = self._silent[model] + 1 if run.status == "failed" and not _new_tokens(run) else 0
+        if self._silent[model] == BROKEN:
             raise RunError(f"{BROKEN} runs in a row got no answer: {run.view.error}", run.view.hint, run=run)
 
-    def _take(self, cell: Cell) -> None:
-        """Judges what the cell's run answered."""
+    def _take(self, run_id: str) -> None:
+        """Judges what a run answered."""
+        for cell in self._runs[run_id]:
+            self._answers.append(self._answered(cell))
+            self._say_how_far()
+
+    def _answered(self, cell: Cell) -> Answered:
         run = Run(self._runtime, cell.run_id)
         if cell.draft.given is None:
             given = run.result or ""
@@ -221,48 +210,46 @@ class _Carrying:
             given = voted(outputs, cell.question.check)
         attempts = [attempt.view for step in run for attempt in step.attempts]
         used = metrics.summed(attempt.usage for attempt in attempts)
-        self._answers.append(
-            Answered(
-                cell.question.id,
-                cell.question.group,
-                cell.way,
-                cell.run_id,
-                given,
-                bool(self._judge(given, cell.question)),
-                failed=run.status != "finished",
-                prompt_tokens=used.prompt_tokens,
-                cached_tokens=used.cached_tokens,
-                new_tokens=used.new_tokens,
-                seconds=metrics.busy(attempts),
-                joules=used.joules,
-                price=used.price,
-            )
+        return Answered(
+            cell.question.id,
+            cell.question.group,
+            cell.way,
+            cell.run_id,
+            given,
+            bool(self._judge(given, cell.question)),
+            failed=run.status != "finished",
+            prompt_tokens=used.prompt_tokens,
+            cached_tokens=used.cached_tokens,
+            new_tokens=used.new_tokens,
+            seconds=metrics.busy(attempts),
+            joules=used.joules,
+            price=used.price,
+            model=cell.model,
         )
-        self._say_how_far()
 
     def _say_how_far(self) -> None:
         now = time.monotonic()
-        if now - self._told_at >= INTERVAL or len(self._answers) == len(self._cells):
+        if now - self._told_at >= INTERVAL or len(self._answers) == self._count:
             self._told_at = now
             said = []
             for way in dict.fromkeys(one.way for one in self._answers):
                 own = [one.right for one in self._answers if one.way == way]
                 said.append(f"{way} {sum(own)} of {len(own)}")
-            self._tell(f"{len(self._answers)} of {len(self._cells)} answers; right: {', '.join(said)}")
+            self._tell(f"{len(self._answers)} of {self._count} answers; right: {', '.join(said)}")
 
     @contextlib.contextmanager
-    def _stopping(self, running: Mapping[Future[None], tuple[Cell, LiveRun]]) -> Iterator[None]:
+    def _stopping(self, running: Mapping[Future[None], LiveRun]) -> Iterator[None]:
         """Stops what is under way if anything goes wrong; an interrupt says how to go on."""
         try:
             yield
         except BaseException as error:
-            for _, live in running.values():
+            for live in running.values():
                 live.stop()
-            for _, live in running.values():
+            for live in running.values():
                 live.settle(1.0)
             if not isinstance(error, KeyboardInterrupt):
                 raise
-            said = f"The evaluation was stopped after {len(self._answers)} of {len(self._cells)} answers."
+            said = f"The evaluation was stopped after {len(self._answers)} of {self._count} answers."
             raise _interrupted(said, "They are kept: the same call goes on from there.") from None
 
 

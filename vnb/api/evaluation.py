@@ -28,7 +28,7 @@ class Evaluation:
     """Ways of answering, compared on the same tasks. Prints as a table.
 
     Attributes:
-        model: The model's name.
+        model: The model's name; of several, all their names. Which one answered stands in each answer and score.
         ways: The ways that were compared.
         answers: Each task's answer in each way, with what it cost.
     """

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 from ..core.digest import digest
 from ..errors import UsageError
+from ..reading.answers import most_frequent
 
 Check = Literal["exact", "text", "number", "regex"]
 
@@ -177,11 +178,8 @@ def voted(outputs: Sequence[str], check: Check | None) -> str:
 
     Outputs are the same answer if they are the same by `check`; with `number`, those without a number do not vote.
     """
-    keys = [_ballot(output, check) for output in outputs]
-    counted = Counter(key for key in keys if key)
-    if not counted:
-        return outputs[0] if outputs else ""
-    return outputs[keys.index(max(counted, key=lambda key: counted[key]))]
+    place, _ = most_frequent([_ballot(output, check) for output in outputs])
+    return outputs[place] if outputs else ""
 
 
 def _ballot(output: str, check: Check | None) -> str:

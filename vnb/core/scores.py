@@ -25,6 +25,7 @@ class Answered:
         new_tokens: Decoded tokens.
         seconds: Seconds in which at least one of its attempts was under way.
         joules, price: As in `Usage`, all attempts together; `None` if one of them does not know.
+        model: Name of the model that answered.
     """
 
     task: str
@@ -40,6 +41,7 @@ class Answered:
     seconds: float = 0.0
     joules: float | None = None
     price: float | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Score:
     seconds: float
     joules: float | None = None
     price: float | None = None
+    model: str = ""
 
     @property
     def accuracy(self) -> float:
@@ -143,6 +146,7 @@ def _score(way: str, group: str, answers: Sequence[Answered]) -> Score:
         sum(one.seconds for one in answers),
         _whole([one.joules for one in answers]),
         _whole([one.price for one in answers]),
+        answers[0].model if answers else "",
     )
 
 

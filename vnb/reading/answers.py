@@ -29,13 +29,19 @@ def answer_of(text: str, number: bool) -> str:
 
 def majority(texts: Sequence[str], number: bool) -> tuple[int, int]:
     """The place of the first answer that most of them agree with, and how many do; `(0, 0)` if none can be compared."""
-    answers = [answer_of(text, number) for text in texts]
-    counted = Counter(answer for answer in answers if answer)
+    return most_frequent([answer_of(text, number) for text in texts])
+
+
+def most_frequent(ballots: Sequence[str]) -> tuple[int, int]:
+    """The place of the first ballot that is given most often, the earlier of two as frequent, and how often it is given.
+
+    Empty ballots do not count; `(0, 0)` if all are empty.
+    """
+    counted = Counter(ballot for ballot in ballots if ballot)
     if not counted:
         return 0, 0
-    best = max(counted.values())
-    first = next(place for place, answer in enumerate(answers) if answer and counted[answer] == best)
-    return first, best
+    [(ballot, votes)] = counted.most_common(1)
+    return ballots.index(ballot), votes
 
 
 def _plain(number: str) -> str:

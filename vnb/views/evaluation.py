@@ -52,21 +52,23 @@ def _pipes(heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 
 
 def _right(heads: Sequence[str]) -> list[int]:
-    return [place for place, head in enumerate(heads) if head not in ("Group", "Way")]
+    return [place for place, head in enumerate(heads) if head not in ("Group", "Way", "Model")]
 
 
 def _table(scores: Sequence[Score]) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows; groups, failures, energy and price have columns where there are any."""
+    """Heads and rows; groups, models, failures, energy and price have columns where there is something to tell."""
     grouped, failed = any(score.group for score in scores), any(score.failed for score in scores)
     counted = [what for what, _, told in _SPENT if any(told(score) is not None for score in scores)]
-    heads = [*(["Group"] if grouped else []), "Way", "Right", "Accuracy", "95 %"]
+    several = len({score.model for score in scores}) > 1
+    heads = [*(["Group"] if grouped else []), "Way", *(["Model"] if several else []), "Right", "Accuracy", "95 %"]
     heads += [f"{what} / solved" for what in counted] + (["Failed"] if failed else [])
     rows = []
     before = None
     for score in scores:
         group = (score.group or say("all")) if score.group != before else ""
         before = score.group
-        row = [*([group] if grouped else []), score.way, say(f"{score.right} of {score.asked}"), share(score.accuracy)]
+        row = [*([group] if grouped else []), score.way, *([score.model] if several else [])]
+        row += [say(f"{score.right} of {score.asked}"), share(score.accuracy)]
         row += ["–".join(share(end) for end in score.interval).replace(" %–", "–"), *_per_solved(score, counted)]
         rows.append(row + ([str(score.failed or "")] if failed else []))
     return heads, rows

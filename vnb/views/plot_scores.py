@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
 _SPREAD = 0.62
 """How much of the room between two groups the points of one group take."""
+_LEGEND = 85
+"""How many letters are side by side in the legend."""
 
 
 def figure(title: str, scores: Sequence[Score], dark: bool | None = None) -> RunFigure:
@@ -42,16 +44,36 @@ def figure(title: str, scores: Sequence[Score], dark: bool | None = None) -> Run
     groups = list(dict.fromkeys(score.group for score in scores))
     shown = groups[:-1] if len(groups) > 1 and groups[-1] == "" else groups
     whole = [score for score in scores if score.group == groups[-1]]
+    legend = [clean.label(name, 60) for name in _names(scores).values()]
+    columns = max(1, min(4, _LEGEND // (max(map(len, legend)) + 5)))
+    rows = -(-len(legend) // columns)
     with matplotlib.style.context(["default", settings(palette)]):
-        found = RunFigure(figsize=(9.0, 3.5), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05))
+        found = RunFigure(
+            figsize=(9.0, 3.3 + 0.2 * rows), dpi=100, layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
+        )
         found.alt = alt_text(title, scores)
         axes = found.subplot_mosaic([["right", "tokens"], ["right", "seconds"]], width_ratios=[2.2, 1.0])
         _accuracies(axes["right"], [score for score in scores if score.group in shown], shown, palette)
+        axes["right"].set_title("Right answers, with 95 % intervals", pad=5 + 14 * rows)
+        axes["right"].legend(
+            axes["right"].containers,
+            legend,
+            loc="lower right",
+            bbox_to_anchor=(1.01, 1.0),
+            ncols=columns,
+            handlelength=1.2,
+        )
         _bars(axes["tokens"], whole, "New tokens / solved", lambda one: one.new_tokens, palette)
         _bars(axes["seconds"], whole, "Seconds / solved", lambda one: one.seconds, palette)
         head = clean.fit(clean.label(title), 120)
         found.suptitle(head if drawable()(head) else "Evaluation", x=0.01, ha="left", fontsize=9.5)
     return found
+
+
+def _names(scores: Sequence[Score]) -> dict[str, str]:
+    """What each way is called: with its model, where they differ."""
+    several = len({score.model for score in scores}) > 1
+    return {score.way: f"{score.way} ({score.model})" if several else score.way for score in scores}
 
 
 def _accuracies(ax: Axes, scores: Sequence[Score], groups: Sequence[str], palette: Palette) -> None:
@@ -72,7 +94,6 @@ def _accuracies(ax: Axes, scores: Sequence[Score], groups: Sequence[str], palett
             markersize=5,
             linewidth=1.2,
             capsize=2.5,
-            label=clean.label(way, 40),
             clip_on=False,
         )
     names = [name if letters(name) else f"group {place}" for place, name in enumerate(groups, 1)]
@@ -82,9 +103,7 @@ def _accuracies(ax: Axes, scores: Sequence[Score], groups: Sequence[str], palett
     ax.set_xlim(-0.6, len(groups) - 0.4)
     ax.set_ylim(0, 100)
     ax.grid(False, axis="x")
-    ax.set_title("Right answers, with 95 % intervals", pad=19)
     ax.set_ylabel("%")
-    ax.legend(loc="lower right", bbox_to_anchor=(1.01, 1.0), ncols=min(len(ways), 4), handlelength=1.2)
 
 
 def _bars(ax: Axes, scores: Sequence[Score], title: str, total: Callable[[Score], float], palette: Palette) -> None:
@@ -106,9 +125,11 @@ def _bars(ax: Axes, scores: Sequence[Score], title: str, total: Callable[[Score]
 
 def alt_text(title: str, scores: Sequence[Score]) -> str:
     """The figure in words."""
-    said = []
+    said, names = [], _names(scores)
     for score in scores:
         ends: Any = " to ".join(share(end) for end in score.interval)
         group = f" on {score.group}" if score.group else ""
-        said.append(f"{score.way}{group}: {score.right} of {score.asked} right, {share(score.accuracy)} ({ends}).")
+        said.append(
+            f"{names[score.way]}{group}: {score.right} of {score.asked} right, {share(score.accuracy)} ({ends})."
+        )
     return "\n".join([f"Evaluation. {title}.", *said])
