@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from vnb.core.types import Document
 from vnb.executor.commands import Rerun
 from vnb.executor.log import Log
 from vnb.planner.instruct import ENGLISH
+from vnb.planner.table import TablePlan, filled_from
 
 from .conftest import Bench, engine, instruction_of, plan_json, role_of, statuses
 
@@ -291,18 +293,40 @@ def test_a_question_over_a_list_is_answered_from_a_table(bench: Bench) -> None:
     assert "Ann sold 5 chairs" not in answer and '"n": 12' not in answer
 
 
+@pytest.mark.parametrize(
+    ("item", "numbers"),
+    [
+        ("Ann sold 12 lamps for 3.50 euros", [12, 3.5, None]),
+        ("1,250 lamps, 1,250 sold", [1250, None]),
+        ("At 10:30 Ann sold 7", [7, None]),
+        ("Ann sold twelve of 40 lamps", None),
+        ("Ann sold lamps", None),
+        ("小红摘了12公斤，用了三天", None),
+        ("小红摘了12公斤", [12, None]),
+    ],
+)
+def test_a_row_has_no_number_that_its_item_does_not_have(item: str, numbers: list[float | None] | None) -> None:
+    plan = TablePlan("task", "How many?", ENGLISH)
+    plan.feed(COLUMNS)
+    row = plan.finish()[0].step.constraint
+    assert row is not None
+    found = json.loads(filled_from(item, row).text)["properties"]
+    assert found["n"] == ({"type": ["number", "null"]} if numbers is None else {"enum": numbers})
+    assert found["who"] == {"type": "string", "maxLength": 60}
+
+
 def test_a_row_that_changes_makes_the_answer_stale_though_its_prompt_stays(bench: Bench) -> None:
     log = bench.carry(_sales(), text=SALES)
-    other = _sales(**{ENGLISH.fill: '{"who":"Ann","what":"lamps","n":9}'})
+    other = _sales(**{ENGLISH.fill: '{"who":"Bob","what":"lamps","n":4}'})
     log = bench.command(other, log, Rerun(("rows.4",), down=True))
-    assert result(bench, log) == "21"
+    assert result(bench, log) == "12"
     assert not [step for step in log.view.steps.values() if step.stale]
 
 
 def test_other_columns_make_other_rows(bench: Bench) -> None:
     log = bench.carry(_sales(), text=SALES)
     fewer = '{"columns":[{"name":"who","type":"text"},{"name":"n","type":"number"}]}'
-    other = engine(fewer, **{ENGLISH.fill: '{"who":"Ann","n":1}', ASKED: "def solve(rows):\n    return len(rows)"})
+    other = engine(fewer, **{ENGLISH.fill: '{"who":"Ann","n":null}', ASKED: "def solve(rows):\n    return len(rows)"})
     log = bench.command(other, log, Rerun(("plan",), reuse="refresh"))
     assert (log.view.status, result(bench, log)) == ("finished", "4")
     assert all('"what"' not in one.constraint.text for one in log.view.plan if one.constraint)

@@ -8,13 +8,12 @@ from ..context.budget import Counter
 from ..context.items import items, list_in, passages_of
 from ..core.types import Change, Step, Task
 from ..errors import PlanError, listed
+from ..planner.instruct import CHINESE, ENGLISH
+from ..planner.table import TASK, filled_from
 from .log import Log
 
 DOCS = "docs"
 """What a map goes over that goes over the passages of the task's documents."""
-
-TASK = "task"
-"""The same for the list that the task's text brings."""
 
 MOST = 5000
 """The most items of a map."""
@@ -57,9 +56,12 @@ def sub_steps(log: Log, step: Step, count: Counter, room: int) -> tuple[Step, ..
             "Divide the list, or give larger pieces.",
         )
     bare = replace(step, kind="write", needs=(), parent=step.id, over="", title="")
-    return tuple(
+    parts = [
         replace(bare, id=f"{step.id}.{number}", item=item, title=_title(item)) for number, item in enumerate(found, 1)
-    )
+    ]
+    if step.constraint is None or step.instruction not in (ENGLISH.fill, CHINESE.fill):
+        return tuple(parts)
+    return tuple(replace(part, constraint=filled_from(part.item, step.constraint)) for part in parts)
 
 
 def changes(log: Log, step: Step, wanted: tuple[Step, ...]) -> tuple[Change, ...]:

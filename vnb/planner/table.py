@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from ..context.items import items, list_in, value_of
 from ..core.types import Constraint, Json, Step, Task
 from ..errors import PlanError
-from ..reading.shape import computes_over
+from ..reading.shape import computes_over, figures
 from .schemas import constraint
 from .stream import Planned
 from .wording import Words
@@ -18,6 +19,9 @@ ROWS, ANSWER = "rows", "answer"
 
 LONGEST = 60
 """The most characters of a text in a row."""
+
+_NUMBER: dict[str, Json] = {"type": ["number", "null"]}
+_DIGITS = re.compile(r"\d{1,15}(?:,\d{3})*(?:\.\d{1,6})?|\d+(?::\d+)+")
 
 TASK = "task"
 """What the map goes over where the list stands in the task's text."""
@@ -109,10 +113,21 @@ def _columns(text: str) -> dict[str, str]:
         return {}
 
 
+def filled_from(item: str, row: Constraint) -> Constraint:
+    """The schema of the row of one item: its numbers are those that stand in the item, unless that has some in words."""
+    found = figures(item)
+    if not found or not all(_DIGITS.fullmatch(one) for one in found):
+        return row
+    schema = json.loads(row.text)
+    numbers = [json.loads(one.replace(",", "").lstrip("0") or "0") for one in found if ":" not in one]
+    for name, kind in schema["properties"].items():
+        if kind == _NUMBER:
+            schema["properties"][name] = {"enum": [*dict.fromkeys(numbers), None]}
+    return Constraint(row.kind, json.dumps(schema, ensure_ascii=False, separators=(",", ":")))
+
+
 def _row(columns: dict[str, str]) -> Constraint:
     """The schema of a row. A text may be empty, but not null: small models take that way out too often."""
     text: Json = {"type": "string", "maxLength": LONGEST}
-    kinds: dict[str, Json] = {
-        name: {"type": ["number", "null"]} if kind == "number" else text for name, kind in columns.items()
-    }
+    kinds: dict[str, Json] = {name: _NUMBER if kind == "number" else text for name, kind in columns.items()}
     return constraint({"type": "object", "properties": kinds, "required": list(columns), "additionalProperties": False})

@@ -53,6 +53,11 @@ def computes(text: str) -> bool:
     return _asks(text, _QUANTITY) and len(_FIGURE.findall(text)) > 1
 
 
+def figures(text: str) -> list[str]:
+    """The figures in a text, in digits and in words."""
+    return _FIGURE.findall(text)
+
+
 def computes_over(text: str, items: Sequence[str]) -> bool:
     """Whether the task asks for a quantity, or for what is most, that has to be worked out of the figures in a list."""
     asked = _asks(text, _QUANTITY) or _asks(text, _MOST)
