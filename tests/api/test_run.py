@@ -70,6 +70,18 @@ def test_a_run_says_what_is_wrong_with_its_outputs_and_what_was_checked(runtime:
     assert "".join(tokens.text[~tokens.reasoning]) == "Tea is a drink."
 
 
+def test_a_run_says_how_it_was_done_and_shows_its_program(runtime: Runtime) -> None:
+    task = "Ben buys 3 pens at 2 euros each. How many euros does he pay?"
+    runtime.use(engine(**{task: ["answer = price", "answer = 3 * 2"]}))
+    run = draft(runtime, task).run()
+    assert (run.strategy, run.why, run.result) == ("code", "the answer has to be computed", "6")
+    first, second = (attempt.program for attempt in run["s1"].attempts)
+    assert first is not None and "NameError" in first.error
+    assert second is not None and (second.source, second.result) == ("answer = 3 * 2", "6")
+    assert run["s1"].program == second
+    assert run["integrate"].program is None
+
+
 def test_retries_bound_how_often_a_step_is_asked_again(runtime: Runtime) -> None:
     played = engine()
     runtime.use(played)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..core.types import Context, Part, Prompt, Span, Step, StepStatus, Token, Usage, Verdict
+from ..core.types import Context, Part, Program, Prompt, Span, Step, StepStatus, Token, Usage, Verdict
 from ..core.view import AttemptView, StepView
 from . import compare
 
@@ -38,6 +38,11 @@ class Attempt:
     def reasoning(self) -> str:
         """What the model reasoned before it answered; no part of the output. A reused attempt has none."""
         return self.view.reasoning
+
+    @property
+    def program(self) -> Program | None:
+        """The program that it wrote, and what came of running it; `None` unless it is one of a code step."""
+        return self.view.program
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -129,6 +134,11 @@ class RunStep:
     def reasoning(self) -> str:
         """What the model reasoned before it gave this output; empty if it did not."""
         return self.chosen.reasoning if self.chosen is not None else ""
+
+    @property
+    def program(self) -> Program | None:
+        """The program that the chosen attempt wrote; `None` unless it is a code step."""
+        return self.chosen.program if self.chosen is not None else None
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core import events as ev
 from ..core.fold import Fold
-from ..core.types import Brief, RunStatus, Task, Verdict
+from ..core.types import Brief, RunStatus, Strategy, Task, Verdict
 from ..core.view import RunView
 from .live import LiveRun
 from .plan import WrittenPlan
@@ -89,6 +89,16 @@ class StoredRun:
     def plan(self) -> WrittenPlan:
         """The plan as it stands; prints as the text that `%%vplan` takes."""
         return WrittenPlan(self._runtime, self.view.whole_plan)
+
+    @property
+    def strategy(self) -> Strategy | None:
+        """How the task is done; `None` before that is chosen, and for vnb-tiny."""
+        return self.view.strategy
+
+    @property
+    def why(self) -> str:
+        """Why it is done so; empty if its user said how."""
+        return self.view.why
 
     @property
     def result(self) -> str | None:
