@@ -297,7 +297,7 @@ def test_a_question_over_a_list_is_answered_from_a_table(bench: Bench) -> None:
     ("item", "numbers"),
     [
         ("Ann sold 12 lamps for 3.50 euros", [12, 3.5, None]),
-        ("1,250 lamps, 1,250 sold", [1250, None]),
+        ("1,250 lamps, 1,250 sold, 007 and 0.5 left", [1250, 7, 0.5, None]),
         ("At 10:30 Ann sold 7", [7, None]),
         ("Ann sold twelve of 40 lamps", None),
         ("Ann sold lamps", None),

@@ -43,7 +43,7 @@ def require(constraint: Constraint | None, text: str, what: str) -> None:
         MismatchError: It does not match.
         EngineError: The constraint itself is wrong.
     """
-    if constraint is None or constraint.kind == "python":  # a condition is run: `program.require_condition`
+    if constraint is None or constraint.kind == "python":  # a condition is run: `program.require_all`
         return
     name = "its check" if what == "check" else "its constraint"
     if constraint.kind == "regex":

@@ -55,10 +55,10 @@ def question_of(task: Task, words: Words) -> str:
     if over == TASK and (found := list_in(task.text)):
         count = words.list.format(len(found.items))
         return "\n".join(part for part in (found.before.rstrip("\n"), count, found.after) if part)
-    written = task.inputs.get(over, "")
-    return (
-        task.text.replace(written, words.list.format(len(items(written, len(written) + 1)))) if written else task.text
-    ).strip()
+    text = task.text
+    if written := task.inputs.get(over, ""):
+        text = text.replace(written, words.list.format(len(items(written, len(written) + 1))))
+    return text.strip()
 
 
 class TablePlan:
@@ -119,7 +119,8 @@ def filled_from(item: str, row: Constraint) -> Constraint:
     if not found or not all(_DIGITS.fullmatch(one) for one in found):
         return row
     schema = json.loads(row.text)
-    numbers = [json.loads(one.replace(",", "").lstrip("0") or "0") for one in found if ":" not in one]
+    plain = [one.replace(",", "") for one in found if ":" not in one]  # the time of a day is no number
+    numbers = [float(one) if "." in one else int(one) for one in plain]
     for name, kind in schema["properties"].items():
         if kind == _NUMBER:
             schema["properties"][name] = {"enum": [*dict.fromkeys(numbers), None]}
