@@ -83,9 +83,17 @@ def test_a_program_that_fails_is_written_again_with_its_error(bench: Bench) -> N
 
 
 def test_repairs_come_to_an_end(bench: Bench) -> None:
-    log = bench.carry(engine(**{PROBLEM: "answer = nothing"}), text=PROBLEM, repairs=1)
+    log = bench.carry(engine(**{PROBLEM: "answer = nothing"}), text=PROBLEM, repairs=1, strategy="code")
     assert [one.status for one in log.view.steps["s1"].attempts] == ["failed", "failed"]
     assert log.view.status == "failed" and "NameError" in log.view.error
+
+
+def test_what_cannot_be_computed_is_answered_in_words_where_vnb_chose_the_way(bench: Bench) -> None:
+    played = engine(**{PROBLEM: ["answer = nothing", "answer = nothing", "He gets 14 euros."]})
+    log = bench.carry(played, text=PROBLEM, repairs=1)
+    assert [one.status for one in log.view.steps["s1"].attempts] == ["failed", "failed", "finished"]
+    assert (log.view.status, result(bench, log)) == ("finished", "He gets 14 euros.")
+    assert "Python" not in played.requests[-1].prompt.text
 
 
 @pytest.mark.parametrize(
@@ -93,7 +101,7 @@ def test_repairs_come_to_an_end(bench: Bench) -> None:
     [("while True: pass", "limit of 5 s"), ("def f(): return f()\nf()", "ecursion"), ("open('x')", "")],
 )
 def test_a_hostile_program_ends_its_attempt_and_nothing_else(bench: Bench, program: str, said: str) -> None:
-    log = bench.carry(engine(**{PROBLEM: program}), text=PROBLEM, repairs=0)
+    log = bench.carry(engine(**{PROBLEM: program}), text=PROBLEM, repairs=0, strategy="code")
     (attempt,) = log.view.steps["s1"].attempts
     assert attempt.status == "failed" and said in attempt.error and attempt.error
 

@@ -172,23 +172,19 @@ class Work:
             return True
         if not isinstance(first.error, FaultError) or self.view.task.options.retries == 0:
             return False
-        fault = first.error.message
+        asking = await self._scope.asking()
+        notes = (asking.retry_note(first.error.message),)
         judged = [self.view.steps[need].step for need in step.needs]
         again = [one for one in judged if one.kind in ("write", "code") and not self.log.graph.is_split(one.id)]
+        attempts = [Attempt(self._scope, one, notes, demands=asking.demands(self.view, one)) for one in again]
         self._wanted.under_way |= {one.id for one in again}  # what needs them waits
         try:
-            await asyncio.gather(*(self._once_more(one, fault) for one in again))
+            await asyncio.gather(*(attempt.run() for attempt in attempts))
         finally:
             for one in again:
                 self._wanted.end(one.id)
                 self._staleness.touch(one.id)
-        return bool(again) and await Attempt(self._scope, step).run()
-
-    async def _once_more(self, step: Step, fault: str) -> bool:
-        """Another attempt of a step in whose result a check found a fault."""
-        asking = await self._scope.asking(step.engine)
-        demands = asking.demands(self.view, step)
-        return await Attempt(self._scope, step, (asking.retry_note(fault),), demands=demands).run()
+        return bool(attempts) and await Attempt(self._scope, step).run()
 
     async def _try(self, step: Step) -> bool:
         """Attempts of a step until one is good, or no more may be made; the best of them counts."""
@@ -211,6 +207,9 @@ class Work:
                 break
             next_try = found
         chosen = best(self.view.steps[step.id].attempts[before:])
+        if not chosen and step.kind == "code" and self.view.why:  # vnb chose to compute it; so it may do it another way
+            await Attempt(self._scope, replace(step, kind="write"), demands=asking.demands(self.view, step)).run()
+            chosen = best(self.view.steps[step.id].attempts[before:])
         if chosen and chosen != self.view.steps[step.id].chosen:
             self.log.append(ev.AttemptChosen(step.id, chosen))
         return bool(chosen)
