@@ -10,6 +10,7 @@ import pytest
 from vnb.core.types import Document
 from vnb.executor.commands import Rerun
 from vnb.executor.log import Log
+from vnb.planner.asked_words import with_asked
 from vnb.planner.instruct import ENGLISH
 from vnb.planner.table import TablePlan, filled_from
 
@@ -299,6 +300,40 @@ def test_a_question_over_a_list_is_answered_from_a_table(bench: Bench) -> None:
     assert all(SALES not in text and text.count("lamps") + text.count("chairs") == 1 for text in rows)
     assert 'row["what"]: one of "lamps", "chairs"' in answer and "`solve(rows)`" in answer
     assert "Ann sold 5 chairs" not in answer and '"n": 12' not in answer
+
+
+def test_what_the_question_asks_about_is_a_column_though_the_planner_named_none(bench: Bench) -> None:
+    few = '{"columns":[{"name":"who","type":"text"},{"name":"n","type":"number"}]}'
+    rows = [f'{{"who":"{who}","n":{n}}}' for who, n in (("Ann", 12), ("Bob", 7), ("Ann", 5), ("Ann", 4))]
+    solve = "def solve(rows):\n    return sum(r['n'] for r in rows if r['who'] == 'Ann' and r['lamps'])"
+    played = engine(few, **{ENGLISH.fill: rows, ASKED: solve})
+    log = bench.carry(played, text=SALES)
+    assert result(bench, log) == "16"
+    assert 'row["lamps"]: True or False' in played.requests[-1].prompt.text
+    assert '{"who": "Ann", "n": 5, "lamps": false}' in bench.store.blob(log.view.steps["rows"].output)
+
+
+@pytest.mark.parametrize(
+    ("question", "items", "rows", "added"),
+    [
+        ("How many lamps did Ann sell?", ["Ann: 3 lamps", "Bob: 2 chairs"], [{"n": 3}, {"n": 2}], ["lamps", "Ann"]),
+        ("How many lamps?", ["3 lamps", "2 chairs"], [{"what": "lamps"}, {"what": "chairs"}], []),
+        ("How many lamps?", ["3 lamps", "2 chairs"], [{"lamps": 3}, {"lamps": None}], []),
+        ("How many lamps were delivered?", ["3 lamps delivered", "took 2 lamps"], [{"n": 3}, {"n": 2}], []),
+        (
+            "一共收了多少公斤豆角？",
+            ["收了3公斤豆角", "豆角4公斤", "2公斤萝卜"],
+            [{"n": 3}, {"n": 4}, {"n": 2}],
+            ["豆角"],
+        ),
+        ("小红收了多少公斤？", ["小红收了3公斤", "小刚收了2公斤"], [{"人": "小红"}, {"人": "小刚"}], []),
+    ],
+)
+def test_only_what_tells_items_apart_and_is_in_no_column_is_added(
+    question: str, items: list[str], rows: list[Any], added: list[str]
+) -> None:
+    found = with_asked(question, items, rows)
+    assert [sorted({*row} - {*before}) for row, before in zip(found, rows, strict=True)] == [sorted(added)] * len(rows)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

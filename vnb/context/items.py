@@ -101,6 +101,8 @@ def outline(name: str, value: Json) -> str:
 def _column(values: Sequence[Json]) -> str:
     if all(value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) for value in values):
         return "number or None" if None in values else "number"
+    if all(isinstance(value, bool) for value in values):
+        return "True or False"
     different = list(dict.fromkeys("None" if value is None else _short(value, 60) for value in values))
     some = ", ".join(different[:VALUES])
     return f"one of {some}" if len(different) <= VALUES else f"such as {some}"

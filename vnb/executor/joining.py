@@ -9,10 +9,13 @@ from dataclasses import replace
 
 from ..core import events as ev
 from ..core.digest import digest, text_digest
-from ..core.types import Demand, Sampling, Step, Usage
+from ..core.types import Demand, Json, Sampling, Step, Usage
 from ..errors import VnbError
-from ..planner.asking import JUDGE
+from ..planner.asked_words import with_asked
+from ..planner.asking import JUDGE, language_of_prompts
 from ..planner.brief import find_span
+from ..planner.instruct import words
+from ..planner.table import is_table, question_of
 from ..reading.answers import majority
 from ..reading.shape import computes
 from .log import Log
@@ -45,7 +48,7 @@ async def join(
         texts = [_quoted(text, log.view.steps[source].step.item) for source, text in zip(sources, texts, strict=True)]
     if step.kind == "map":
         is_data = step.constraint is not None and step.constraint.kind == "json_schema"
-        text = _listed(texts) if is_data else SEPARATOR.join(filter(_says_something, texts))
+        text = _listed(_rows(log, step, sources, texts)) if is_data else SEPARATOR.join(filter(_says_something, texts))
         over = [step.over] if step.over in log.view.steps else []
         return await _finish(log, replace(step, constraint=None, check=None), [*sources, *over], text, demands)
     if len(texts) > 1:
@@ -75,9 +78,18 @@ def fail(log: Log, step: Step, error: VnbError) -> None:
     log.append(ev.StepFailed(step.id, number, error.message, error.hint))
 
 
-def _listed(texts: Sequence[str]) -> str:
-    """JSON values as a JSON list, an element a line."""
-    return "[\n" + ",\n".join(json.dumps(json.loads(text), ensure_ascii=False) for text in texts) + "\n]"
+def _rows(log: Log, step: Step, sources: Sequence[str], texts: Sequence[str]) -> list[Json]:
+    """The values of a map's items; those of a table tell which items have what the task asks about."""
+    values: list[Json] = [json.loads(text) for text in texts]
+    if not is_table(step):
+        return values
+    question = question_of(log.view.task, words(language_of_prompts(log.view)))
+    return with_asked(question, [log.view.steps[source].step.item for source in sources], values)
+
+
+def _listed(values: Sequence[Json]) -> str:
+    """A JSON list, an element a line."""
+    return "[\n" + ",\n".join(json.dumps(value, ensure_ascii=False) for value in values) + "\n]"
 
 
 def _quoted(text: str, item: str) -> str:

@@ -8,8 +8,7 @@ from ..context.budget import Counter
 from ..context.items import items, list_in, passages_of
 from ..core.types import Change, Step, Task
 from ..errors import PlanError, listed
-from ..planner.instruct import CHINESE, ENGLISH
-from ..planner.table import TASK, filled_from
+from ..planner.table import TASK, filled_from, is_table
 from .log import Log
 
 DOCS = "docs"
@@ -59,7 +58,7 @@ def sub_steps(log: Log, step: Step, count: Counter, room: int) -> tuple[Step, ..
     parts = [
         replace(bare, id=f"{step.id}.{number}", item=item, title=_title(item)) for number, item in enumerate(found, 1)
     ]
-    if step.constraint is None or step.instruction not in (ENGLISH.fill, CHINESE.fill):
+    if step.constraint is None or not is_table(step):
         return tuple(parts)
     return tuple(replace(part, constraint=filled_from(part.item, step.constraint)) for part in parts)
 

@@ -32,7 +32,8 @@ def values_of(log: Log, step: Step) -> dict[str, Json]:
 def result_of(log: Log, step: str) -> Json:
     """The result of a step as a value."""
     found = log.view.steps[step]
-    if found.step.kind != "map":
-        return value_of(log.store.blob(found.output))
+    value = value_of(log.store.blob(found.output))
+    if found.step.kind != "map" or isinstance(value, list):
+        return value
     parts = [one.id for one in log.view.plan if one.parent == step and log.view.steps[one.id].output]
     return [result_of(log, part) for part in parts]

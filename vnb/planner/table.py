@@ -10,6 +10,7 @@ from ..context.items import items, list_in, value_of
 from ..core.types import Constraint, Json, Step, Task
 from ..errors import PlanError
 from ..reading.shape import computes_over, figures
+from .instruct import CHINESE, ENGLISH
 from .schemas import constraint
 from .stream import Planned
 from .wording import Words
@@ -41,6 +42,11 @@ def lists_of(task: Task) -> Iterator[tuple[str, tuple[str, ...]]]:
 def table_of(task: Task) -> str:
     """What a map goes over to answer the task from a table; empty if its answer is not computed from a list."""
     return next((name for name, items in lists_of(task) if len(items) > 1 and computes_over(task.text, items)), "")
+
+
+def is_table(step: Step) -> bool:
+    """Whether a map makes the rows of a table."""
+    return step.constraint is not None and step.instruction in (ENGLISH.fill, CHINESE.fill)
 
 
 def has_data(task: Task) -> bool:
