@@ -9,7 +9,6 @@ The tutorial's search tool is left out, as no way has tools.
 from __future__ import annotations
 
 import json
-import math
 import operator
 import time
 from collections.abc import Callable
@@ -113,17 +112,15 @@ class Nodes:
         return text
 
 
-def outcome(chat: Chat, task: str, end: float = math.inf) -> dict[str, Any] | None:
+def outcome(chat: Chat, task: str, end: float) -> dict[str, Any] | None:
     """What the recipe makes of a task; `None` if the time is up before it has ended."""
     from langgraph.errors import GraphRecursionError
     from langgraph.graph import END, START, StateGraph
 
     nodes, begun = Nodes(chat, end), time.perf_counter()
     builder = StateGraph(State)
-    for node in (nodes.planner, nodes.agent, nodes.replan):
-        builder.add_node(node.__name__, node)
-    for edge in ((START, "planner"), ("planner", "agent"), ("agent", "replan")):
-        builder.add_edge(*edge)
+    builder.add_sequence([nodes.planner, nodes.agent, nodes.replan])
+    builder.add_edge(START, "planner")
     builder.add_conditional_edges("replan", lambda state: END if state.get("response") else "agent", ["agent", END])
     found: dict[str, Any] = {"status": "failed", "result": ""}
     try:
