@@ -74,11 +74,10 @@ class Nodes:
         self._chat, self._end = chat, end
         self.replies: list[str] = []
         self.faults: list[str] = []
-        self.count = dict.fromkeys(("tokens_in", "tokens_out", "calls", "steps"), 0)
+        self.count = dict.fromkeys(("tokens_in", "tokens_out", "steps"), 0)
 
     def planner(self, state: State) -> State:
-        found = self._ask("planner", state["input"], PLANNER, PLAN)
-        return {"plan": _steps(_read(found))}
+        return {"plan": _steps(_read(self._ask("planner", state["input"], PLANNER, PLAN)))}
 
     def agent(self, state: State) -> State:
         plan, step = state["plan"], state["plan"][0]
@@ -107,7 +106,6 @@ class Nodes:
         self.faults += [f"{node}: {fault}" for fault in traces.faults_of(text, choice.get("finish_reason"))]
         self.count["tokens_in"] += usage.get("prompt_tokens", 0)
         self.count["tokens_out"] += usage.get("completion_tokens", 0)
-        self.count["calls"] += 1
         self.count["steps"] += node == "agent"
         return text
 
@@ -130,8 +128,8 @@ def outcome(chat: Chat, task: str, end: float) -> dict[str, Any] | None:
         return None
     except (Unusable, GraphRecursionError) as reason:
         found["error"] = str(reason)[:300]
-    found |= {"seconds": time.perf_counter() - begun, "replies": nodes.replies, "faults": nodes.faults}
-    return found | nodes.count
+    found |= {"seconds": time.perf_counter() - begun, "calls": len(nodes.replies)}
+    return found | nodes.count | {"replies": nodes.replies, "faults": nodes.faults}
 
 
 def _read(text: str) -> dict[str, Any]:
