@@ -17,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 
+from ..langgraph_peer import ABSENT, is_here
 from . import grade, report
 from .families import FAMILIES, tasks
 from .items import LANGUAGES, SIDES, Item
@@ -69,6 +70,9 @@ def main(words: list[str] | None = None) -> int:
     missing = [str(path) for path in said.models if not path.is_file()]
     if missing:
         print(f"There is no {', '.join(missing)}.", file=sys.stderr)
+        return 2
+    if "langgraph" in said.ways and not is_here():
+        print(ABSENT, file=sys.stderr)
         return 2
     items = chosen(said)
     measure(said, items, records)

@@ -12,7 +12,7 @@ from ..machine import machine, versions
 from ..tables import Cell, Claim, Table
 from .records import Record
 from .statistics import mcnemar, wilson
-from .ways import WAYS
+from .ways import WAYS, WITHOUT_VNB
 
 RESULTS = Path(__file__).parents[1] / "results"
 
@@ -28,15 +28,16 @@ def tables(records: Sequence[Record]) -> list[Table]:
 
 def right(model: str, records: list[Record]) -> Table:
     ways = _ways(records)
-    ours = [way for way in ways if way != "raw"]
+    pairs = [(way, "raw") for way in ways if way != "raw"]
+    pairs += [(way, "langgraph") for way in ways if way not in WITHOUT_VNB and "langgraph" in ways]
     table = Table(
         f"{model}: right answers",
-        ("family", "language", *ways, *(f"p, {way} : raw" for way in ours)),
+        ("family", "language", *ways, *(f"p, {way} : {other}" for way, other in pairs)),
         notes=["Right / asked, with the 95 % interval of the share (Wilson); p of exact McNemar tests over the pairs."],
     )
     for family, language, some in _groups(records):
         shares = [_share(_of(some, way)) for way in ways]
-        table.add(family, language, *shares, *(_p(some, way) for way in ours))
+        table.add(family, language, *shares, *(_p(some, way, other) for way, other in pairs))
     return table
 
 
@@ -77,9 +78,8 @@ def soundness(model: str, records: list[Record]) -> Table:
                 share = f"{_part_share(one_way):.0%}" if family in ("parts", "limits") else None
                 plain = _count(len([one for one in one_way if plain_with_fault(one)]), len(one_way))
                 warned = _count(len([one for one in one_way if not is_plain(one)]), len(one_way))
-                by_vnb = way != "raw"
                 row: list[Cell] = [family, language, way, share, _met_or_flagged(one_way), _in_language(one_way)]
-                table.add(*row, warned if by_vnb else None, plain, *(sizes if by_vnb else [None] * 3))
+                table.add(*row, warned if way != "raw" else None, plain, *sizes)
     return table
 
 
@@ -88,7 +88,7 @@ def must_hold(model: str, records: list[Record]) -> Table:
     table = Table(f"{model}: what must hold", ("",))
     for way in ("auto", "plan"):
         table.claims += _claims(way, records)
-    by_vnb = [one for one in records if one["way"] != "raw"]
+    by_vnb = [one for one in records if one["way"] not in WITHOUT_VNB]
     if by_vnb:
         plain = sum(map(plain_with_fault, by_vnb))
         table.claims.append(Claim("plain runs with a loop, a cut or an empty answer", plain, 0))
@@ -129,7 +129,7 @@ def _claims(way: str, records: list[Record]) -> list[Claim]:
 
 
 def is_plain(record: Record) -> bool:
-    """Whether a run ended as if nothing were wrong. A raw call always does."""
+    """Whether a run ended as if nothing were wrong."""
     return record["status"] == "finished" and not record.get("warnings")
 
 
@@ -179,15 +179,15 @@ def _share(records: list[Record]) -> str | None:
     return f"{good}/{n} ({100 * low:.0f}–{100 * high:.0f} %)"
 
 
-def _pairs(records: list[Record], way: str) -> tuple[int, int, int]:
-    """How often only `way` was right, how often only raw, and the pairs there are."""
-    ours, raw = ({one["item"]: one["right"] for one in _of(records, name)} for name in (way, "raw"))
-    both = [(ours[item], raw[item]) for item in ours if item in raw]
+def _pairs(records: list[Record], way: str, other: str = "raw") -> tuple[int, int, int]:
+    """How often only `way` was right, how often only the other, and the pairs there are."""
+    ours, theirs = ({one["item"]: one["right"] for one in _of(records, name)} for name in (way, other))
+    both = [(ours[item], theirs[item]) for item in ours if item in theirs]
     return both.count((True, False)), both.count((False, True)), len(both)
 
 
-def _p(records: list[Record], way: str) -> str | None:
-    won, lost, n = _pairs(records, way)
+def _p(records: list[Record], way: str, other: str) -> str | None:
+    won, lost, n = _pairs(records, way, other)
     return f"{mcnemar(won, lost):.3f} (+{won} −{lost})" if n else None
 
 
@@ -232,7 +232,7 @@ def save(found: list[Table], records: list[Record], words: list[str]) -> Path:
 
 _KEPT = (
     *("model", "item", "way", "right", "score", "in_language", "status", "warnings", "faults", "echoes", "steps"),
-    *("width", "depth", "tokens_in", "tokens_out", "seconds", "code"),
+    *("width", "depth", "calls", "tokens_in", "tokens_out", "seconds", "code"),
 )
 
 

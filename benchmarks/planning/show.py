@@ -21,6 +21,8 @@ def show(records: Records, item: str) -> int:
         print(f"\n\n{'=' * 20} {record['model']}, {record['way']}\n")
         if record.get("run"):
             print(run_in_words(record))
+        for reply in record.get("replies", ()):
+            print(f"## {reply}\n")
         print(f"## Result\n{record['result']}\n\n## Grade")
         for name in ("right", "score", "details", "in_language", "status", "error", "warnings", "faults", "echoes"):
             if record.get(name) not in (None, "", [], {}):

@@ -1,4 +1,7 @@
-"""The ways of doing a task: the strategies of vnb, and raw, the same file asked in one chat message without vnb."""
+"""The ways of doing a task: the strategies of vnb, and two that ask the same file without vnb.
+
+These are raw, one chat message, and langgraph, LangGraph's plan-and-execute recipe.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,13 @@ import vnb
 from vnb.api.run import Run
 from vnb.engines.llamacpp.server import import_xllamacpp, usable_threads
 
-from . import traces
+from . import plan_and_execute, traces
 from .items import Item
 
-Way = Literal["auto", "plan", "direct", "outline", "code", "vote", "raw"]
+Way = Literal["auto", "plan", "direct", "outline", "code", "vote", "raw", "langgraph"]
 WAYS: tuple[Way, ...] = get_args(Way)
 USUAL: tuple[Way, ...] = ("auto", "plan", "direct", "raw")
+WITHOUT_VNB: tuple[Way, ...] = ("raw", "langgraph")
 CONTEXT = 4096
 SLOTS = 4
 
@@ -45,9 +49,10 @@ class Model:
         """What a way makes of some tasks, each as it ends; nothing of those that have not ended at `end`.
 
         Args:
-            end: A moment of `time.monotonic`. Runs of vnb are stopped then; raw calls that have begun go on.
+            end: A moment of `time.monotonic`. Runs of vnb are stopped then; calls of the other ways that have begun
+                go on, and langgraph makes no further ones.
         """
-        if way == "raw":
+        if way in WITHOUT_VNB:
             self._serve()
         else:
             self._load()
@@ -55,7 +60,11 @@ class Model:
         def answer(item: Item) -> Outcome | None:
             if time.monotonic() >= end:
                 return None
-            return self._raw(item) if way == "raw" else self._by_vnb(way, item, end)
+            if way == "raw":
+                return self._raw(item)
+            if way == "langgraph":
+                return plan_and_execute.outcome(self._chat, item.text, end)
+            return self._by_vnb(way, item, end)
 
         with ThreadPoolExecutor(self.at_once) as threads:
             under_way = {threads.submit(answer, item): item for item in items}
@@ -103,14 +112,14 @@ class Model:
         self._server = xlc.Server(params)
         self._server.handle_completions({"prompt": [0], "max_tokens": 1})  # a server is never dropped before this
 
+    def _chat(self, messages: list[dict[str, str]], **more: Any) -> dict[str, Any]:
+        body = {"messages": messages, "temperature": 0.0, "max_tokens": self.max_tokens, **more}
+        answer: dict[str, Any] = self._server.handle_chat_completions(body)
+        return answer
+
     def _raw(self, item: Item) -> Outcome:
-        body = {
-            "messages": [{"role": "user", "content": item.text}],
-            "temperature": 0.0,
-            "max_tokens": self.max_tokens,
-        }
         begun = time.perf_counter()
-        answer = self._server.handle_chat_completions(body)
+        answer = self._chat([{"role": "user", "content": item.text}])
         seconds = time.perf_counter() - begun
         if "choices" not in answer:
             return {"seconds": seconds, "result": "", "status": "failed", "error": str(answer)[:300]}
