@@ -34,6 +34,7 @@ ONLY_SAID = {
     "planner/english.py": "what a model reads",
     "planner/instruct.py": "what a model reads",
     "planner/notes.py": "what a model reads",
+    "planner/asked_words.py": "words of the task",
     "planner/asking.py": "what a model reads",
     "planner/prompts.py": "what a model reads",
     "reading/asked.py": "expressions, and words of the task",
