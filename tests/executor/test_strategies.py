@@ -382,6 +382,14 @@ def test_a_plan_without_columns_is_asked_for_again(bench: Bench) -> None:
     assert result(bench, log) == "16"
 
 
+def test_without_a_table_the_task_is_done_in_one_step(bench: Bench) -> None:
+    same = '{"columns":[{"name":"date","type":"text"},{"name":"date","type":"text"}]}'
+    log = bench.carry(engine(same, **{SALES: "She sold 16."}), text=SALES)
+    assert [one.status for one in log.view.steps["plan"].attempts] == ["failed", "failed"]
+    assert (log.view.status, result(bench, log)) == ("finished", "She sold 16.")
+    assert any("no table could be planned" in one.reason for one in log.view.revisions)
+
+
 def test_the_list_may_be_an_input(bench: Bench) -> None:
     text = "How many lamps did Ann sell? See [notes]."
     notes = "\n".join(line[2:] for line in SALES.splitlines() if line.startswith("- "))

@@ -177,7 +177,12 @@ class Planning:
                 step = penalized(step, self._last(step))
             elif not isinstance(attempt.error, PlanError):  # the engine failed, not the plan
                 break
-        raise PlanError(problem, self._last(step).hint)
+        if not asking.tabulates(self.view) or self.view.plan:
+            raise PlanError(problem, self._last(step).hint)
+        whole = asking.whole_task(self.view)
+        self.announce(whole)
+        self.log.append(ev.PlanRevised("repaired: no table could be planned; the task is done in one step", ()))
+        self.log.append(ev.PlanFinished((whole.id,)))
 
     async def _plan_once(
         self, step: Step, stream: PlanStream | TablePlan, problem: str, goes_on: bool, reuse: str

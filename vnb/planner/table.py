@@ -18,6 +18,9 @@ from .wording import Words
 ROWS, ANSWER = "rows", "answer"
 """Ids of the two steps; the first is the name of the program's variable, too."""
 
+FEWEST = 2
+"""A table has so many columns of different names."""
+
 LONGEST = 60
 """The most characters of a text in a row."""
 
@@ -100,7 +103,7 @@ class TablePlan:
             PlanError: The answer names no columns.
         """
         columns = _columns(self._text)
-        if not columns:
+        if len(columns) < FEWEST:
             raise PlanError(
                 f"The planner named no columns for a table: {self._text[:80]!r}.", "--strategy direct asks without one."
             )
