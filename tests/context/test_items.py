@@ -21,7 +21,13 @@ def test_lines_with_marks_are_a_list(mark: str) -> None:
 
 @pytest.mark.parametrize(
     "form",
-    ["Our notes:\n{}\nHow many lamps?", "{}\n\nHow many lamps?", "How many lamps?\n\n{}", "记录：\n{}\n一共多少？"],
+    [
+        "Our notes:\n{}\nHow many lamps?",
+        "{}\n\nHow many lamps?",
+        "How many lamps?\n\n{}",
+        "How many lamps?\n{}",
+        "记录：\n{}\n一共多少？",
+    ],
 )
 def test_lines_with_figures_are_a_list(form: str) -> None:
     found = list_in(form.format("\n".join(NOTES)))
@@ -52,6 +58,15 @@ def test_short_lines_are_items_and_wrapped_prose_is_not() -> None:
     assert items(prose, 1000) == (prose,)
 
 
+def test_what_introduces_a_list_is_no_item_and_indented_lines_go_on_with_theirs() -> None:
+    assert items("Our notes:\n- Ann sold 12 lamps\n- Bob sold 7 lamps", 100) == NOTES[:2]
+    assert items("Our notes:\nAnn sold 12 lamps\nBob sold 7 lamps", 100) == NOTES[:2]
+    wrapped = "Notes:\n- Ann sold\n  12 lamps\n- Bob sold 7 lamps\n- Ann sold 5\n  chairs\n- Cid sold 2\n\nHow many?"
+    found = list_in(wrapped)
+    assert found is not None and found.items == NOTES
+    assert items("- a\n  b\n- c", 100) == ("a b", "c")
+
+
 def test_a_table_is_shown_by_its_columns() -> None:
     rows: list[Json] = [{"who": "Ann", "n": 1}, {"who": None, "n": 2.5}, {"who": "Ann"}]
     said = ["rows: list of 3 dictionaries (row)", 'row["who"]: one of "Ann", None', 'row["n"]: number or None']
@@ -62,5 +77,7 @@ def test_a_table_is_shown_by_its_columns() -> None:
 
 def test_other_values_are_shown_by_their_beginning() -> None:
     assert outline("m", ["a", "b"]) == 'm: list of 2, the first: "a"'
-    assert outline("m", []) == "m: []"
+    assert outline("m", []) == "m: empty list"
+    assert outline("m", {"a": 1, "b": 2}) == "m: dictionary with a, b"
+    assert [outline("m", value) for value in (3, 2.5, "text")] == ["m: int", "m: float", "m: str"]
     assert len(outline("m", ["x" * 1000])) < 250

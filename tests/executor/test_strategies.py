@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from vnb.core.types import Document
+from vnb.engines.scripted import Answer, Fail
+from vnb.errors import PlanError
 from vnb.executor.commands import Rerun
 from vnb.executor.log import Log
 from vnb.planner.asked_words import with_asked
 from vnb.planner.instruct import ENGLISH
+from vnb.planner.parse import parse_plan
 from vnb.planner.table import TablePlan, filled_from
 
 from .conftest import Bench, engine, instruction_of, plan_json, role_of, statuses
@@ -112,7 +115,7 @@ def test_a_program_sees_results_and_inputs_as_variables(bench: Bench) -> None:
     played = engine(prices="[3, 4]", total="answer = sum(s1) + extra")
     log = bench.carry(played, plan=plan, given={"inputs": {"extra": "5"}})
     assert result(bench, log) == "12"
-    assert "`s1` (list of 2: [3])" in played.requests[-1].prompt.text
+    assert "s1: list of 2, the first: 3" in played.requests[-1].prompt.text
     other = engine(prices="[3, 9]", total="answer = sum(s1) + extra")
     again = bench.carry(other, run_id="r2", plan=plan, given={"inputs": {"extra": "5"}}, reuse="refresh")
     assert result(bench, again) == "17"
@@ -382,6 +385,18 @@ def test_a_plan_without_columns_is_asked_for_again(bench: Bench) -> None:
     assert result(bench, log) == "16"
 
 
+@pytest.mark.parametrize("place", ["text", "input"])
+def test_a_long_list_is_worked_off_though_no_step_could_be_shown_all_of_it(bench: Bench, place: str) -> None:
+    notes = "\n".join(f"Ann sold {number} lamps" for number in range(1, 301))
+    asked = "How many lamps did Ann sell? [notes]" if place == "input" else f"How many lamps did Ann sell?\n{notes}"
+    given = {"inputs": {"notes": notes}, "attached": ("notes",)} if place == "input" else None
+    played = engine(COLUMNS, context_length=2048)
+    log = bench.carry(played, text=asked, given=given, plan_only=True)
+    assert (log.view.strategy, log.view.status, log.view.warnings) == ("map", "finished", ())
+    planner = played.requests[0].prompt.text
+    assert "Ann sold 12 lamps" in planner and "Ann sold 13 lamps" not in planner
+
+
 def test_without_a_table_the_task_is_done_in_one_step(bench: Bench) -> None:
     same = '{"columns":[{"name":"date","type":"text"},{"name":"date","type":"text"}]}'
     log = bench.carry(engine(same, **{SALES: "She sold 16."}), text=SALES)
@@ -443,6 +458,18 @@ def test_a_check_is_no_deliverable_and_is_rerun_alone(bench: Bench) -> None:
     log = bench.command(engine(advantages="other", **{JUDGED: BAD}), log, Rerun(("c",), reuse="refresh"))
     assert [one.status for one in log.view.steps["c"].attempts] == ["finished", "failed"]
     assert len(log.view.steps["s1"].attempts) == 1
+
+
+def test_a_check_needs_something_to_check(bench: Bench) -> None:
+    with pytest.raises(PlanError, match="checks nothing") as refused:
+        parse_plan("s1: advantages\nc [kind=check]: It names three.")
+    assert refused.value.hint == "c [kind=check]: … <- s1"
+
+
+def test_an_engine_that_fails_is_no_reason_to_do_without_a_table(bench: Bench) -> None:
+    log = bench.carry(engine(plan=Answer("", fail=Fail(0, "no memory"))), text=SALES)
+    assert log.view.status == "failed" and "no memory" in log.view.error
+    assert [step.id for step in log.view.plan] == []
 
 
 def test_without_retries_a_fault_only_fails_the_check(bench: Bench) -> None:

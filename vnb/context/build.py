@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from ..core import dag
 from ..core.digest import chained, text_digest
-from ..core.types import Attachment, Brief, Context, Part, Step
+from ..core.types import Attachment, Brief, Context, Part, Step, Task
 from ..core.view import RunView
 from .budget import Counter, fit, part, part_digest
 from .items import outline, value_of
@@ -34,6 +34,7 @@ def build(
     needs: Sequence[str] | None = None,
     images: Mapping[str, int] = MappingProxyType({}),
     beside: int = 0,
+    task: Task | None = None,
 ) -> Context:
     """The context of `step` as the run stands.
 
@@ -50,11 +51,12 @@ def build(
         needs: The steps whose results are shown; by default those that `step` waits for, in the order of the run.
         images: Tokens of each image of the task, by digest.
         beside: Tokens of the prompt beside the parts.
+        task: The task as it is shown; by default the run's.
 
     Raises:
         BudgetError: The parts do not fit even when trimmed.
     """
-    task = view.task
+    task = task or view.task
     parts = [part("system", "vnb", system, count)] if system else []
     parts += [part("input", "task", task.text, count)] if not whole else []
     mapped = {one.over for one in view.plan if one.kind == "map"}  # in pieces; no step is shown the whole

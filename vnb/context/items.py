@@ -48,7 +48,9 @@ def items(text: str, size: int, by_line: bool = True) -> tuple[str, ...]:
     value = value_of(text)
     if isinstance(value, list):
         return tuple(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in value)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in _joined(text) if line.strip()]
+    if len(lines) > 2 and lines[0].endswith((":", "：")) and not _MARKED.match(lines[0]):
+        lines = lines[1:]  # it introduces them
     marked = [match[1].strip() for line in lines if (match := _MARKED.match(line))]
     if len(marked) > 1 and len(marked) == len(lines):
         return tuple(marked)
@@ -76,7 +78,7 @@ def list_in(text: str) -> Listed | None:
 
     `None` if it has fewer than `FEWEST` items.
     """
-    lines = text.split("\n")
+    lines = _joined(text)
     for runs in (_marked_runs(lines), _record_runs(lines)):
         start, end = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
         found = [line.strip() for line in lines[start:end] if line.strip()]
@@ -87,9 +89,13 @@ def list_in(text: str) -> Listed | None:
 
 
 def outline(name: str, value: Json) -> str:
-    """What a prompt shows of a list that a program finds as a variable: the keys of its dictionaries, and their values."""
-    if not isinstance(value, list) or not value:
-        return f"{name}: {_short(value)}"
+    """What a prompt shows of a variable that a program finds: of a list of dictionaries their keys, and values of each."""
+    if isinstance(value, dict):
+        return f"{name}: dictionary with {', '.join(value)[:200]}"
+    if not isinstance(value, list):
+        return f"{name}: {type(value).__name__}"
+    if not value:
+        return f"{name}: empty list"
     rows = [row for row in value if isinstance(row, dict)]
     if len(rows) < len(value):
         return f"{name}: list of {len(value)}, the first: {_short(value[0])}"
@@ -111,6 +117,18 @@ def _column(values: Sequence[Json]) -> str:
 def _short(value: Json, characters: int = 200) -> str:
     written = json.dumps(value, ensure_ascii=False)
     return written if len(written) <= characters else f"{written[: characters - 1]}…"
+
+
+def _joined(text: str) -> list[str]:
+    """The lines of a text; one that is indented below a line with a mark goes on with it."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        goes_on = bool(lines) and line.startswith((" ", "\t")) and _MARKED.match(lines[-1]) and not _MARKED.match(line)
+        if goes_on and line.strip():
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line)
+    return lines
 
 
 def _marked_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -137,7 +155,7 @@ def _record_runs(lines: Sequence[str]) -> list[tuple[int, int]]:
         start = place + 1
         while end > first and lines[end - 1].rstrip().endswith(("?", "？")):
             end -= 1
-        if end > first and lines[first].rstrip().endswith((":", "：")):
+        while end > first and lines[first].rstrip().endswith((":", "：", "?", "？")):
             first += 1
         found = lines[first:end]
         figures = sum(any(map(str.isdigit, line)) for line in found)

@@ -39,7 +39,7 @@ def edges(steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
 
 
 def sinks(steps: Iterable[Step]) -> tuple[str, ...]:
-    """The steps that no other of these steps needs, in order. A sub-step is not a sink beside its parent, a check is none."""
+    """The steps that no other of these steps needs, in order. Neither a sub-step beside its parent nor a check is one."""
     given = [step for step in steps if step.kind != "check"]
     ids = {step.id for step in given}
     needed = {need for step in given for need in step.needs}
@@ -83,6 +83,8 @@ def validate(steps: Iterable[Step], most: int | None = None, deliver: Iterable[s
             raise PlanError(f"Step {step.id!r} has no instruction.", f"{step.id}: what to do")
         known[step.id] = None
     for step in plan:
+        if step.kind == "check" and not step.needs:
+            raise PlanError(f"Step {step.id!r} checks nothing.", f"{step.id} [kind=check]: … <- s1")
         for need in step.needs:
             if need not in known:
                 hint = f"Steps of the plan: {listed(known)}"

@@ -177,7 +177,8 @@ class Planning:
                 step = penalized(step, self._last(step))
             elif not isinstance(attempt.error, PlanError):  # the engine failed, not the plan
                 break
-        if not asking.tabulates(self.view) or self.view.plan:
+        failed = isinstance(attempt.error, (PlanError, RepeatsError))
+        if not failed or not asking.tabulates(self.view) or self.view.plan:
             raise PlanError(problem, self._last(step).hint)
         whole = asking.whole_task(self.view)
         self.announce(whole)

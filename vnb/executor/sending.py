@@ -18,6 +18,7 @@ from ..errors import BudgetError
 from ..planner.asking import is_whole, language_of_prompts
 from ..planner.notes import standing_notes
 from ..planner.prompts import PROFILES, Profile
+from ..planner.table import shown_to
 from .log import Log
 from .variables import variables_of
 
@@ -184,6 +185,7 @@ def _context(
                 log.graph.needs(step.id),
                 images,
                 limit - allowed,
+                shown_to(step, view.task),
             )
         except BudgetError as error:
             if allowed == limit:

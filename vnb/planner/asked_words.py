@@ -76,8 +76,8 @@ def _holds(word: str, text: str) -> bool:
 
 def _is_covered(word: str, items: Sequence[str], rows: Sequence[Json]) -> bool:
     """Whether the rows tell which items have the word: by a column of its name, or in what they say."""
-    told = [(item, row) for item, row in zip(items, rows, strict=True) if isinstance(row, Mapping)]
-    return all(_in_row(word, row) for item, row in told if _holds(word, item))
+    pairs = [(item, row) for item, row in zip(items, rows, strict=True) if isinstance(row, Mapping)]
+    return all(_in_row(word, row) for item, row in pairs if _holds(word, item))
 
 
 def _in_row(word: str, row: Mapping[str, Json]) -> bool:

@@ -255,10 +255,12 @@ def is_whole(view: RunView, step: Step) -> bool:
     text, asked = view.task.text.strip(), step.instruction.strip()
     if step.role != "work" or not text:
         return False
-    said = words(language_of_prompts(view))
-    if view.strategy == "map" and asked in (said.fill, question_of(view.task, said)):
+    if asked == text:
         return True
-    return asked == text
+    if view.strategy != "map":
+        return False
+    said = words(language_of_prompts(view))
+    return asked == said.fill or (step.kind == "code" and asked == question_of(view.task, said))
 
 
 def _demands(view: RunView) -> tuple[Demand, ...]:

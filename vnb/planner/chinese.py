@@ -81,7 +81,7 @@ CHINESE = Words(
         "只写代码。"
     ),
     compute="请写一个 Python 函数 `solve({})`，返回答案。只写代码。",
-    variables="已有这些 Python 变量：{}。",
+    variables="已有这些 Python 变量：\n{}",
     table="你为一个列表设计表格：每项一行，各项说到的每一种事实一列。用 JSON 回答。",
     tables=(
         (

@@ -93,7 +93,7 @@ ENGLISH = Words(
         "write a comment that says what the sentence tells. End with `answer = …`. Write only the code."
     ),
     compute="Write a Python function `solve({})` that returns the answer. Write only the code.",
-    variables="These Python variables exist already: {}.",
+    variables="These Python variables exist already:\n{}",
     table=(
         "You design a table for the items of a list: one row for each item, one column for each kind of fact that the items "
         "state. Answer with JSON."

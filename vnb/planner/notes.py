@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
+from ..context.items import outline
 from ..core.types import Json, Step
 from ..core.view import RunView
 from .asking import is_whole
@@ -24,8 +24,8 @@ def standing_notes(
         if not all(title in view.task.text for title in titles):  # the task names them: said twice, they distract
             notes.append(("outline", said.outline.format("; ".join(titles))))
     rows = {other.id for other in view.plan if other.kind == "map"}  # their results show what they are like
-    if named := ", ".join(f"`{name}` ({_kind(value)})" for name, value in variables.items() if name not in rows):
-        notes.append(("variables", said.variables.format(named)))
+    if outlined := [outline(name, value) for name, value in variables.items() if name not in rows]:
+        notes.append(("variables", said.variables.format("\n".join(outlined))))
     if step.kind == "check":
         notes.append((PROGRAM, said.check))
     if step.kind == "code":
@@ -34,14 +34,6 @@ def standing_notes(
         )
         notes.append((PROGRAM, said.compute.format(", ".join(variables)) if given else said.code))
     return tuple(notes)
-
-
-def _kind(value: Json) -> str:
-    if isinstance(value, list):
-        return f"list of {len(value)}: {json.dumps(value[:1], ensure_ascii=False)[:200]}"
-    if isinstance(value, dict):
-        return f"dict with {', '.join(value)[:200]}"
-    return type(value).__name__
 
 
 def plan_notes(error: str) -> tuple[tuple[str, str], ...]:

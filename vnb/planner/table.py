@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..context.items import items, list_in, value_of
 from ..core.types import Constraint, Json, Step, Task
@@ -20,6 +21,9 @@ ROWS, ANSWER = "rows", "answer"
 
 FEWEST = 2
 """A table has so many columns of different names."""
+
+SAMPLE = 12
+"""The most items that the planner of a table is shown."""
 
 LONGEST = 60
 """The most characters of a text in a row."""
@@ -68,6 +72,21 @@ def question_of(task: Task, words: Words) -> str:
     if written := task.inputs.get(over, ""):
         text = text.replace(written, words.list.format(len(items(written, len(written) + 1))))
     return text.strip()
+
+
+def shown_to(step: Step, task: Task) -> Task:
+    """The task as a step is shown it: the one that names columns sees the first items of a list, which are enough."""
+    if step.instruction not in (ENGLISH.table, CHINESE.table):
+        return task
+    over = table_of(task)
+    if over == TASK and (found := list_in(task.text)) and len(found.items) > SAMPLE:
+        lines = [found.before, *(f"- {item}" for item in found.items[:SAMPLE]), found.after]
+        return replace(task, text="\n".join(lines).strip("\n"))
+    written = task.inputs.get(over, "")
+    some = items(written, len(written) + 1)
+    if len(some) <= SAMPLE:
+        return task
+    return replace(task, inputs={**task.inputs, over: "\n".join(f"- {item}" for item in some[:SAMPLE])})
 
 
 class TablePlan:
@@ -128,7 +147,7 @@ def filled_from(item: str, row: Constraint) -> Constraint:
     if not found or not all(_DIGITS.fullmatch(one) for one in found):
         return row
     schema = json.loads(row.text)
-    plain = [one.replace(",", "") for one in found if ":" not in one]  # the time of a day is no number
+    plain = [one.replace(",", "") for one in found if ":" not in one]  # a time of day is not a number
     numbers = [float(one) if "." in one else int(one) for one in plain]
     for name, kind in schema["properties"].items():
         if kind == _NUMBER:

@@ -15,7 +15,7 @@ from .bundle import bundle
 from .markdown import code, inline
 from .rows import Blobs, status_of, word
 
-_OF_OPTIONS = ("samples", "repairs", "replan", "parallel", "budget", "max_tokens_total", "seed", "reuse")
+_OF_OPTIONS = ("samples", "judge", "repairs", "replan", "parallel", "budget", "max_tokens_total", "seed", "reuse")
 _OF_SAMPLING = ("temperature", "top_p", "top_k", "min_p", "max_tokens", "repeat_penalty", "dry", "think")
 
 
