@@ -16,6 +16,7 @@ from vnb.engines.scripted import Answer, Fail, ScriptedEngine
 from vnb.executor.commands import Choose, Rerun
 from vnb.executor.executor import Executor
 from vnb.executor.log import Log
+from vnb.executor.repeats import repeats_itself
 
 from .conftest import Bench, engine, instruction_of, plan_json, statuses, until
 
@@ -256,6 +257,36 @@ def test_what_is_demanded_of_each_part_is_checked_in_the_step_that_writes_it(ben
     assert whole is not None
     (all_of_it,) = [one for one in whole.verdicts if one.demand.kind == "sentences"]
     assert (all_of_it.demand.low, all_of_it.met) == (4, False)
+
+
+HISTORY = "这一阶段的研究主要依赖于神经网络，代表人物来自许多国家。"
+SENTENCE = "The grounds are pressed through a filter until the water has taken all of their flavour. "
+
+
+@pytest.mark.parametrize(
+    ("text", "repeats"),
+    [
+        (
+            "\n\n".join(f"{number}. **{name}**：{HISTORY}" for number, name in enumerate(["符号", "连接", "学习"], 1)),
+            True,
+        ),
+        (f"First you grind the beans. {SENTENCE}Then you wait for it to cool. {SENTENCE}", True),
+        (
+            SENTENCE
+            + "Then you wait. "
+            + "Every other part of this text says something that is new to it. "
+            + SENTENCE.upper(),
+            False,
+        ),
+        ("Row, row, row your boat.\n" * 3 + "Gently down the stream.\n" + "Row, row, row your boat.\n" * 3, False),
+        ("| a long cell of a table that stands here often enough | 1 |\n" * 3, False),
+        ("result = compute_the_long_name_of_a_function(argument_one, argument_two)\n" * 3, False),
+        (SENTENCE, False),
+        ("", False),
+    ],
+)
+def test_long_sentences_that_come_again_and_again_are_a_loop(text: str, repeats: bool) -> None:
+    assert repeats_itself(text) is repeats
 
 
 def test_a_finished_answer_that_repeats_itself_is_tried_again_and_flagged(bench: Bench) -> None:

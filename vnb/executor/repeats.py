@@ -10,6 +10,7 @@ The figures were tuned on loops of small models, and on licences, code, data and
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 STRIDE = 48
 """Characters from one look to the next: always at the same places, however the text is cut into pieces."""
@@ -225,8 +226,33 @@ LEAST = 120
 """Characters of a repetition in a finished text that is one; a chorus may say a short thing four times."""
 
 
+SHARE = 0.25
+"""A finished text repeats itself if so much of it are whole long sentences that stood in it before."""
+
+SHORT, SHORT_HAN = 40, 16
+"""Letters of a sentence that a poem or a list may well say again."""
+
+REPEATED = 50
+"""The fewest letters that are repeated."""
+
+
 def repeats_itself(text: str) -> bool:
-    """Whether a finished text says the same four times in a row; numbers may count up meanwhile. Code and tables may."""
+    """Whether a finished text says the same over and over; numbers may count up meanwhile. Code and tables may."""
+    return _in_a_row(text) or _here_and_there(text)
+
+
+def _here_and_there(text: str) -> bool:
+    """Whether much of a text are long sentences of it once more."""
+    sentences = [
+        "".join(_LETTER.findall(one)) for one in _SENTENCE_END.split(text) if not _CODE.search(one) and "|" not in one
+    ]
+    counted = Counter(one for one in sentences if len(one) >= (SHORT_HAN if _IDEOGRAPH.search(one) else SHORT))
+    repeated = sum((times - 1) * len(sentence) for sentence, times in counted.items())
+    return repeated >= REPEATED and repeated >= SHARE * sum(map(len, sentences))
+
+
+def _in_a_row(text: str) -> bool:
+    """Whether a text says the same four times in a row."""
     plain = re.sub(r"\s+", " ", re.sub(r"\d+", "0", text))
     for at in range(0, len(plain) - LEAST, 8):
         again = plain.find(plain[at : at + 24], at + 4, at + 424)
