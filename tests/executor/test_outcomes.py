@@ -267,7 +267,7 @@ SENTENCE = "The grounds are pressed through a filter until the water has taken a
     ("text", "repeats"),
     [
         (
-            "\n\n".join(f"{number}. **{name}**：{HISTORY}" for number, name in enumerate(["符号", "连接", "学习"], 1)),
+            "\n\n".join(f"{number}. **{name}**\n{HISTORY}" for number, name in enumerate(["符号", "连接", "学习"], 1)),
             True,
         ),
         (f"First you grind the beans. {SENTENCE}Then you wait for it to cool. {SENTENCE}", True),
