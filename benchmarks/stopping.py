@@ -49,7 +49,10 @@ def measure(scale: Scale) -> list[Table]:
 
 def _stopped(kernel: Any, client: Any, seed: int) -> float:
     """Runs the plan, interrupts it, and returns how long that took."""
-    asked = client.execute(f"%vrun plan --max-tokens 3000 --temperature 1 --seed {seed} --reuse off")
+    # A cell that ends in an error makes the kernel turn down what comes right after it, unless that is switched off.
+    asked = client.execute(
+        f"%vrun plan --max-tokens 3000 --temperature 1 --seed {seed} --reuse off", stop_on_error=False
+    )
     while client.get_iopub_msg(timeout=60)["msg_type"] != "display_data":
         pass
     time.sleep(DECODING)
