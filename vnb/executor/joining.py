@@ -12,12 +12,11 @@ from ..core.digest import digest, text_digest
 from ..core.types import Demand, Json, Sampling, Step, Usage
 from ..errors import VnbError
 from ..planner.asked_words import with_asked
-from ..planner.asking import JUDGE, language_of_prompts
+from ..planner.asking import JUDGE
 from ..planner.brief import find_span
-from ..planner.instruct import words
-from ..planner.table import is_table, question_of
+from ..planner.table import is_table
 from ..reading.answers import majority
-from ..reading.shape import computes
+from ..reading.shape import ask_of, computes
 from .log import Log
 from .outcome import judged, warnings_of
 from .program import require_all
@@ -83,8 +82,7 @@ def _rows(log: Log, step: Step, sources: Sequence[str], texts: Sequence[str]) ->
     values: list[Json] = [json.loads(text) for text in texts]
     if not is_table(step):
         return values
-    question = question_of(log.view.task, words(language_of_prompts(log.view)))
-    return with_asked(question, [log.view.steps[source].step.item for source in sources], values)
+    return with_asked(ask_of(log.view.task.text), [log.view.steps[source].step.item for source in sources], values)
 
 
 def _listed(values: Sequence[Json]) -> str:

@@ -19,7 +19,9 @@ _COMMON = frozenset(
     "least total altogether number amount sum average there here one two three sold bought took made went got gave paid "
     "brought drove came ate saw ran wrote read sent won lost left met use notes list items".split()
 )
-_COMMON_HAN = re.compile("[了的在是一共总多少几去往和与有被由从到给把这那上下里中]")
+_COMMON_HAN = re.compile(
+    "[了的在是一共总多少几去往和与有被由从到给把这那上下里中出卖买送收摘种吃做写读看跑走来回拿带装运发借还付花用]"
+)
 
 
 def with_asked(question: str, items: Sequence[str], rows: Sequence[Json]) -> list[Json]:

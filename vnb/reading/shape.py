@@ -65,7 +65,7 @@ def computes_over(text: str, items: Sequence[str]) -> bool:
 
 
 def _asks(text: str, what: re.Pattern[str]) -> bool:
-    asked = _last_ask(text)
+    asked = ask_of(text)
     wanted = (asked.endswith(("?", "？")) and what.search(asked)) or _COUNTED.search(asked)
     return bool(wanted) and not _ASKS_WHY.search(asked)
 
@@ -86,14 +86,14 @@ def is_short(text: str, demands: Sequence[Demand]) -> bool:
 
 def has_one_answer(text: str) -> bool:
     """Whether the task asks a question that has one short answer, or for something to be worked out."""
-    asked = _last_ask(text)
+    asked = ask_of(text)
     if _is_question(text):
         return bool(_ONE_ANSWER.search(asked)) and not _ASKS_WHY.search(asked)
     return bool(_COUNTED.search(asked))
 
 
 def _is_question(text: str) -> bool:
-    return _last_ask(text).endswith(("?", "？"))
+    return ask_of(text).endswith(("?", "？"))
 
 
 def is_one_text(text: str, demands: Sequence[Demand]) -> bool:
@@ -119,7 +119,7 @@ def _first(text: str) -> str:
     return re.split(r"[.!?。！？\n]", text.strip(), maxsplit=1)[0]
 
 
-def _last_ask(text: str) -> str:
+def ask_of(text: str) -> str:
     """The last sentence that asks or orders, or else the last one; material in fences aside."""
     plain = _MATERIAL.sub("", text)
     sentences = [one.strip() for one in re.findall(r"[^.!?。！？\n]+[.!?。！？]*", plain) if one.strip()]
